@@ -1,0 +1,25 @@
+"""What can go wrong, each a sentence that names the place and the remedy."""
+
+
+class ProfilesError(Exception):
+    """A fault the reader can mend; its text is one sentence naming the place and the remedy."""
+
+
+class BadFile(ProfilesError):
+    """A file cannot be read as the rows it should hold."""
+
+
+class BadMapping(ProfilesError):
+    """A mapping file does not describe a source in terms of the contract."""
+
+
+class BadSelection(ProfilesError):
+    """A measure, basis, period, breakdown or filter is unknown or does not fit the measure."""
+
+
+class BadSql(ProfilesError):
+    """A SQL file lacks a header it must have or breaks the rules of its layer."""
+
+
+class NoWarehouse(ProfilesError):
+    """The warehouse is missing, locked, of another version or damaged."""

@@ -1,0 +1,414 @@
+"""Exports into the warehouse: read, map, check, reject, reconcile, publish.
+
+Every physical record of every file ends as exactly one of accepted, unchanged, superseded or
+rejected. Files of one layout and extract date are taken together as one extract, extracts in the
+order of their dates; a newer extract replaces what an older one said of the same unit (a crime with
+all its links), an older one never does.
+"""
+
+import datetime
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from profiles import contracts, reading, records, warehouse
+from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
+from profiles.mapping import Entry, MappingFile, entry_for, read_mapping
+from profiles.reading import Opened
+from profiles.reconciling import Part, Tally, reconcile
+from profiles.settings import ROOT, Settings
+from profiles.warehouse import Connection
+
+REFERENCE = {
+    "action_plan.csv",
+    "breaks.csv",
+    "published_comparators.csv",
+    "kent_district_population.csv",
+}
+"""Files of `sample_data/` that fill the reference tables of a new warehouse."""
+
+SAMPLE_DATA = ROOT / "sample_data"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file: `rows_in` = accepted + unchanged + superseded + rejected."""
+
+    file: str
+    table: str
+    rows_in: int
+    accepted: int
+    unchanged: int
+    superseded: int
+    rejected: int
+    reasons: dict[str, int]
+    removed: int = 0
+    ignored_columns: tuple[str, ...] = ()
+    lacking_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of an import: its files, those skipped and why, and the version now served."""
+
+    files: tuple[FileReport, ...]
+    skipped: tuple[tuple[str, str], ...]
+    as_at: str
+    warehouse_version: str
+
+
+@dataclass
+class _Incoming:
+    """One file on its way in."""
+
+    opened: Opened
+    entry: Entry
+    extract_date: datetime.date
+    number: int = 0
+    known: FileReport | None = None
+    layout: records.Layout | None = None
+    tally: Tally = field(default_factory=Tally)
+    is_synthetic: bool = False
+
+
+def import_files(
+    paths: Sequence[Path],
+    mapping_name: str,
+    folder: Path,
+    *,
+    as_at: datetime.date | None = None,
+    settings: Settings | None = None,
+    say: Say = lambda _: None,
+) -> ImportReport:
+    """The report of an import whose version is then served; nothing changes when it raises.
+
+    A warehouse is made in `folder`, with the reference tables, when there is none. Raises BadFile,
+    BadMapping or NoWarehouse, each naming the place and the remedy.
+    """
+    settings = settings or Settings()
+    mapping = read_mapping(mapping_name)
+    records.check_formats(mapping)
+    with warehouse.writing(folder, settings) as building:
+        scratch = building / "scratch"
+        scratch.mkdir()
+        incoming, skipped = _opened(paths, mapping, as_at, scratch)
+        if not incoming:
+            why = "; ".join(f"{name}: {reason}" for name, reason in skipped)
+            raise BadFile(f"There is nothing to import ({why}); name a CSV, XLSX or Parquet file.")
+        con = _next_version(folder, building, settings, say)
+        try:
+            _known(con, incoming, mapping)
+            if all(item.known for item in incoming) and (folder / warehouse.POINTER).exists():
+                served = warehouse.current(folder)
+                return _report(incoming, skipped, served)
+            _import(con, incoming, mapping, scratch, say)
+            say("building the marts")
+            warehouse.build(con)
+            con.execute("checkpoint")
+        except warehouse.DatabaseError as error:
+            raise _translated(error, folder) from error
+        finally:
+            con.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+        served = warehouse.publish(folder, building, settings)
+        return _report(incoming, skipped, served)
+
+
+def _translated(error: Exception, folder: Path) -> ProfilesError:
+    text = (str(error).splitlines() or [""])[0]
+    if "No space left" in text or "could not write" in text.lower():
+        return NoWarehouse(f"The disk of {folder} is full; make room and import again (nothing was changed).")
+    if "out of memory" in text.lower():
+        return NoWarehouse(
+            f"The import needs more memory than memory_limit allows ({text[:120]}); raise "
+            f"STALKING_PROFILES_MEMORY_LIMIT and import again (nothing was changed)."
+        )
+    raise error
+
+
+def _opened(
+    paths: Sequence[Path],
+    mapping: MappingFile,
+    as_at: datetime.date | None,
+    scratch: Path,
+) -> tuple[list[_Incoming], list[tuple[str, str]]]:
+    """Files that fit the mapping, in the order given, and those skipped with the reason."""
+    expected = {name for entry in mapping.entries for name in _source_names(entry)} | set(mapping.marking)
+    found: list[_Incoming] = []
+    skipped: list[tuple[str, str]] = []
+    names: set[str] = set()
+    probe = warehouse.connect()
+    for path in paths:
+        if path.exists() and path.is_file() and path.suffix.lower() not in reading.SUFFIXES:
+            skipped.append((path.name, f"{path.suffix or 'no ending'} is not CSV, XLSX or Parquet"))
+            continue
+        if path.name in names:
+            raise BadFile(f"{path} has the same name as another file of this import; rename one.")
+        names.add(path.name)
+        sheets = {entry.sheet for entry in mapping.entries if entry.sheet}
+        opened, entry = None, None
+        for sheet in sorted(sheets | {""}):
+            opened = reading.open_file(path, scratch, expected, mapping.encoding, sheet)
+            if opened.kind == "parquet":
+                opened = replace(opened, header=reading.parquet_header(probe, opened))
+            entry = entry_for(mapping, path.name, list(opened.header))
+            if entry is not None and entry.sheet == sheet:
+                break
+        assert opened is not None
+        if entry is None:
+            raise BadFile(
+                f"{path} line 1 fits no [[table]] of the mapping {mapping.name} (its columns are "
+                f"{', '.join(opened.header[:8])}{', …' if len(opened.header) > 8 else ''}); choose another mapping, "
+                f"or run `stalking-profiles suggest {path.name}` to draft one."
+            )
+        found.append(_Incoming(opened, entry, _extract_date(path, mapping, as_at)))
+        # Bad columns are refused before a record is read.
+        records.layout(mapping, entry, opened.header, path.name, "nothing", found[-1].extract_date)
+    probe.close()
+    return found, skipped
+
+
+def _source_names(entry: Entry) -> set[str]:
+    names = set(entry.header) | {rule.column for rule in entry.rejects}
+    for fragment in (entry.main, *entry.links):
+        for item in fragment.fields:
+            names |= set(item.sources) | set(re.findall(r"\{([^}]*)\}", item.template))
+    return names | {name for item in entry.lists for name in item.sources}
+
+
+def _extract_date(path: Path, mapping: MappingFile, as_at: datetime.date | None) -> datetime.date:
+    if mapping.extract_pattern:
+        found = re.search(mapping.extract_pattern, path.name)
+        if found:
+            text = found.group(1) if found.groups() else found.group(0)
+            try:
+                return datetime.datetime.strptime(text, mapping.extract_format).date()
+            except ValueError:
+                raise BadFile(
+                    f"{path}: {text!r} in its name is no date of the form {mapping.extract_format}; "
+                    f"rename the file."
+                ) from None
+    if as_at is not None:
+        return as_at
+    if mapping.extract_date:
+        try:
+            return datetime.date.fromisoformat(mapping.extract_date)
+        except ValueError:
+            raise BadMapping(
+                f"{mapping.path.name}: extract_date = {mapping.extract_date!r} is no date; write YYYY-MM-DD."
+            ) from None
+    raise BadFile(
+        f"{path}: neither its name nor the mapping {mapping.name} tells the date of the extract; "
+        f"give it with --as-at YYYY-MM-DD."
+    )
+
+
+def _next_version(folder: Path, building: Path, settings: Settings, say: Say) -> Connection:
+    """A connection to the next version: a copy of the served one's records, or a new one."""
+    con = warehouse.connect(building / warehouse.FILE, read_only=False, settings=settings)
+    warehouse.create_raw(con)
+    if (folder / warehouse.POINTER).exists():
+        served = warehouse.current(folder)
+        say(f"copying version {served.name}")
+        warehouse.copy_records(con, served.path)
+    else:
+        paths = [SAMPLE_DATA / name for name in sorted(REFERENCE)]
+        with tempfile.TemporaryDirectory(dir=building) as scratch:
+            mapping = read_mapping("reference")
+            incoming, _ = _opened(paths, mapping, None, Path(scratch))
+            _import(con, incoming, mapping, Path(scratch), lambda _: None)
+    return con
+
+
+def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> None:
+    """Nothing; gives each file that was imported before, as it is and by this mapping, its report."""
+    for item in incoming:
+        row = con.execute(
+            "select file_id, table_name, rows_in, rejected from meta.files where sha256 = $sha256 "
+            "and mapping_sha256 = $mapping and extract_date = $date order by file_id desc limit 1",
+            {"sha256": item.opened.sha256, "mapping": mapping.sha256, "date": item.extract_date},
+        ).fetchone()
+        if row is None:
+            continue
+        file_id, table, rows_in, rejected = row
+        reasons = con.execute(
+            "select reason, count(*) from meta.rejects where file_id = $id group by reason order by reason",
+            {"id": file_id},
+        ).fetchall()
+        item.known = FileReport(
+            item.opened.path.name, table, rows_in, 0, rows_in - rejected, 0, rejected, dict(reasons)
+        )
+
+
+def _import(con: Connection, incoming: list[_Incoming], mapping: MappingFile, scratch: Path, say: Say) -> None:
+    """Nothing; brings the files into the raw tables and writes their accounts."""
+    order = list(contracts.TABLES)
+    fresh = [item for item in incoming if item.known is None]
+    first, number = con.execute(
+        "select coalesce(max(file_id), 0) + 1, coalesce(max(import_number), -1) + 1 from meta.files"
+    ).fetchall()[0]
+    for offset, item in enumerate(fresh):
+        item.number = first + offset
+    extracts: dict[tuple[datetime.date, int, int], list[_Incoming]] = {}
+    for item in fresh:
+        place = mapping.entries.index(item.entry)
+        key = (item.extract_date, order.index(item.entry.main.table.name), place)
+        extracts.setdefault(key, []).append(item)
+    con.execute("create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)")
+    tallies = {item.number: item.tally for item in fresh}
+    for key in sorted(extracts):
+        group = extracts[key]
+        parts = [_typed(con, item, mapping, scratch, say) for item in group]
+        followed = any(other[1:] == key[1:] and other[0] > key[0] for other in extracts)
+        reconcile(con, parts, group[0].entry, mapping, key[0], tallies, followed)
+    con.execute("drop table taken")
+    for item in fresh:
+        _account(con, item, mapping, number)
+    _declare(con, fresh, mapping)
+
+
+def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path, say: Say) -> Part:
+    """The file's records as a typed table, every physical record of it accounted for."""
+    opened, name = item.opened, f"typed_{item.number}"
+    say(f"reading {opened.path.name}")
+    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    careful = opened.kind != "csv"
+    while True:
+        relation, bad = reading.relation(con, opened, scratch, careful=careful)
+        item.layout = records.layout(
+            mapping,
+            item.entry,
+            opened.header,
+            opened.path.name,
+            relation.sql,
+            item.extract_date,
+            has_line=relation.has_line,
+            native_dates=opened.kind != "csv",
+            deep_trim=careful or opened.has_tabs,
+        )
+        con.execute(f"create or replace temp table {name} as {item.layout.select}")
+        if relation.careful:
+            break
+        bad = reading.bad_records(con)
+        seen = con.execute(f"select count(*) from {name}").fetchall()[0][0]
+        if bad is not None and seen + len(bad) + 1 == opened.lines:
+            if bad and bad[-1].line == opened.lines and not opened.ends_cleanly:
+                reading.refuse_cut_off(opened, opened.lines)
+            break
+        careful = True
+    seen, made_up = con.execute(f"select count(*), coalesce(bool_or(is_made_up), false) from {name}").fetchall()[0]
+    item.is_synthetic = made_up
+    if item.entry.is_full and seen == 0:
+        raise BadFile(
+            f"{opened.path} is declared a full extract and holds no usable record, which would remove all; "
+            f"export it again, or declare it a delta."
+        )
+    return Part(
+        item.number,
+        opened.path.name,
+        name,
+        seen,
+        relation.first_line,
+        tuple(bad),
+        item.layout.faults,
+    )
+
+
+def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_number: int) -> None:
+    tally = item.tally
+    if tally.rows_in != tally.accepted + tally.unchanged + tally.superseded + tally.rejected:
+        raise AssertionError(f"{item.opened.path.name} does not reconcile: {tally}")
+    con.execute(
+        "insert into meta.files values ($id, $file, $sha256, $bytes, $mapping, $mapping_sha256, $source, $table, "
+        "$date, $mode, $rows_in, $accepted, $unchanged, $superseded, $rejected, $removed, $synthetic, $number)",
+        {
+            "id": item.number,
+            "file": item.opened.path.name,
+            "sha256": item.opened.sha256,
+            "bytes": item.opened.size,
+            "mapping": mapping.name,
+            "mapping_sha256": mapping.sha256,
+            "source": mapping.name,
+            "table": item.entry.main.table.name,
+            "date": item.extract_date,
+            "mode": "full" if item.entry.is_full else "delta",
+            "rows_in": tally.rows_in,
+            "accepted": tally.accepted,
+            "unchanged": tally.unchanged,
+            "superseded": tally.superseded,
+            "rejected": tally.rejected,
+            "removed": tally.removed,
+            "synthetic": item.is_synthetic,
+            "number": import_number,
+        },
+    )
+    for table in item.entry.tables:
+        con.execute("insert into meta.feeding values ($id, $table)", {"id": item.number, "table": table.name})
+
+
+def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> None:
+    """Nothing; keeps the mapping's targets and what its files can carry.
+
+    A column that no file of the newest layout has is not carried, whatever the mapping declares.
+    """
+    if not any(not table.is_reference for item in fresh for table in item.entry.tables):
+        return
+    con.execute("delete from meta.targets where source = $source", {"source": mapping.name})
+    for target in mapping.targets:
+        con.execute("insert into meta.targets values ($source, $target)", {"source": mapping.name, "target": target})
+    held = dict(
+        con.execute(
+            "select capability, is_declared from meta.declared where source = $source", {"source": mapping.name}
+        ).fetchall()
+    )
+    lacking = {pair for item in fresh if item.layout for pair in item.layout.lacking}
+    read = {table.name for item in fresh for table in item.entry.tables}
+    found = mapping.capabilities | {name: value for name, value in held.items() if not _is_read(name, read)}
+    for name, capability in contracts.CAPABILITIES.items():
+        if any((capability.feed, column) in lacking for column in capability.columns):
+            found[name] = False
+    if ("included_classifications", "classification") in lacking:
+        found["included_classifications"] = False
+    con.execute("delete from meta.declared where source = $source", {"source": mapping.name})
+    for name in contracts.CAPABILITIES:
+        con.execute(
+            "insert into meta.declared values ($source, $name, $value)",
+            {"source": mapping.name, "name": name, "value": found[name]},
+        )
+
+
+def _is_read(name: str, tables: set[str]) -> bool:
+    return contracts.CAPABILITIES[name].feed in tables
+
+
+def _report(
+    incoming: list[_Incoming], skipped: list[tuple[str, str]], served: warehouse.Version
+) -> ImportReport:
+    files = []
+    for item in incoming:
+        if item.known:
+            files.append(item.known)
+            continue
+        tally = item.tally
+        assert item.layout is not None
+        files.append(
+            FileReport(
+                item.opened.path.name,
+                item.entry.main.table.name,
+                tally.rows_in,
+                tally.accepted,
+                tally.unchanged,
+                tally.superseded,
+                tally.rejected,
+                dict(sorted(tally.reasons.items())),
+                tally.removed,
+                item.layout.ignored,
+                tuple(f"{table}.{column}" for table, column in item.layout.lacking),
+            )
+        )
+    return ImportReport(tuple(files), tuple(skipped), served.as_at, served.name)

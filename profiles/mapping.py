@@ -1,0 +1,455 @@
+"""Mapping files: how a source's layout becomes the contract's tables.
+
+A mapping is TOML; `docs/mapping.md` describes every key. This module reads one, checks each name in
+it against the contract and answers which `Entry` fits a file.
+"""
+
+import fnmatch
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from profiles import contracts
+from profiles.errors import BadMapping
+
+SHIPPED = Path(__file__).resolve().parent / "mappings"
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where one contract column comes from: source columns (the first found) or a template of several.
+
+    `pattern` keeps its first group; `period` reads the value as a period's label and keeps its first
+    ("start") or last ("end") day.
+    """
+
+    column: contracts.Column
+    sources: tuple[str, ...] = ()
+    template: str = ""
+    pattern: str = ""
+    period: str = ""
+    constant: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    date_formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One table fed by an entry: the record itself, or a further row the same record holds."""
+
+    table: contracts.Table
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list in one column, or single values in several, that becomes rows of `table`."""
+
+    table: contracts.Table
+    sources: tuple[str, ...]
+    separators: tuple[str, ...]
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RejectRule:
+    """Records whose `column` matches are rejected, with this reason."""
+
+    column: str
+    matches: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One `[[table]]`: a layout of files and what its records become."""
+
+    main: Fragment
+    files: tuple[str, ...]
+    header: tuple[str, ...]
+    links: tuple[Fragment, ...] = ()
+    lists: tuple[ListOf, ...] = ()
+    rejects: tuple[RejectRule, ...] = ()
+    is_full: bool = False
+    may_lack_key: bool = False
+    sheet: str = ""
+
+    @property
+    def tables(self) -> tuple[contracts.Table, ...]:
+        """Every table its records feed, the record's own first, each once."""
+        found = [self.main.table, *(link.table for link in self.links), *(item.table for item in self.lists)]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class MappingFile:
+    """A whole mapping, checked."""
+
+    name: str
+    about: str
+    path: Path
+    sha256: str
+    entries: tuple[Entry, ...]
+    targets: tuple[str, ...] = contracts.DEFAULT_TARGETS
+    blanks: tuple[str, ...] = ()
+    marking: tuple[str, ...] = ()
+    extract_pattern: str = ""
+    extract_format: str = ""
+    extract_date: str = ""
+    encoding: str = "auto"
+    capabilities: dict[str, bool] = field(default_factory=dict)
+
+
+def shipped() -> list[str]:
+    """Names of the mappings that come with the product."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def read_mapping(name_or_path: str) -> MappingFile:
+    """The mapping of that shipped name, or in that TOML file.
+
+    Raises BadMapping naming the file, the key and the remedy.
+    """
+    path = Path(name_or_path)
+    if path.suffix.lower() != ".toml":
+        path = SHIPPED / f"{name_or_path}.toml"
+        if not path.exists():
+            near = get_close_matches(name_or_path, shipped(), 1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise BadMapping(
+                f"There is no mapping called {name_or_path!r}; {hint}Shipped are {', '.join(shipped())}; "
+                f"a mapping of your own is given as a path ending in .toml."
+            )
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise BadMapping(f"{path} cannot be read ({error.strerror}); give the path of a mapping file.") from error
+    except UnicodeDecodeError as error:
+        raise BadMapping(f"{path} is not UTF-8 text; save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadMapping(f"{path} is not valid TOML ({error}); mend that line.") from error
+    # Line ends differ between checkouts; the mapping's identity does not.
+    sha256 = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+    return _Reader(path.name).mapping(raw, path, sha256)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns parsed TOML into a MappingFile; `file` is named in every complaint."""
+
+    file: str
+
+    def mapping(self, raw: dict, path: Path, sha256: str) -> MappingFile:
+        self.known(raw, "the file", _TOP)
+        tables = raw.get("table")
+        if not isinstance(tables, list) or not tables:
+            self.fail("has no [[table]]", "add one for each layout of file")
+        name = raw.get("name", path.stem)
+        if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name):
+            self.fail(f"name = {name!r}", "use letters, digits, _ and -")
+        extract = raw.get("extract_date", {})
+        if isinstance(extract, str):
+            extract = {"constant": extract}
+        self.known(extract, "extract_date", ("pattern", "format", "constant"))
+        self.regex(extract.get("pattern", ""), "extract_date.pattern")
+        if bool(extract.get("pattern")) != bool(extract.get("format")):
+            self.fail("extract_date", "give both pattern and format")
+        capabilities = raw.get("capabilities", {})
+        self.known(capabilities, "[capabilities]", tuple(contracts.CAPABILITIES))
+        for key, value in capabilities.items():
+            if not isinstance(value, bool):
+                self.fail(f"[capabilities] {key} = {value!r}", "write true or false")
+        default_full = self.is_full(raw.get("extract", "delta"), "extract")
+        formats = self.texts(raw.get("date_formats", []), "date_formats")
+        entries = tuple(
+            self.entry(item, number, formats, default_full) for number, item in enumerate(tables, start=1)
+        )
+        encoding = raw.get("encoding", "auto")
+        if encoding not in ("auto", "utf-8", "cp1252"):
+            self.fail(f"encoding = {encoding!r}", "use auto, utf-8 or cp1252")
+        targets = self.texts(raw.get("targets", list(contracts.DEFAULT_TARGETS)), "targets")
+        if not targets:
+            self.fail("targets is empty", "name at least one classification, or leave the key out")
+        return MappingFile(
+            name=name,
+            about=str(raw.get("about", "")),
+            path=path,
+            sha256=sha256,
+            entries=entries,
+            targets=targets,
+            blanks=self.texts(raw.get("blanks", []), "blanks"),
+            marking=self.texts(raw.get("marking", []), "marking"),
+            extract_pattern=extract.get("pattern", ""),
+            extract_format=extract.get("format", ""),
+            extract_date=str(extract.get("constant", "")),
+            encoding=encoding,
+            capabilities=_capabilities(entries, capabilities),
+        )
+
+    def entry(self, raw: dict, number: int, formats: tuple[str, ...], default_full: bool) -> Entry:
+        place = f"[[table]] number {number}"
+        if not isinstance(raw, dict):
+            self.fail(place, "make it a table of keys")
+        self.known(raw, place, _ENTRY)
+        formats = self.texts(raw.get("date_formats", list(formats)), f"{place} date_formats")
+        main = self.fragment(raw, place, formats, constants=True)
+        place = f"{place} ({main.table.name})"
+        mapped = {item.column.name for item in main.fields}
+        may_lack_key = raw.get("missing_key", "") == "file:line"
+        if raw.get("missing_key", "") not in ("", "file:line"):
+            self.fail(f"{place} missing_key = {raw['missing_key']!r}", 'write "file:line" or leave it out')
+        if may_lack_key and len(main.table.key) != 1:
+            self.fail(f"{place} missing_key", "only a table with one key column can take it")
+        for column in main.table.columns:
+            lacks_key = may_lack_key and column.name in main.table.key
+            if column.required and column.name not in mapped and not lacks_key:
+                self.fail(f"{place} maps no {column.name}", "map it to a source column; it is required")
+        links = tuple(
+            self.link(item, f"{place} [[table.link]] number {index}", formats, main)
+            for index, item in enumerate(raw.get("link", []), start=1)
+        )
+        lists = tuple(
+            self.list_of(item, f"{place} [[table.list]] number {index}", main)
+            for index, item in enumerate(raw.get("list", []), start=1)
+        )
+        if len({item.table.name for item in lists}) != len(lists):
+            self.fail(f"{place} [[table.list]]", "give each table one list, naming all its columns there")
+        rejects = []
+        for item in raw.get("reject", []):
+            self.known(item, f"{place} reject", ("column", "matches", "reason"))
+            if set(item) != {"column", "matches", "reason"}:
+                self.fail(f"{place} reject", "give column, matches and reason")
+            self.regex(item["matches"], f"{place} reject")
+            rejects.append(RejectRule(**item))
+        files = self.texts(raw.get("files", []), f"{place} files")
+        header = self.texts(raw.get("header", []), f"{place} header")
+        if not files and not header:
+            self.fail(f"{place} has neither files nor header", "say which files it is for")
+        is_full = self.is_full(raw["extract"], place) if "extract" in raw else default_full
+        return Entry(
+            main=main,
+            files=files,
+            header=header,
+            links=links,
+            lists=lists,
+            rejects=tuple(rejects),
+            is_full=is_full,
+            may_lack_key=may_lack_key,
+            sheet=str(raw.get("sheet", "")),
+        )
+
+    def fragment(self, raw: dict, place: str, formats: tuple[str, ...], constants: bool) -> Fragment:
+        table = self.table(raw.get("into"), place)
+        values = raw.get("values", {})
+        for name in values:
+            self.column(table, name, f"{place} [values.{name}]")
+        fields = [
+            self.field(table, name, spec, values.get(name, {}), formats, place)
+            for name, spec in raw.get("columns", {}).items()
+        ]
+        for name, value in raw.get("constants", {}).items():
+            column = self.column(table, name, f"{place} [constants]")
+            if any(item.column.name == name for item in fields):
+                self.fail(f"{place} gives {name} both as column and as constant", "keep one")
+            if column.allowed and str(value) not in column.allowed:
+                self.fail(f"{place} {name} = {value!r}", f"use one of {', '.join(column.allowed)}")
+            fields.append(Field(column, constant=str(value), date_formats=("%Y-%m-%d",)))
+        if not fields:
+            self.fail(f"{place} maps no column", "add columns")
+        # The contract's order decides which of several faults of a record is named.
+        order = {name: index for index, name in enumerate(table.names)}
+        return Fragment(table, tuple(sorted(fields, key=lambda item: order[item.column.name])))
+
+    def link(self, raw: dict, place: str, formats: tuple[str, ...], main: Fragment) -> Fragment:
+        self.known(raw, place, _LINK)
+        fragment = self.fragment(raw, place, formats, constants=True)
+        mapped = {item.column.name for item in fragment.fields}
+        inherited = [
+            item for item in main.fields if item.column.name in fragment.table.key and item.column.name not in mapped
+        ]
+        mapped |= {item.column.name for item in inherited} | set(main.table.key)
+        for column in fragment.table.columns:
+            if column.required and column.name not in mapped:
+                self.fail(f"{place} maps no {column.name}", "map it to a source column; it is required")
+        return fragment
+
+    def list_of(self, raw: dict, place: str, main: Fragment) -> ListOf:
+        self.known(raw, place, ("into", "columns", "separators", "values"))
+        table = self.table(raw.get("into"), place)
+        if table is not contracts.INCLUDED:
+            self.fail(f"{place} into = {table.name!r}", f"a list can only become {contracts.INCLUDED.name}")
+        sources = self.texts(raw.get("columns", []), f"{place} columns")
+        if not sources:
+            self.fail(f"{place} has no columns", "name the column or columns of the list")
+        separators = self.texts(raw.get("separators", [";", "|", "\n"]), f"{place} separators")
+        values = raw.get("values", {})
+        if "classification" in values and isinstance(values["classification"], dict):
+            values = values["classification"]
+        return ListOf(table, sources, separators, self.pairs(values, place))
+
+    def field(
+        self,
+        table: contracts.Table,
+        name: str,
+        spec: object,
+        values: object,
+        formats: tuple[str, ...],
+        place: str,
+    ) -> Field:
+        column = self.column(table, name, f"{place} [columns]")
+        place = f"{place} {name}"
+        options: dict = {"from": spec} if isinstance(spec, str | list) else spec if isinstance(spec, dict) else {}
+        self.known(options, place, ("from", "template", "pattern", "period", "date_formats"))
+        sources = self.texts(options.get("from", []), place)
+        template = options.get("template", "")
+        if bool(sources) == bool(template):
+            self.fail(place, "give a source column, a list of synonyms, or a template")
+        pattern = options.get("pattern", "")
+        self.regex(pattern, place, groups=1)
+        period = options.get("period", "")
+        if period not in ("", "start", "end"):
+            self.fail(f"{place} period = {period!r}", "write start or end")
+        formats = self.texts(options.get("date_formats", list(formats)), f"{place} date_formats")
+        if column.kind in ("date", "timestamp") and not period and not formats:
+            self.fail(f"{place} has no date format", 'declare date_formats, such as ["%d/%m/%Y"]')
+        pairs = self.pairs(values, place)
+        for _, target in pairs:
+            if column.allowed and target not in column.allowed and target != "":
+                self.fail(f"{place} translates to {target!r}", f"use one of {', '.join(column.allowed)}, or blank")
+        return Field(column, sources, template, pattern, period, None, pairs, formats)
+
+    def table(self, name: object, place: str) -> contracts.Table:
+        if isinstance(name, str) and name in contracts.TABLES:
+            return contracts.TABLES[name]
+        near = get_close_matches(str(name), contracts.TABLES, 1)
+        remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(contracts.TABLES)}"
+        raise BadMapping(f"{self.file}: {place} into = {name!r} is no table of the contract; {remedy}")
+
+    def column(self, table: contracts.Table, name: str, place: str) -> contracts.Column:
+        try:
+            return table.column(name)
+        except KeyError:
+            near = get_close_matches(name, table.names, 1)
+            remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table.names)}"
+            raise BadMapping(f"{self.file}: {place} {name!r} is no column of {table.name}; {remedy}") from None
+
+    def pairs(self, values: object, place: str) -> tuple[tuple[str, str], ...]:
+        if not isinstance(values, dict):
+            self.fail(f"{place} values", 'write pairs such as "Ex Partner" = "ex-partner"')
+            return ()
+        return tuple((squeezed(str(key)), str(value)) for key, value in values.items())
+
+    def texts(self, value: object, place: str) -> tuple[str, ...]:
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.fail(place, "write a text or a list of texts")
+            return ()
+        return tuple(value)
+
+    def is_full(self, value: object, place: str) -> bool:
+        if value not in ("delta", "full"):
+            self.fail(f"{place} extract = {value!r}", 'write "delta" or "full"')
+        return value == "full"
+
+    def regex(self, pattern: object, place: str, groups: int = 0) -> None:
+        try:
+            found = re.compile(str(pattern)).groups
+        except re.error as error:
+            raise BadMapping(
+                f"{self.file}: {place} {pattern!r} is no regular expression ({error}); mend it."
+            ) from error
+        if pattern and found < groups:
+            self.fail(f"{place} pattern = {pattern!r}", "put the part to keep in brackets")
+
+    def known(self, raw: object, place: str, keys: tuple[str, ...]) -> None:
+        if not isinstance(raw, dict):
+            self.fail(place, "make it a table of keys")
+            return
+        for key in raw:
+            if key not in keys:
+                near = get_close_matches(str(key), keys, 1)
+                remedy = f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}"
+                raise BadMapping(f"{self.file}: {place} has an unknown key {key!r}; {remedy}")
+
+    def fail(self, what: str, remedy: str) -> None:
+        raise BadMapping(f"{self.file}: {what}; {remedy}.")
+
+
+_TOP = (
+    "name",
+    "about",
+    "targets",
+    "date_formats",
+    "extract_date",
+    "extract",
+    "blanks",
+    "marking",
+    "encoding",
+    "capabilities",
+    "table",
+)
+_LINK = ("into", "columns", "constants", "values")
+_ENTRY = (
+    *_LINK,
+    "files",
+    "header",
+    "extract",
+    "date_formats",
+    "missing_key",
+    "reject",
+    "list",
+    "link",
+    "sheet",
+)
+
+
+def squeezed(text: str) -> str:
+    """The text as names and values are compared: lower case, single spaces, no blanks around."""
+    return " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).lower()
+
+
+def _capabilities(entries: tuple[Entry, ...], declared: dict[str, bool]) -> dict[str, bool]:
+    """Every capability: as declared, else whether the mapping maps the columns that carry it."""
+    mapped: dict[str, set[str]] = {}
+    for entry in entries:
+        for fragment in (entry.main, *entry.links):
+            mapped.setdefault(fragment.table.name, set()).update(item.column.name for item in fragment.fields)
+        for item in entry.lists:
+            mapped.setdefault(item.table.name, set()).update(item.table.names)
+    found = {}
+    for name, capability in contracts.CAPABILITIES.items():
+        if name in declared:
+            found[name] = declared[name]
+        elif name == "included_classifications":
+            found[name] = contracts.INCLUDED.name in mapped
+        elif name == "relationship":
+            found[name] = any("relationship" in mapped.get(table, ()) for table in ("crimes", "crime_suspects"))
+        else:
+            found[name] = set(capability.columns) <= mapped.get(capability.feed, set())
+    return found
+
+
+def entry_for(mapping: MappingFile, file: str, header: list[str]) -> Entry | None:
+    """The entry that fits a file of that name with that header; None when there is none.
+
+    Entries whose name pattern and header both fit come before those that fit by one of them.
+    """
+    names = {squeezed(column) for column in header}
+    best: tuple[int, Entry] | None = None
+    for entry in mapping.entries:
+        by_name = any(fnmatch.fnmatchcase(file.lower(), pattern.lower()) for pattern in entry.files)
+        by_header = bool(entry.header) and all(squeezed(column) in names for column in entry.header)
+        if entry.files and not by_name and not by_header:
+            continue
+        if not entry.files and not by_header:
+            continue
+        score = 2 * by_header + by_name
+        if best is None or score > best[0]:
+            best = (score, entry)
+    return best[1] if best else None

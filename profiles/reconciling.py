@@ -1,0 +1,375 @@
+"""Typed records against the warehouse: which are new, repeated, changed, older or rejected."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+
+from profiles import records
+from profiles.mapping import Entry, Fragment, MappingFile
+from profiles.reading import BadRecord, literal
+from profiles.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.warehouse import Connection
+
+
+@dataclass
+class Tally:
+    """The account of one file, filled while its extract is reconciled."""
+
+    rows_in: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    rejected: int = 0
+    removed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of an extract: its typed table and how its lines and faults are read."""
+
+    file_id: int
+    file: str
+    table: str
+    count: int
+    first_line: int
+    bad: tuple[BadRecord, ...]
+    faults: tuple[records.Fault, ...]
+
+
+def reconcile(
+    con: Connection,
+    parts: list[Part],
+    entry: Entry,
+    mapping: MappingFile,
+    extract_date: datetime.date,
+    tallies: dict[int, Tally],
+    is_followed: bool,
+) -> None:
+    """Nothing; brings one extract's records into the raw tables and their accounts into `tallies`.
+
+    `tallies` holds those of every file of the import: an extract may supersede records of an older
+    one imported with it. `is_followed` says that a newer one of the same layout comes after it.
+    """
+    extract = _Extract(con, parts, entry, mapping, extract_date, tallies)
+    extract.unite()
+    extract.reject_faults()
+    has_repeats = extract.reject_repeats()
+    extract.classify()
+    extract.replace()
+    extract.insert(has_repeats)
+    extract.count()
+    if entry.is_full:
+        tallies[parts[-1].file_id].removed += extract.remove_absent()
+    if is_followed:
+        extract.remember()
+    con.execute("drop table records")
+
+
+@dataclass(frozen=True)
+class _Extract:
+    """The steps of reconciling one extract; its records lie in the temporary table `records`."""
+
+    con: Connection
+    parts: list[Part]
+    entry: Entry
+    mapping: MappingFile
+    extract_date: datetime.date
+    tallies: dict[int, Tally]
+
+    def has(self, fragment: Fragment, name: str) -> bool:
+        """Whether the fragment's projection has that column."""
+        if fragment is self.entry.main and self.entry.may_lack_key and name in fragment.table.key:
+            return True
+        return any(item.column.name == name for item in fragment.fields)
+
+    @property
+    def unit(self) -> str:
+        """SQL for the text that names a record's unit."""
+        return _joined([f"m_{name}" for name in self.entry.main.table.unit])
+
+    @property
+    def line(self) -> str:
+        """SQL for the physical line of a record: kept, or told by its place in its file."""
+        offset, arms = 0, []
+        for part in self.parts:
+            arms.append(f"when {part.file_id} then {part.first_line - offset}")
+            offset += part.count
+        if len(arms) == 1:
+            return f"coalesce(line, rowid + {self.parts[0].first_line})"
+        return f"coalesce(line, rowid + case file_id {' '.join(arms)} end)"
+
+    def scalar(self, sql: str, **values: object) -> int:
+        """The single figure a query answers."""
+        return self.con.execute(sql, values).fetchall()[0][0]
+
+    def unite(self) -> None:
+        """Makes `records` of the files' typed tables; a key that is lacking becomes file:line."""
+        for place, part in enumerate(self.parts):
+            if part.bad and part.count:
+                self._shift(part)
+            self.con.execute(f"alter table {part.table} add column file_id integer default {part.file_id}")
+            if place == 0:
+                self.con.execute(f"alter table {part.table} rename to records")
+            else:
+                self.con.execute(f"insert into records by name select * from {part.table}")
+                self.con.execute(f"drop table {part.table}")
+        if self.entry.may_lack_key:
+            key = f"m_{self.entry.main.table.key[0]}"
+            if not any(item.column.name == key[2:] for item in self.entry.main.fields):
+                self.con.execute(f"alter table records add column {key} varchar")
+            names = " ".join(f"when {part.file_id} then {literal(part.file + ':')}" for part in self.parts)
+            self.con.execute(
+                f"update records set {key} = case file_id {names} end || ({self.line})::varchar "
+                f"where {key} is null"
+            )
+
+    def _shift(self, part: Part) -> None:
+        """Keeps each record's line where bad records lie between them: k-th good is not k-th line."""
+        first = part.first_line
+        self.con.execute("create or replace temp table shifts (threshold bigint, shift bigint)")
+        self.con.executemany(
+            "insert into shifts values (?, ?)",
+            [(bad.line - first - place, place + 1) for place, bad in enumerate(part.bad)],
+        )
+        self.con.execute(
+            f"create or replace temp table lines as select t.place, t.place + {first} + coalesce(s.shift, 0) as line "
+            f"from (select rowid as place from {part.table}) t asof left join "
+            f"(select threshold, max(shift) as shift from shifts group by threshold) s on t.place >= s.threshold"
+        )
+        self.con.execute(
+            f"update {part.table} set line = lines.line from lines "
+            f"where {part.table}.rowid = lines.place and {part.table}.line is null"
+        )
+
+    def reject(self, rows: list[tuple[int, int, str, str | None, str | None, str]]) -> None:
+        """Writes rejected records (file, line, table, column, value, reason) and counts the reasons."""
+        files = {part.file_id: part.file for part in self.parts}
+        if rows:
+            self.con.executemany(
+                "insert into meta.rejects values (?, ?, ?, ?, ?, ?, ?)", [(row[0], files[row[0]], *row[1:]) for row in rows]
+            )
+        for row in rows:
+            self.tallies[row[0]].reasons[row[-1]] += 1
+
+    def reject_faults(self) -> None:
+        """Rejects records that could not be laid out in columns or hold a fault."""
+        table = self.entry.main.table.name
+        faults = {part.file_id: part.faults for part in self.parts}
+        for part in self.parts:
+            self.reject(
+                [(part.file_id, bad.line, table, None, bad.value, records.WRONG_CELLS) for bad in part.bad]
+            )
+            self.tallies[part.file_id].rows_in += len(part.bad)
+            self.tallies[part.file_id].rejected += len(part.bad)
+        found = self.con.execute(
+            f"select file_id, {self.line}, fault, fault_value from records where fault > 0 order by rowid"
+        ).fetchall()
+        rows = []
+        for file_id, line, number, value in found:
+            fault = faults[file_id][number - 1]
+            rows.append((file_id, line, table, fault.source, value, fault.reason))
+        self.reject(rows)
+
+    def keys(self, prefix: str, fragment: Fragment) -> list[str]:
+        """Columns of `records` that hold the fragment's key, its own before those of the record."""
+        own = [f"{prefix}{name}" for name in fragment.table.key if self.has(fragment, name)]
+        names = {key[len(prefix) :] for key in own}
+        inherited = [
+            f"m_{name}" for name in fragment.table.key if name not in names and self.has(self.entry.main, name)
+        ]
+        return own + inherited
+
+    def fragments(self) -> list[tuple[str, Fragment]]:
+        """The entry's fragments with the prefix of their columns."""
+        return [("m_", self.entry.main)] + [(f"l{index}_", link) for index, link in enumerate(self.entry.links)]
+
+    def present(self, prefix: str, fragment: Fragment) -> str:
+        """SQL that is true of records that hold a row of the fragment."""
+        required = [
+            name for name in fragment.table.key if fragment.table.column(name).required and self.has(fragment, name)
+        ]
+        return " and ".join(f"{prefix}{name} is not null" for name in required) or "true"
+
+    def reject_repeats(self) -> dict[str, bool]:
+        """Which fragments repeat a key; rejects repeats with other values, marks exact ones unchanged."""
+        has_repeats = {}
+        for prefix, fragment in self.fragments():
+            keys = self.keys(prefix, fragment)
+            where = f"state = {ACCEPTED} and {self.present(prefix, fragment)}"
+            has_repeats[prefix] = self.repeats(keys, where)
+            if has_repeats[prefix]:
+                self.reject_conflicts(prefix, fragment, keys, where)
+        if self.scalar(f"select count(*) from records where state = {ACCEPTED}") and self.repeats(
+            [f"m_{name}" for name in self.entry.main.table.unit], f"state = {ACCEPTED}"
+        ):
+            self.con.execute(
+                f"update records set state = {UNCHANGED} from ("
+                f"select rowid as place from records where state = {ACCEPTED} "
+                f"qualify row_number() over (partition by {self.unit}, fingerprint order by rowid) > 1) repeat "
+                f"where records.rowid = repeat.place"
+            )
+        return has_repeats
+
+    def repeats(self, keys: list[str], where: str) -> bool:
+        """Whether one key is held by several records."""
+        listed = ", ".join(keys)
+        distinct = f"count(distinct hash({listed}))"
+        # Hashes decide the common case cheaply: if they are all distinct, so are the keys.
+        return bool(self.scalar(f"select count(*) > {distinct} from records where {where}"))
+
+    def reject_conflicts(self, prefix: str, fragment: Fragment, keys: list[str], where: str) -> None:
+        """Rejects records that give a key other values than the first record that holds it."""
+        values = [f"{prefix}{item.column.name}" for item in fragment.fields]
+        if fragment is self.entry.main:
+            values += [f"s{index}" for index in range(len(self.entry.lists))] + ["whole"]
+        own = f"hash({', '.join(values)})"
+        self.con.execute(
+            f"create or replace temp table conflicting as select rowid as place from records where {where} "
+            f"qualify {own} <> first_value({own}) over (partition by {', '.join(keys)} order by rowid)"
+        )
+        found = self.con.execute(
+            f"select file_id, {self.line}, {', '.join(keys)} from records "
+            f"where rowid in (select place from conflicting) order by rowid"
+        ).fetchall()
+        self.con.execute(
+            f"update records set state = {REJECTED} where rowid in (select place from conflicting)"
+        )
+        sources = {f"{prefix}{item.column.name}": item.sources for item in fragment.fields}
+        column = (sources.get(keys[0]) or (keys[0].removeprefix(prefix),))[0]
+        self.reject(
+            [
+                (row[0], row[1], fragment.table.name, column, " / ".join(map(str, row[2:])), records.REPEATED)
+                for row in found
+            ]
+        )
+
+    def classify(self) -> None:
+        """Makes `units` (unit, content, fate) and settles records that are not news."""
+        fresh = (
+            f"select {self.unit} as unit, bit_xor(fingerprint) as content from records "
+            f"where state = {ACCEPTED} group by all"
+        )
+        table = self.entry.main.table.name
+        if not self.scalar("select count(*) from meta.units where table_name = $table", table=table):
+            self.con.execute(f"create or replace temp view units as select *, 'new' as fate from ({fresh})")
+            return
+        self.con.execute("drop view if exists units")
+        self.con.execute(
+            f"create or replace temp table compared as select n.unit, n.content, case "
+            f"when h.unit is null then 'new' when h.content = n.content then 'same' "
+            f"when h.extract_date > $date then 'older' else 'changed' end as fate "
+            f"from ({fresh}) n left join meta.units h on h.table_name = $table and h.unit = n.unit",
+            {"date": self.extract_date, "table": table},
+        )
+        self.con.execute("create or replace temp view units as from compared")
+        self.con.execute(
+            f"update records set state = case u.fate when 'same' then {UNCHANGED} else {SUPERSEDED} end "
+            f"from units u where {self.unit} = u.unit and state = {ACCEPTED} and u.fate in ('same', 'older')"
+        )
+        self.con.execute(
+            "update meta.units as held set extract_date = greatest(held.extract_date, $date) from temp.units u "
+            "where held.table_name = $table and held.unit = u.unit and u.fate = 'same'",
+            {"date": self.extract_date, "table": table},
+        )
+
+    def replace(self) -> None:
+        """Takes out what the extract replaces; what came in with this import becomes superseded."""
+        changed = "select unit from temp.units where fate = 'changed'"
+        if not self.scalar(f"select count(*) from ({changed})"):
+            return
+        table = self.entry.main.table.name
+        moved = self.con.execute(
+            f"select file_id, sum(count_records)::bigint from taken "
+            f"where table_name = $table and unit in ({changed}) group by file_id",
+            {"table": table},
+        ).fetchall()
+        for file_id, count in moved:
+            self.tallies[file_id].accepted -= count
+            self.tallies[file_id].superseded += count
+        self.con.execute(f"delete from taken where table_name = $table and unit in ({changed})", {"table": table})
+        self.delete(changed)
+
+    def delete(self, units: str) -> None:
+        """Takes units, with all their links, out of the raw tables and the list of units."""
+        for table in self.entry.tables:
+            unit = _joined([f'"{name}"' for name in self.entry.main.table.unit])
+            self.con.execute(f"delete from raw.{table.name} where {unit} in ({units})")
+        self.con.execute(
+            f"delete from meta.units where table_name = $table and unit in ({units})",
+            {"table": self.entry.main.table.name},
+        )
+
+    def insert(self, has_repeats: dict[str, bool]) -> None:
+        """Puts the accepted records into their raw tables, one row a key."""
+        lineage = f"{literal(self.mapping.name)}, date '{self.extract_date.isoformat()}', file_id, {self.line}"
+        for prefix, fragment in self.fragments():
+            cells = []
+            for column in fragment.table.columns:
+                inherited = column.name in fragment.table.key and self.has(self.entry.main, column.name)
+                found = prefix if self.has(fragment, column.name) else "m_" if inherited else None
+                cells.append(f"{found}{column.name}" if found else "null")
+            once = self.first_of(self.keys(prefix, fragment)) if has_repeats[prefix] else ""
+            self.con.execute(
+                f"insert into raw.{fragment.table.name} select {', '.join(cells)}, {lineage} from records "
+                f"where state = {ACCEPTED} and {self.present(prefix, fragment)} {once}"
+            )
+        once = self.first_of(self.keys("m_", self.entry.main)) if has_repeats["m_"] else ""
+        for index, item in enumerate(self.entry.lists):
+            unit = ", ".join(f"m_{name}" for name in item.table.unit)
+            self.con.execute(
+                f"insert into raw.{item.table.name} select {unit}, position, items[position], lineage.* from ("
+                f"select *, unnest(range(1, len(items) + 1)) as position from ("
+                f"select {unit}, {records.list_items(self.entry, index)} as items, "
+                f"struct_pack(a := {literal(self.mapping.name)}, b := date '{self.extract_date.isoformat()}', "
+                f"c := file_id, d := {self.line}) as lineage "
+                f"from records where state = {ACCEPTED} and s{index} is not null {once}))"
+            )
+        self.con.execute(
+            "insert into meta.units select $table, unit, content, $date, $source from temp.units "
+            "where fate in ('new', 'changed')",
+            {"table": self.entry.main.table.name, "date": self.extract_date, "source": self.mapping.name},
+        )
+
+    @staticmethod
+    def first_of(keys: list[str]) -> str:
+        """SQL that keeps the first record of each key, in the order of the file."""
+        return f"qualify row_number() over (partition by {', '.join(keys)} order by rowid) = 1 order by rowid"
+
+    def count(self) -> None:
+        """Counts the records by state into the tallies."""
+        names = {ACCEPTED: "accepted", UNCHANGED: "unchanged", SUPERSEDED: "superseded", REJECTED: "rejected"}
+        found = self.con.execute("select file_id, state, count(*) from records group by file_id, state").fetchall()
+        for file_id, state, count in found:
+            tally = self.tallies[file_id]
+            tally.rows_in += count
+            setattr(tally, names[state], getattr(tally, names[state]) + count)
+
+    def remove_absent(self) -> int:
+        """How many units a full extract removed: held from this source, older, and absent from it.
+
+        A unit whose record was rejected is present, if badly: what was held of it stays.
+        """
+        self.con.execute(
+            f"create or replace temp table absent as select unit from meta.units "
+            f"where table_name = $table and source = $source and extract_date < $date "
+            f"and unit not in (select {self.unit} from records where {self.unit} is not null)",
+            {"table": self.entry.main.table.name, "source": self.mapping.name, "date": self.extract_date},
+        )
+        count = self.scalar("select count(*) from absent")
+        if count:
+            self.delete("select unit from temp.absent")
+        return count
+
+    def remember(self) -> None:
+        """Keeps which accepted records each unit has, for a newer extract of the same import."""
+        self.con.execute(
+            f"insert into taken select file_id, '{self.entry.main.table.name}', {self.unit}, count(*) "
+            f"from records where state = {ACCEPTED} group by all"
+        )
+
+
+def _joined(cells: list[str]) -> str:
+    if len(cells) == 1:
+        return f"{cells[0]}::varchar"
+    return f"concat_ws(chr(31), {', '.join(f'{cell}::varchar' for cell in cells)})"

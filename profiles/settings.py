@@ -1,0 +1,67 @@
+"""One frozen `Settings`: each value has a default, a sentence of help and an environment variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from profiles.errors import ProfilesError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: `sql/`, `sample_data/`, `app.py` and `pages/` lie beside the package."""
+
+PREFIX = "STALKING_PROFILES_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting; `STALKING_PROFILES_<NAME>` in the environment overrides a default."""
+
+    warehouse: Path = field(
+        default=Path("build/warehouse"),
+        metadata={"help": "folder of the warehouse"},
+    )
+    keep_versions: int = field(
+        default=3,
+        metadata={"help": "versions of the warehouse kept, the served one included"},
+    )
+    memory_limit: str = field(
+        default="1GB",
+        metadata={"help": "memory DuckDB may use in one process before it spills to disk"},
+    )
+    threads: int = field(
+        default=0,
+        metadata={"help": "threads DuckDB may use; 0 is one a processor"},
+    )
+    lock_seconds: float = field(
+        default=5.0,
+        metadata={"help": "seconds an import waits for another one to finish before it gives up"},
+    )
+    host: str = field(default="127.0.0.1", metadata={"help": "address the dashboard is served on"})
+    port: int = field(default=8501, metadata={"help": "port the dashboard is served on"})
+    marking: str = field(
+        default="OFFICIAL-SENSITIVE",
+        metadata={"help": "handling marking put on every page and file"},
+    )
+
+
+def settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force: defaults, overridden by the environment.
+
+    Raises ProfilesError naming the variable when its text is not of the setting's type.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for item in fields(Settings):
+        name = PREFIX + item.name.upper()
+        text = environment.get(name)
+        if text is None:
+            continue
+        kind = type(item.default)
+        try:
+            values[item.name] = Path(text) if isinstance(item.default, Path) else kind(text)  # type: ignore[call-arg]
+        except ValueError as error:
+            raise ProfilesError(
+                f"{name} is {text!r}, which is not a {kind.__name__}; give one, such as {item.default}."
+            ) from error
+    return Settings(**values)  # type: ignore[arg-type]

@@ -1,0 +1,345 @@
+"""The warehouse: a folder of versions and a pointer. The only module that imports duckdb.
+
+    warehouse/
+      CURRENT                          name of the served version
+      LOCK                             held by the one process that builds
+      versions/0003-2026-09-30-1f0c…/warehouse.duckdb
+
+A version is never changed once published: an import builds the next one beside it and switches the
+pointer, so readers are never blocked and an interrupted build changes nothing.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import filelock
+
+from profiles import __version__, contracts
+from profiles.errors import BadSql, NoWarehouse
+from profiles.settings import ROOT, Settings
+
+Connection = duckdb.DuckDBPyConnection
+DatabaseError = duckdb.Error
+
+SCHEMA_VERSION = "1"
+"""Raised when raw or meta tables change shape; older warehouses are then rebuilt from their exports."""
+
+SQL = ROOT / "sql"
+POINTER = "CURRENT"
+FILE = "warehouse.duckdb"
+BUILDING = ".building-"
+
+META = """
+create table meta.warehouse (key varchar, value varchar);
+create table meta.files (
+    file_id integer, file varchar, sha256 varchar, bytes bigint, mapping varchar, mapping_sha256 varchar,
+    source varchar, table_name varchar, extract_date date, extract_mode varchar, rows_in bigint,
+    accepted bigint, unchanged bigint, superseded bigint, rejected bigint, removed bigint,
+    is_synthetic boolean, import_number integer
+);
+create table meta.feeding (file_id integer, table_name varchar);
+create table meta.rejects (
+    file_id integer, file varchar, line bigint, table_name varchar, column_name varchar, value varchar,
+    reason varchar
+);
+create table meta.units (
+    table_name varchar, unit varchar, content ubigint, extract_date date, source varchar
+);
+create table meta.targets (source varchar, classification varchar);
+create table meta.declared (source varchar, capability varchar, is_declared boolean);
+create table meta.capabilities (source varchar, capability varchar, is_available boolean);
+create table meta.feeds (
+    source varchar, table_name varchar, first_date date, as_at date, count_rows bigint
+);
+"""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version: where it lies, its name, its as-at date (ISO) and whether it is made up."""
+
+    path: Path
+    name: str
+    as_at: str
+    is_synthetic: bool
+
+
+def connect(
+    path: Path | None = None,
+    *,
+    read_only: bool = True,
+    settings: Settings | None = None,
+) -> Connection:
+    """A connection to the database at `path`, or to one in memory.
+
+    Read-only connections are sealed: no files, no extensions, no change of configuration. Take
+    `con.cursor()` for each query; threads must not share a connection.
+    Raises NoWarehouse when the file is missing, damaged, locked or of another DuckDB.
+    """
+    settings = settings or Settings()
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "threads": str(settings.threads or os.cpu_count() or 1),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if path is None:
+        return duckdb.connect(config=config)
+    if read_only:
+        if not path.exists():
+            raise NoWarehouse(f"{path} does not exist; import an export, or run `stalking-profiles demo`.")
+        config |= {"enable_external_access": "false", "lock_configuration": "true"}
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.Error as error:
+        raise NoWarehouse(
+            f"{path} cannot be opened ({_first_line(error)}); restore it, or import the exports again "
+            f"into a new folder with --warehouse."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
+
+
+def create_raw(con: Connection) -> None:
+    """Empty schemas: raw tables from the contract, meta tables, and the macros the SQL files use."""
+    con.execute("create schema raw; create schema staging; create schema marts; create schema meta")
+    for table in contracts.TABLES.values():
+        columns = [f'"{column.name}" {contracts.SQL_TYPES[column.kind]}' for column in table.columns]
+        columns += [f"{name} {kind}" for name, kind in contracts.LINEAGE.items()]
+        con.execute(f"create table raw.{table.name} ({', '.join(columns)})")
+    con.execute(META)
+    con.execute("create macro percentile(x, p) as quantile_cont(x, p)")
+    set_meta(con, schema_version=SCHEMA_VERSION, product_version=__version__, as_at="", is_synthetic="no")
+
+
+def copy_records(con: Connection, path: Path) -> None:
+    """Nothing; fills the raw and meta tables of a new database from the one at `path`.
+
+    Copying into a new file, rather than changing a copy, keeps versions from growing without end.
+    """
+    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as served (read_only)")
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = 'served' and schema_name in ('raw', 'meta') order by all"
+    ).fetchall()
+    for schema, table in tables:
+        con.execute(f"delete from {schema}.{table}")
+        con.execute(f"insert into {schema}.{table} select * from served.{schema}.{table}")
+    con.execute("detach served")
+    set_meta(con, product_version=__version__)
+
+
+def set_meta(con: Connection, **values: str) -> None:
+    """Nothing; keeps each value under its key in `meta.warehouse`."""
+    for key, value in values.items():
+        con.execute("delete from meta.warehouse where key = $key", {"key": key})
+        con.execute("insert into meta.warehouse values ($key, $value)", {"key": key, "value": value})
+
+
+def get_meta(con: Connection) -> dict[str, str]:
+    """Keys and values of `meta.warehouse`."""
+    return dict(con.execute("select key, value from meta.warehouse").fetchall())
+
+
+def build(con: Connection, sql: Path = SQL) -> None:
+    """Nothing; sets feeds, capabilities and as-at date, then builds staging views and marts from `sql`.
+
+    Raises BadSql naming the file whose SQL does not run, or the marts that wait for one another.
+    """
+    _describe(con)
+    for path in sorted((sql / "staging").glob("*.sql")):
+        _run(con, path, f"create or replace view staging.{path.stem} as")
+    for path in mart_order(sql):
+        _run(con, path, f"create or replace table marts.{path.stem} as")
+
+
+def mart_order(sql: Path = SQL) -> list[Path]:
+    """Mart files, each after the marts it reads. Raises BadSql when they wait for one another."""
+    paths = {path.stem: path for path in sorted((sql / "marts").glob("*.sql"))}
+    waits = {
+        name: set(re.findall(r"\bmarts\.(\w+)", path.read_text(encoding="utf-8"))) - {name}
+        for name, path in paths.items()
+    }
+    ordered: list[Path] = []
+    while waits:
+        ready = [name for name, needs in waits.items() if not needs & waits.keys()]
+        if not ready:
+            raise BadSql(f"sql/marts: {', '.join(sorted(waits))} read one another; break the circle.")
+        ordered += [paths[name] for name in ready]
+        for name in ready:
+            del waits[name]
+    return ordered
+
+
+def _run(con: Connection, path: Path, head: str) -> None:
+    try:
+        con.execute(f"{head}\n{path.read_text(encoding='utf-8')}")
+    except duckdb.Error as error:
+        raise BadSql(f"{path.parent.name}/{path.name} does not run: {_first_line(error)}.") from error
+
+
+def _describe(con: Connection) -> None:
+    """Nothing; works out feeds, capabilities, the as-at date and whether anything is made up."""
+    con.execute("delete from meta.feeds; delete from meta.capabilities")
+    for table in contracts.TABLES.values():
+        first = f'min("{table.date}")::date' if table.date else "null::date"
+        # A file without rows still says that nothing happened up to its date.
+        con.execute(
+            f"insert into meta.feeds "
+            f"with held as (select source, {first} as first_date, max(extract_date) as as_at, count(*) as n "
+            f"from raw.{table.name} group by source), "
+            f"delivered as (select source, max(extract_date) as as_at from meta.files "
+            f"join meta.feeding using (file_id) where feeding.table_name = '{table.name}' group by source) "
+            f"select source, '{table.name}', first_date, greatest(held.as_at, delivered.as_at), coalesce(n, 0) "
+            f"from held full join delivered using (source) order by source"
+        )
+    rows = [(item.name, item.feed) for item in contracts.CAPABILITIES.values()]
+    con.execute("create or replace temp table wanted (capability varchar, feed varchar)")
+    con.executemany("insert into wanted values (?, ?)", rows)
+    con.execute(
+        "insert into meta.capabilities "
+        "select d.source, d.capability, d.is_declared and coalesce(f.count_rows, 0) > 0 "
+        "from meta.declared d join wanted w on w.capability = d.capability "
+        "left join meta.feeds f on f.source = d.source and f.table_name = w.feed "
+        "order by d.source, d.capability"
+    )
+    con.execute("drop table wanted")
+    records = [table.name for table in contracts.TABLES.values() if not table.is_reference]
+    as_at, any_as_at = con.execute(
+        "select max(as_at) filter (where list_contains($records, table_name)), max(as_at) from meta.feeds",
+        {"records": records},
+    ).fetchall()[0]
+    is_synthetic = con.execute("select coalesce(bool_or(is_synthetic), false) from meta.files").fetchall()[0][0]
+    newest = as_at or any_as_at
+    set_meta(
+        con,
+        as_at=newest.isoformat() if newest else "",
+        is_synthetic="yes" if is_synthetic else "no",
+    )
+
+
+def current(folder: Path) -> Version:
+    """The served version of the warehouse in `folder`.
+
+    Raises NoWarehouse when there is none, or when another version of the product built it.
+    """
+    pointer = folder / POINTER
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NoWarehouse(
+            f"There is no warehouse in {folder}; import an export with `stalking-profiles import`, "
+            f"or run `stalking-profiles demo` for made-up data."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoWarehouse(f"{pointer} cannot be read ({error}); restore it or import again.") from error
+    path = folder / "versions" / name / FILE
+    if not re.fullmatch(r"[\w.-]+", name) or not path.exists():
+        raise NoWarehouse(
+            f"{pointer} names the version {name[:80]!r}, which is not there; write the name of a folder in "
+            f"{folder / 'versions'} into it, or import the exports again."
+        )
+    con = connect(path)
+    try:
+        meta = get_meta(con)
+    except duckdb.Error as error:
+        raise NoWarehouse(
+            f"{path} is not a warehouse of this product ({_first_line(error)}); import the exports again "
+            f"into a new folder with --warehouse."
+        ) from error
+    finally:
+        con.close()
+    if meta.get("schema_version") != SCHEMA_VERSION:
+        raise NoWarehouse(
+            f"{path} was built by version {meta.get('product_version', 'unknown')} and this is {__version__}; "
+            f"import the exports again into a new folder with --warehouse."
+        )
+    return Version(path, name, meta.get("as_at", ""), meta.get("is_synthetic") == "yes")
+
+
+@contextmanager
+def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
+    """The folder to build the next version in; only one process holds it at a time.
+
+    What an interrupted build left behind is removed first. Raises NoWarehouse when another import
+    holds the lock or the folder cannot be written.
+    """
+    settings = settings or Settings()
+    try:
+        (folder / "versions").mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / "LOCK")
+        lock.acquire(timeout=settings.lock_seconds)
+    except filelock.Timeout as error:
+        raise NoWarehouse(
+            f"Another import is writing to {folder}; wait for it to end and run this one again."
+        ) from error
+    except OSError as error:
+        raise NoWarehouse(
+            f"{folder} cannot be written ({error.strerror}); choose another folder with --warehouse."
+        ) from error
+    try:
+        for left in folder.glob(f"{BUILDING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        building = folder / f"{BUILDING}{os.getpid()}"
+        building.mkdir()
+        try:
+            yield building
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def publish(folder: Path, building: Path, settings: Settings | None = None) -> Version:
+    """The version now served: `building` moved into place, the pointer switched, old versions removed.
+
+    The database in `building` must be checkpointed and closed.
+    """
+    settings = settings or Settings()
+    con = connect(building / FILE, read_only=False, settings=settings)
+    inputs = con.execute(
+        "select sha256, mapping_sha256, extract_date::varchar from meta.files order by file_id"
+    ).fetchall()
+    as_at = get_meta(con)["as_at"]
+    digest = hashlib.sha256(repr(inputs).encode()).hexdigest()[:8]
+    taken = [path.name for path in (folder / "versions").iterdir() if path.name[:4].isdigit()]
+    number = max((int(name.split("-")[0]) for name in taken), default=0) + 1
+    name = f"{number:04d}-{as_at or 'empty'}-{digest}"
+    set_meta(con, version=name)
+    con.execute("checkpoint")
+    con.close()
+    _sync(building / FILE)
+    target = folder / "versions" / name
+    building.rename(target)
+    _sync(folder / "versions")
+    pointer = folder / f"{POINTER}.next"
+    pointer.write_text(f"{name}\n", encoding="utf-8")
+    _sync(pointer)
+    pointer.replace(folder / POINTER)
+    _sync(folder)
+    for old in sorted(taken)[: -(settings.keep_versions - 1) or None]:
+        # An open reader keeps its file on Linux; elsewhere the next import tries again.
+        shutil.rmtree(folder / "versions" / old, ignore_errors=True)
+    return current(folder)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        # Some network drives refuse it; the switch of the pointer is atomic all the same.
+        pass
+    finally:
+        os.close(handle)
