@@ -28,9 +28,14 @@ def violations(con: Connection) -> pd.DataFrame:
         found = con.cursor().execute(f"select {counts} from raw.{table.name}").fetchall()[0]
         rows += [(table.name, *rule[:2], count) for rule, count in zip(rules, found, strict=True) if count]
         key = ", ".join(f'"{name}"' for name in table.key)
-        repeated = con.cursor().execute(
-            f"select count(*) from (select {key} from raw.{table.name} group by {key} having count(*) > 1)"
-        ).fetchall()[0][0]
+        repeated = (
+            con.cursor()
+            .execute(
+                f"select count(*) from ("
+                f"select {key} from raw.{table.name} group by {key} having count(*) > 1)"
+            )
+            .fetchall()[0][0]
+        )
         if repeated:
             rows.append((table.name, " and ".join(table.key), "key held by several rows", repeated))
     return pd.DataFrame(rows, columns=["table", "column", "rule", "count"])
@@ -38,7 +43,11 @@ def violations(con: Connection) -> pd.DataFrame:
 
 def marked(con: Connection) -> pd.DataFrame:
     """Accepted records marked for a second look: check, table, count (`marts.findings`)."""
-    return con.cursor().execute(
-        'select check_name as "check", table_name as "table", count(*) as "count" '
-        "from marts.findings group by all order by all"
-    ).df()
+    return (
+        con.cursor()
+        .execute(
+            'select check_name as "check", table_name as "table", count(*) as "count" '
+            "from marts.findings group by all order by all"
+        )
+        .df()
+    )

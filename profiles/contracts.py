@@ -535,7 +535,9 @@ CAPABILITIES: dict[str, Capability] = {
         Capability("relationship", "the relationship is recorded", "crimes"),
         Capability("victims", "victims are linked", "crime_victims", ("victim_id",)),
         Capability("suspects", "suspects are linked", "crime_suspects", ("suspect_id",)),
-        Capability("spo_considered", "it is recorded whether an order was considered", "crimes", ("spo_considered",)),
+        Capability(
+            "spo_considered", "it is recorded whether an order was considered", "crimes", ("spo_considered",)
+        ),
         Capability("impact_statement", "victim statements are recorded", "crimes", ("impact_statement",)),
         Capability("arrests", "arrests are recorded", "crime_suspects", ("arrest_date",)),
         Capability("report_times", "reports carry a time of day", "crimes", ("reported_at",)),
@@ -547,7 +549,50 @@ CAPABILITIES: dict[str, Capability] = {
         Capability("orders", "protection orders and their steps are kept", "spo_events", ("event",)),
         Capability("survey", "victims are surveyed", "survey_answers", ("score",)),
         Capability("calls", "calls carry a stalking type", "calls", ("call_id",)),
-        Capability("partner_referrals", "multi-agency referrals are kept", "partner_referrals", ("referral_id",)),
+        Capability(
+            "partner_referrals", "multi-agency referrals are kept", "partner_referrals", ("referral_id",)
+        ),
         Capability("training", "training is counted", "training", ("completed",)),
     )
 }
+
+
+def described() -> str:
+    """The whole contract as Markdown: a section a table, a line a column (`docs/contract.md`)."""
+    lines = [
+        "# The contract: every table the product accepts",
+        "",
+        "Printed by `stalking-profiles contract` from `profiles/contracts.py`. "
+        "A blank cell is *not recorded*.",
+    ]
+    for table in TABLES.values():
+        lines += ["", f"## {table.name}", "", f"One row is {table.about}."]
+        key = f"Unique by {', '.join(table.key)}."
+        unit = f" A newer extract replaces all rows of the same {', '.join(table.unit)}."
+        parent = f" Belongs to {table.parent}." if table.parent else ""
+        lines += [
+            "",
+            key + unit + parent,
+            "",
+            "| column | type | may hold | what it is |",
+            "|---|---|---|---|",
+        ]
+        for column in table.columns:
+            need = "required" if column.required else ""
+            allowed = ", ".join(column.allowed)
+            bounds = [f"from {column.minimum}"] if column.minimum is not None else []
+            bounds += [f"to {column.maximum}"] if column.maximum is not None else []
+            if column.kind in ("date", "timestamp") and not column.may_be_future:
+                bounds.append("not after the extract")
+            holds = "; ".join(part for part in (need, allowed, ", ".join(bounds)) if part)
+            lines.append(f"| {column.name} | {column.kind} | {holds} | {column.about} |")
+    lines += [
+        "",
+        "## Capabilities",
+        "",
+        "A measure that needs one its source lacks answers `[x]`, not 0.",
+        "",
+    ]
+    lines += ["| capability | what it says | table it needs |", "|---|---|---|"]
+    lines += [f"| {item.name} | {item.about} | {item.feed} |" for item in CAPABILITIES.values()]
+    return "\n".join(lines) + "\n"

@@ -74,6 +74,7 @@ class _Incoming:
     layout: records.Layout | None = None
     tally: Tally = field(default_factory=Tally)
     is_synthetic: bool = False
+    covers_until: datetime.date | None = None
 
 
 def import_files(
@@ -109,14 +110,13 @@ def import_files(
             _import(con, incoming, mapping, scratch, say)
             say("building the marts")
             warehouse.build(con)
-            con.execute("checkpoint")
+            shutil.rmtree(scratch, ignore_errors=True)
+            served = warehouse.publish(con, folder, building, settings)
+            return _report(incoming, skipped, served)
         except warehouse.DatabaseError as error:
             raise _translated(error, folder) from error
         finally:
             con.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-        served = warehouse.publish(folder, building, settings)
-        return _report(incoming, skipped, served)
 
 
 def _translated(error: Exception, folder: Path) -> ProfilesError:
@@ -142,7 +142,6 @@ def _opened(
     found: list[_Incoming] = []
     skipped: list[tuple[str, str]] = []
     names: set[str] = set()
-    probe = warehouse.connect()
     for path in paths:
         if path.exists() and path.is_file() and path.suffix.lower() not in reading.SUFFIXES:
             skipped.append((path.name, f"{path.suffix or 'no ending'} is not CSV, XLSX or Parquet"))
@@ -155,7 +154,7 @@ def _opened(
         for sheet in sorted(sheets | {""}):
             opened = reading.open_file(path, scratch, expected, mapping.encoding, sheet)
             if opened.kind == "parquet":
-                opened = replace(opened, header=reading.parquet_header(probe, opened))
+                opened = replace(opened, header=reading.parquet_header(opened))
             entry = entry_for(mapping, path.name, list(opened.header))
             if entry is not None and entry.sheet == sheet:
                 break
@@ -163,13 +162,12 @@ def _opened(
         if entry is None:
             raise BadFile(
                 f"{path} line 1 fits no [[table]] of the mapping {mapping.name} (its columns are "
-                f"{', '.join(opened.header[:8])}{', …' if len(opened.header) > 8 else ''}); choose another mapping, "
-                f"or run `stalking-profiles suggest {path.name}` to draft one."
+                f"{', '.join(opened.header[:8])}{', …' if len(opened.header) > 8 else ''}); "
+                f"choose another mapping, or run `stalking-profiles suggest {path.name}` to draft one."
             )
         found.append(_Incoming(opened, entry, _extract_date(path, mapping, as_at)))
         # Bad columns are refused before a record is read.
         records.layout(mapping, entry, opened.header, path.name, "nothing", found[-1].extract_date)
-    probe.close()
     return found, skipped
 
 
@@ -245,7 +243,9 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
         )
 
 
-def _import(con: Connection, incoming: list[_Incoming], mapping: MappingFile, scratch: Path, say: Say) -> None:
+def _import(
+    con: Connection, incoming: list[_Incoming], mapping: MappingFile, scratch: Path, say: Say
+) -> None:
     """Nothing; brings the files into the raw tables and writes their accounts."""
     order = list(contracts.TABLES)
     fresh = [item for item in incoming if item.known is None]
@@ -259,7 +259,12 @@ def _import(con: Connection, incoming: list[_Incoming], mapping: MappingFile, sc
         place = mapping.entries.index(item.entry)
         key = (item.extract_date, order.index(item.entry.main.table.name), place)
         extracts.setdefault(key, []).append(item)
-    con.execute("create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)")
+    # Records wait in a file of their own: it spills less than temporary tables and goes when all is done.
+    con.execute(f"attach {reading.literal(str(scratch / 'records.duckdb'))} as scratch")
+    con.execute("set search_path = 'warehouse.main,scratch.main'")
+    con.execute(
+        "create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)"
+    )
     tallies = {item.number: item.tally for item in fresh}
     for key in sorted(extracts):
         group = extracts[key]
@@ -267,14 +272,17 @@ def _import(con: Connection, incoming: list[_Incoming], mapping: MappingFile, sc
         followed = any(other[1:] == key[1:] and other[0] > key[0] for other in extracts)
         reconcile(con, parts, group[0].entry, mapping, key[0], tallies, followed)
     con.execute("drop table taken")
-    for item in fresh:
-        _account(con, item, mapping, number)
-    _declare(con, fresh, mapping)
+    con.execute("set search_path = 'warehouse.main'")
+    con.execute("detach scratch")
+    with warehouse.transaction(con):
+        for item in fresh:
+            _account(con, item, mapping, number)
+        _declare(con, fresh, mapping)
 
 
 def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path, say: Say) -> Part:
     """The file's records as a typed table, every physical record of it accounted for."""
-    opened, name = item.opened, f"typed_{item.number}"
+    opened, name = item.opened, f"scratch.typed_{item.number}"
     say(f"reading {opened.path.name}")
     con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     careful = opened.kind != "csv"
@@ -291,18 +299,22 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
             native_dates=opened.kind != "csv",
             deep_trim=careful or opened.has_tabs,
         )
-        con.execute(f"create or replace temp table {name} as {item.layout.select}")
+        con.execute(f"create or replace table {name} as {item.layout.select}")
         if relation.careful:
             break
-        bad = reading.bad_records(con)
+        found = reading.bad_records(con)
         seen = con.execute(f"select count(*) from {name}").fetchall()[0][0]
-        if bad is not None and seen + len(bad) + 1 == opened.lines:
-            if bad and bad[-1].line == opened.lines and not opened.ends_cleanly:
+        if found is not None and seen + len(found) + 1 == opened.lines:
+            if found and found[-1].line == opened.lines and not opened.ends_cleanly:
                 reading.refuse_cut_off(opened, opened.lines)
+            bad = found
             break
         careful = True
-    seen, made_up = con.execute(f"select count(*), coalesce(bool_or(is_made_up), false) from {name}").fetchall()[0]
+    seen, made_up = con.execute(
+        f"select count(*), coalesce(bool_or(is_made_up), false) from {name}"
+    ).fetchall()[0]
     item.is_synthetic = made_up
+    item.covers_until = _covers_until(con, item, name)
     if item.entry.is_full and seen == 0:
         raise BadFile(
             f"{opened.path} is declared a full extract and holds no usable record, which would remove all; "
@@ -319,13 +331,27 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
     )
 
 
+def _covers_until(con: Connection, item: _Incoming, name: str) -> datetime.date | None:
+    """Last day of the last month held, for a source dated by months; None for one dated by days.
+
+    Such a file says nothing of the days between its last month and its extract: no zeros there.
+    """
+    date = item.entry.main.table.date
+    dated = [each for each in item.entry.main.fields if each.column.name == date and not each.period]
+    if not dated or any("%d" in form or "%j" in form for form in dated[0].date_formats):
+        return None
+    day = con.execute(f"select last_day(max(m_{date})) from {name} where fault = 0").fetchall()[0][0]
+    return min(day, item.extract_date) if day else None
+
+
 def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_number: int) -> None:
     tally = item.tally
     if tally.rows_in != tally.accepted + tally.unchanged + tally.superseded + tally.rejected:
         raise AssertionError(f"{item.opened.path.name} does not reconcile: {tally}")
     con.execute(
-        "insert into meta.files values ($id, $file, $sha256, $bytes, $mapping, $mapping_sha256, $source, $table, "
-        "$date, $mode, $rows_in, $accepted, $unchanged, $superseded, $rejected, $removed, $synthetic, $number)",
+        "insert into meta.files values ($id, $file, $sha256, $bytes, $mapping, $mapping_sha256, $source, "
+        "$table, $date, $mode, $rows_in, $accepted, $unchanged, $superseded, $rejected, $removed, "
+        "$synthetic, $number)",
         {
             "id": item.number,
             "file": item.opened.path.name,
@@ -348,7 +374,10 @@ def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_numb
         },
     )
     for table in item.entry.tables:
-        con.execute("insert into meta.feeding values ($id, $table)", {"id": item.number, "table": table.name})
+        con.execute(
+            "insert into meta.feeding values ($id, $table, $until)",
+            {"id": item.number, "table": table.name, "until": item.covers_until or item.extract_date},
+        )
 
 
 def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> None:
@@ -360,10 +389,13 @@ def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> N
         return
     con.execute("delete from meta.targets where source = $source", {"source": mapping.name})
     for target in mapping.targets:
-        con.execute("insert into meta.targets values ($source, $target)", {"source": mapping.name, "target": target})
+        con.execute(
+            "insert into meta.targets values ($source, $target)", {"source": mapping.name, "target": target}
+        )
     held = dict(
         con.execute(
-            "select capability, is_declared from meta.declared where source = $source", {"source": mapping.name}
+            "select capability, is_declared from meta.declared where source = $source",
+            {"source": mapping.name},
         ).fetchall()
     )
     lacking = {pair for item in fresh if item.layout for pair in item.layout.lacking}

@@ -4,6 +4,7 @@ A mapping is TOML; `docs/mapping.md` describes every key. This module reads one,
 it against the contract and answers which `Entry` fits a file.
 """
 
+import codecs
 import fnmatch
 import hashlib
 import re
@@ -11,6 +12,7 @@ import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, NoReturn
 
 from profiles import contracts
 from profiles.errors import BadMapping
@@ -125,10 +127,14 @@ def read_mapping(name_or_path: str) -> MappingFile:
             )
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        # Windows PowerShell writes what a command prints as UTF-16.
+        is_wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
         raw = tomllib.loads(text)
     except OSError as error:
-        raise BadMapping(f"{path} cannot be read ({error.strerror}); give the path of a mapping file.") from error
+        raise BadMapping(
+            f"{path} cannot be read ({error.strerror}); give the path of a mapping file."
+        ) from error
     except UnicodeDecodeError as error:
         raise BadMapping(f"{path} is not UTF-8 text; save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
@@ -144,7 +150,7 @@ class _Reader:
 
     file: str
 
-    def mapping(self, raw: dict, path: Path, sha256: str) -> MappingFile:
+    def mapping(self, raw: dict[str, Any], path: Path, sha256: str) -> MappingFile:
         self.known(raw, "the file", _TOP)
         tables = raw.get("table")
         if not isinstance(tables, list) or not tables:
@@ -156,6 +162,7 @@ class _Reader:
         if isinstance(extract, str):
             extract = {"constant": extract}
         self.known(extract, "extract_date", ("pattern", "format", "constant"))
+        extract = {key: self.text(extract, key, "extract_date") for key in extract}
         self.regex(extract.get("pattern", ""), "extract_date.pattern")
         if bool(extract.get("pattern")) != bool(extract.get("format")):
             self.fail("extract_date", "give both pattern and format")
@@ -164,11 +171,12 @@ class _Reader:
         for key, value in capabilities.items():
             if not isinstance(value, bool):
                 self.fail(f"[capabilities] {key} = {value!r}", "write true or false")
-        default_full = self.is_full(raw.get("extract", "delta"), "extract")
+        default_full = self.is_full(raw.get("extract", "delta"), "the file's")
         formats = self.texts(raw.get("date_formats", []), "date_formats")
         entries = tuple(
             self.entry(item, number, formats, default_full) for number, item in enumerate(tables, start=1)
         )
+        self.fed_once(entries)
         encoding = raw.get("encoding", "auto")
         if encoding not in ("auto", "utf-8", "cp1252"):
             self.fail(f"encoding = {encoding!r}", "use auto, utf-8 or cp1252")
@@ -191,7 +199,7 @@ class _Reader:
             capabilities=_capabilities(entries, capabilities),
         )
 
-    def entry(self, raw: dict, number: int, formats: tuple[str, ...], default_full: bool) -> Entry:
+    def entry(self, raw: dict[str, Any], number: int, formats: tuple[str, ...], default_full: bool) -> Entry:
         place = f"[[table]] number {number}"
         if not isinstance(raw, dict):
             self.fail(place, "make it a table of keys")
@@ -211,18 +219,18 @@ class _Reader:
                 self.fail(f"{place} maps no {column.name}", "map it to a source column; it is required")
         links = tuple(
             self.link(item, f"{place} [[table.link]] number {index}", formats, main)
-            for index, item in enumerate(raw.get("link", []), start=1)
+            for index, item in enumerate(self.sections(raw, "link", place), start=1)
         )
         lists = tuple(
             self.list_of(item, f"{place} [[table.list]] number {index}", main)
-            for index, item in enumerate(raw.get("list", []), start=1)
+            for index, item in enumerate(self.sections(raw, "list", place), start=1)
         )
         if len({item.table.name for item in lists}) != len(lists):
             self.fail(f"{place} [[table.list]]", "give each table one list, naming all its columns there")
         rejects = []
-        for item in raw.get("reject", []):
+        for item in self.sections(raw, "reject", place):
             self.known(item, f"{place} reject", ("column", "matches", "reason"))
-            if set(item) != {"column", "matches", "reason"}:
+            if not all(self.text(item, key, f"{place} reject") for key in ("column", "matches", "reason")):
                 self.fail(f"{place} reject", "give column, matches and reason")
             self.regex(item["matches"], f"{place} reject")
             rejects.append(RejectRule(**item))
@@ -240,20 +248,28 @@ class _Reader:
             rejects=tuple(rejects),
             is_full=is_full,
             may_lack_key=may_lack_key,
-            sheet=str(raw.get("sheet", "")),
+            sheet=self.text(raw, "sheet", place),
         )
 
-    def fragment(self, raw: dict, place: str, formats: tuple[str, ...], constants: bool) -> Fragment:
+    def fragment(
+        self, raw: dict[str, Any], place: str, formats: tuple[str, ...], constants: bool
+    ) -> Fragment:
         table = self.table(raw.get("into"), place)
-        values = raw.get("values", {})
+        columns, values = self.section(raw, "columns", place), self.section(raw, "values", place)
         for name in values:
             self.column(table, name, f"{place} [values.{name}]")
+            if name not in columns:
+                self.fail(
+                    f"{place} has [values.{name}] and maps no {name}", "name its source column in columns"
+                )
         fields = [
             self.field(table, name, spec, values.get(name, {}), formats, place)
-            for name, spec in raw.get("columns", {}).items()
+            for name, spec in columns.items()
         ]
-        for name, value in raw.get("constants", {}).items():
+        for name, value in self.section(raw, "constants", place).items():
             column = self.column(table, name, f"{place} [constants]")
+            if isinstance(value, dict | list):
+                self.fail(f"{place} {name} = {value!r}", "write a single value")
             if any(item.column.name == name for item in fields):
                 self.fail(f"{place} gives {name} both as column and as constant", "keep one")
             if column.allowed and str(value) not in column.allowed:
@@ -265,12 +281,14 @@ class _Reader:
         order = {name: index for index, name in enumerate(table.names)}
         return Fragment(table, tuple(sorted(fields, key=lambda item: order[item.column.name])))
 
-    def link(self, raw: dict, place: str, formats: tuple[str, ...], main: Fragment) -> Fragment:
+    def link(self, raw: dict[str, Any], place: str, formats: tuple[str, ...], main: Fragment) -> Fragment:
         self.known(raw, place, _LINK)
         fragment = self.fragment(raw, place, formats, constants=True)
         mapped = {item.column.name for item in fragment.fields}
         inherited = [
-            item for item in main.fields if item.column.name in fragment.table.key and item.column.name not in mapped
+            item
+            for item in main.fields
+            if item.column.name in fragment.table.key and item.column.name not in mapped
         ]
         mapped |= {item.column.name for item in inherited} | set(main.table.key)
         for column in fragment.table.columns:
@@ -278,7 +296,7 @@ class _Reader:
                 self.fail(f"{place} maps no {column.name}", "map it to a source column; it is required")
         return fragment
 
-    def list_of(self, raw: dict, place: str, main: Fragment) -> ListOf:
+    def list_of(self, raw: dict[str, Any], place: str, main: Fragment) -> ListOf:
         self.known(raw, place, ("into", "columns", "separators", "values"))
         table = self.table(raw.get("into"), place)
         if table is not contracts.INCLUDED:
@@ -287,7 +305,9 @@ class _Reader:
         if not sources:
             self.fail(f"{place} has no columns", "name the column or columns of the list")
         separators = self.texts(raw.get("separators", [";", "|", "\n"]), f"{place} separators")
-        values = raw.get("values", {})
+        if not all(separators):
+            self.fail(f"{place} separators", "write at least one character for each")
+        values = self.section(raw, "values", place)
         if "classification" in values and isinstance(values["classification"], dict):
             values = values["classification"]
         return ListOf(table, sources, separators, self.pairs(values, place))
@@ -303,10 +323,12 @@ class _Reader:
     ) -> Field:
         column = self.column(table, name, f"{place} [columns]")
         place = f"{place} {name}"
-        options: dict = {"from": spec} if isinstance(spec, str | list) else spec if isinstance(spec, dict) else {}
+        options: dict[str, Any] = (
+            {"from": spec} if isinstance(spec, str | list) else spec if isinstance(spec, dict) else {}
+        )
         self.known(options, place, ("from", "template", "pattern", "period", "date_formats"))
         sources = self.texts(options.get("from", []), place)
-        template = options.get("template", "")
+        template = self.text(options, "template", place)
         if bool(sources) == bool(template):
             self.fail(place, "give a source column, a list of synonyms, or a template")
         pattern = options.get("pattern", "")
@@ -318,16 +340,53 @@ class _Reader:
         if column.kind in ("date", "timestamp") and not period and not formats:
             self.fail(f"{place} has no date format", 'declare date_formats, such as ["%d/%m/%Y"]')
         pairs = self.pairs(values, place)
-        for _, target in pairs:
+        for seen, target in pairs:
+            if column.required and target == "":
+                self.fail(
+                    f"{place} translates {seen!r} to a blank", "give it a value; the column is required"
+                )
             if column.allowed and target not in column.allowed and target != "":
-                self.fail(f"{place} translates to {target!r}", f"use one of {', '.join(column.allowed)}, or blank")
+                self.fail(
+                    f"{place} translates to {target!r}", f"use one of {', '.join(column.allowed)}, or blank"
+                )
         return Field(column, sources, template, pattern, period, None, pairs, formats)
+
+    def fed_once(self, entries: tuple[Entry, ...]) -> None:
+        """Nothing; refuses a table that records of two kinds would feed: one would wipe the other's rows."""
+        fed: dict[str, tuple[int, str]] = {}
+        for number, entry in enumerate(entries, start=1):
+            for table in entry.tables:
+                first, main = fed.setdefault(table.name, (number, entry.main.table.name))
+                if main != entry.main.table.name:
+                    self.fail(
+                        f"[[table]] number {first} ({main}) and number {number} ({entry.main.table.name}) "
+                        f"both feed {table.name}",
+                        "take it from one of them",
+                    )
+
+    def section(self, raw: dict[str, Any], key: str, place: str) -> dict[str, Any]:
+        value = raw.get(key, {})
+        if not isinstance(value, dict):
+            self.fail(f"{place} {key} is no table of keys", f"write {key} as a heading with pairs below it")
+        return dict(value)
+
+    def sections(self, raw: dict[str, Any], key: str, place: str) -> list[Any]:
+        value = raw.get(key, [])
+        if not isinstance(value, list):
+            self.fail(f"{place} {key} is no list", f"write each under its own [[table.{key}]]")
+        return list(value)
+
+    def text(self, raw: dict[str, Any], key: str, place: str) -> str:
+        value = raw.get(key, "")
+        if not isinstance(value, str):
+            self.fail(f"{place} {key} = {value!r}", "write a text in quotes")
+        return str(value)
 
     def table(self, name: object, place: str) -> contracts.Table:
         if isinstance(name, str) and name in contracts.TABLES:
             return contracts.TABLES[name]
         near = get_close_matches(str(name), contracts.TABLES, 1)
-        remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(contracts.TABLES)}"
+        remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(contracts.TABLES)}."
         raise BadMapping(f"{self.file}: {place} into = {name!r} is no table of the contract; {remedy}")
 
     def column(self, table: contracts.Table, name: str, place: str) -> contracts.Column:
@@ -335,21 +394,24 @@ class _Reader:
             return table.column(name)
         except KeyError:
             near = get_close_matches(name, table.names, 1)
-            remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table.names)}"
-            raise BadMapping(f"{self.file}: {place} {name!r} is no column of {table.name}; {remedy}") from None
+            remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table.names)}."
+            raise BadMapping(
+                f"{self.file}: {place} {name!r} is no column of {table.name}; {remedy}"
+            ) from None
 
     def pairs(self, values: object, place: str) -> tuple[tuple[str, str], ...]:
         if not isinstance(values, dict):
             self.fail(f"{place} values", 'write pairs such as "Ex Partner" = "ex-partner"')
-            return ()
+        for key, value in values.items():
+            if isinstance(value, dict | list):
+                self.fail(f"{place} translates {key!r} to {value!r}", "write a single value")
         return tuple((squeezed(str(key)), str(value)) for key, value in values.items())
 
     def texts(self, value: object, place: str) -> tuple[str, ...]:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.fail(place, "write a text or a list of texts")
-            return ()
+            self.fail(f"{place} is no text or list of texts", "put each text in quotes")
         return tuple(value)
 
     def is_full(self, value: object, place: str) -> bool:
@@ -358,6 +420,8 @@ class _Reader:
         return value == "full"
 
     def regex(self, pattern: object, place: str, groups: int = 0) -> None:
+        if not isinstance(pattern, str):
+            self.fail(f"{place} = {pattern!r}", "write a text in quotes")
         try:
             found = re.compile(str(pattern)).groups
         except re.error as error:
@@ -370,14 +434,13 @@ class _Reader:
     def known(self, raw: object, place: str, keys: tuple[str, ...]) -> None:
         if not isinstance(raw, dict):
             self.fail(place, "make it a table of keys")
-            return
         for key in raw:
             if key not in keys:
                 near = get_close_matches(str(key), keys, 1)
-                remedy = f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}"
+                remedy = f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}."
                 raise BadMapping(f"{self.file}: {place} has an unknown key {key!r}; {remedy}")
 
-    def fail(self, what: str, remedy: str) -> None:
+    def fail(self, what: str, remedy: str) -> NoReturn:
         raise BadMapping(f"{self.file}: {what}; {remedy}.")
 
 
@@ -429,7 +492,9 @@ def _capabilities(entries: tuple[Entry, ...], declared: dict[str, bool]) -> dict
         elif name == "included_classifications":
             found[name] = contracts.INCLUDED.name in mapped
         elif name == "relationship":
-            found[name] = any("relationship" in mapped.get(table, ()) for table in ("crimes", "crime_suspects"))
+            found[name] = any(
+                "relationship" in mapped.get(table, ()) for table in ("crimes", "crime_suspects")
+            )
         else:
             found[name] = set(capability.columns) <= mapped.get(capability.feed, set())
     return found

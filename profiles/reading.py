@@ -8,17 +8,16 @@ csv module, which knows the line of every record, into a clean copy.
 import codecs
 import csv
 import hashlib
+import itertools
 import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import python_calamine
-
 from profiles.errors import BadFile
 from profiles.mapping import squeezed
-from profiles.warehouse import Connection, DatabaseError
+from profiles.warehouse import Connection
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 1_000_000
@@ -66,7 +65,9 @@ class BadRecord:
     value: str
 
 
-def open_file(path: Path, scratch: Path, known: Iterable[str] = (), encoding: str = "auto", sheet: str = "") -> Opened:
+def open_file(
+    path: Path, scratch: Path, known: Iterable[str] = (), encoding: str = "auto", sheet: str = ""
+) -> Opened:
     """The file at `path`, opened; temporary copies go to `scratch`.
 
     `known` are column names a mapping expects: the delimiter that finds most of them in the header is
@@ -115,7 +116,9 @@ def _open_text(path: Path, scratch: Path, known: Iterable[str], encoding: str, s
             digest.update(chunk)
             if not utf16 and b"\0" in chunk:
                 line = newlines + 1 + chunk[: chunk.index(b"\0")].count(b"\n")
-                raise BadFile(f"{path} line {line} is binary, not text; export the table as CSV, XLSX or Parquet.")
+                raise BadFile(
+                    f"{path} line {line} is binary, not text; export the table as CSV, XLSX or Parquet."
+                )
             if decoder is not None and fault is None:
                 try:
                     decoder.decode(chunk)
@@ -136,13 +139,16 @@ def _open_text(path: Path, scratch: Path, known: Iterable[str], encoding: str, s
         text = _transcoded(path, scratch, "utf-16")
     elif encoding == "utf-8" and fault:
         raise BadFile(
-            f"{path} line {fault[0]} is not UTF-8 as the mapping declares; export it as UTF-8 or set encoding."
+            f"{path} line {fault[0]} is not UTF-8 as the mapping declares; "
+            f"export it as UTF-8 or set encoding."
         )
     elif encoding == "cp1252" or fault:
         if fault and start[:3] != codecs.BOM_UTF8:
             _refuse_mixture(path, fault[0])
         elif fault:
-            raise BadFile(f"{path} line {fault[0]} is not UTF-8 although the file begins as it; export it again.")
+            raise BadFile(
+                f"{path} line {fault[0]} is not UTF-8 although the file begins as it; export it again."
+            )
         text = _transcoded(path, scratch, "cp1252")
     if utf16:
         newlines = returns = 0
@@ -176,7 +182,8 @@ def _refuse_mixture(path: Path, line: int) -> None:
         while chunk := handle.read(CHUNK):
             if re.search(rb"[\xc3-\xf4][\x80-\xbf]", chunk):
                 raise BadFile(
-                    f"{path} line {line} is not UTF-8 although other lines are; export the file in one encoding."
+                    f"{path} line {line} is not UTF-8 although other lines are; "
+                    f"export the file in one encoding."
                 )
 
 
@@ -214,12 +221,16 @@ def _header(path: Path, text: Path, known: Iterable[str]) -> tuple[tuple[str, ..
         found = sum(squeezed(name) in wanted for name in names)
         if best is None or (found, len(names)) > best[:2]:
             best = (found, len(names), names, delimiter)
+    if best is not None and not any(best[2]):
+        raise BadFile(f"{path} line 1 is blank; the first line must hold the column names.")
     if best is None:
         raise BadFile(f"{path} line 1 has an unclosed quote; the first line must hold the column names.")
     return best[2], best[3]
 
 
 def _open_workbook(path: Path, scratch: Path, sheet: str) -> Opened:
+    import python_calamine
+
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(path)
         names = workbook.sheet_names
@@ -235,11 +246,14 @@ def _open_workbook(path: Path, scratch: Path, sheet: str) -> Opened:
     if not rows:
         raise BadFile(f"{path} has an empty sheet {sheet or names[0]!r}; export it again.")
     header = [" ".join(_cell(cell).split()) for cell in rows[0]]
-    while header and not header[-1]:
+    if not any(header):
+        raise BadFile(f"{path} line 1 is blank; the first line must hold the column names.")
+    # A column that holds cells without a heading stays, nameless, and is reported as ignored.
+    while header and not any(_cell(cell) for row in rows for cell in row[len(header) - 1 : len(header)]):
         header.pop()
     handle, name = tempfile.mkstemp(suffix=".csv", dir=scratch)
     with open(handle, "w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target, quoting=csv.QUOTE_ALL)
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for number, row in enumerate(rows[1:], start=2):
             cells = [_cell(cell) for cell in row]
             if any(cells):
@@ -255,24 +269,26 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def parquet_header(con: Connection, opened: Opened) -> tuple[str, ...]:
+def parquet_header(opened: Opened) -> tuple[str, ...]:
     """The column names of a Parquet file. Raises BadFile when it cannot be read."""
+    import pyarrow.parquet  # costs 40 MB, so only where there is a Parquet file
+
     try:
-        found = con.execute("describe select * from read_parquet($path)", {"path": str(opened.text)}).fetchall()
-    except DatabaseError as error:
+        return tuple(pyarrow.parquet.read_schema(opened.text).names)
+    except (pyarrow.ArrowException, OSError) as error:
         raise BadFile(f"{opened.path} is not a readable Parquet file; export it again.") from error
-    return tuple(row[0] for row in found)
 
 
-def relation(con: Connection, opened: Opened, scratch: Path, *, careful: bool = False) -> tuple[Relation, list[BadRecord]]:
+def relation(
+    con: Connection, opened: Opened, scratch: Path, *, careful: bool = False
+) -> tuple[Relation, list[BadRecord]]:
     """SQL for the records, and those already known to be bad (only a careful reading knows them)."""
     if opened.kind == "parquet":
-        found = con.execute("describe select * from read_parquet($path)", {"path": str(opened.text)}).fetchall()
+        found = con.execute(
+            "describe select * from read_parquet($path)", {"path": str(opened.text)}
+        ).fetchall()
         cells = [
-            f'array_to_string("{_doubled(name)}", chr(10)) as c{index}'
-            if kind.endswith("[]")
-            else f'"{_doubled(name)}"::varchar as c{index}'
-            for index, (name, kind, *_rest) in enumerate(found)
+            f"{_parquet_cell(name, kind)} as c{index}" for index, (name, kind, *_rest) in enumerate(found)
         ]
         sql = f"(select {', '.join(cells)} from read_parquet({literal(str(opened.text))}))"
         return Relation(sql, has_line=False, first_line=1, careful=True), []
@@ -286,6 +302,21 @@ def relation(con: Connection, opened: Opened, scratch: Path, *, careful: bool = 
     return Relation(sql, has_line=False, first_line=2, careful=False), []
 
 
+def _parquet_cell(name: str, kind: str) -> str:
+    """SQL for a Parquet cell as the text a CSV would hold."""
+    cell = '"' + name.replace('"', '""') + '"'
+    if kind.endswith("[]"):
+        return f"array_to_string({cell}, chr(10))"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # Police times are local.
+        return f"timezone('Europe/London', {cell})::varchar"
+    if kind in ("DOUBLE", "FLOAT"):
+        # A whole number with a blank among its neighbours arrives as 12.0, the blank as nan.
+        whole = f"case when {cell} = trunc({cell}) and abs({cell}) < 1e15 then {cell}::bigint::varchar"
+        return f"{whole} when not isnan({cell}) then {cell}::varchar end"
+    return f"{cell}::varchar"
+
+
 def bad_records(con: Connection) -> list[BadRecord] | None:
     """Bad records of the last fast reading, in order of line; None when only a careful one can tell."""
     found = con.execute(
@@ -297,7 +328,9 @@ def bad_records(con: Connection) -> list[BadRecord] | None:
             return None
         seen = re.search(r"Found: (\d+)|found: (\d+)|(\d+) columns? found", message)
         cells = next((group for group in seen.groups() if group), "") if seen else ""
-        text = f"{cells} cells" if cells else "too few cells" if kind.startswith("MISSING") else "too many cells"
+        text = (
+            f"{cells} cells" if cells else "too few cells" if kind.startswith("MISSING") else "too many cells"
+        )
         bad.setdefault(line, BadRecord(line, text))
     return list(bad.values())
 
@@ -305,7 +338,8 @@ def bad_records(con: Connection) -> list[BadRecord] | None:
 def _csv_sql(path: Path, names: list[str], delimiter: str, header: bool, longest: int) -> str:
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     size = f", max_line_size = {longest * 4 + 1000}" if longest > 400_000 else ""
-    rejects = ", store_rejects = true" if header else ""
+    # In parallel DuckDB guesses where a record begins, and a line break in a quoted cell misleads it.
+    rejects = ", store_rejects = true" if header else ", parallel = false"
     return (
         f"read_csv({literal(str(path))}, auto_detect = false, header = {str(header).lower()}, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}{rejects}{size})"
@@ -327,7 +361,7 @@ def _clean_copy(opened: Opened, scratch: Path) -> tuple[Path, int, list[BadRecor
         opened.text.open(encoding="utf-8-sig", newline=None if opened.newline == "\r" else "") as source,
     ):
         reader = csv.reader(source, delimiter=opened.delimiter, strict=True)
-        writer = csv.writer(target, quoting=csv.QUOTE_ALL)
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
         next(reader)
         while True:
             line = reader.line_num + 1
@@ -347,6 +381,9 @@ def _clean_copy(opened: Opened, scratch: Path) -> tuple[Path, int, list[BadRecor
                 break
             if not row:
                 continue
+            if len(row) == width + 1 and not row[-1]:
+                # A separator at the line's end, as some systems write it; DuckDB passes over it too.
+                row.pop()
             if len(row) == width:
                 longest = max(longest, sum(map(len, row)))
                 writer.writerow([line, *row])
@@ -366,9 +403,7 @@ def refuse_cut_off(opened: Opened, line: int) -> None:
 
 def _refuse_quote(opened: Opened, line: int) -> None:
     with opened.text.open(encoding="utf-8-sig", newline="") as handle:
-        for number, text in enumerate(handle, start=1):
-            if number == line:
-                break
+        text = next(itertools.islice(handle, line - 1, None), "")
     # The cell whose quote stays open is the last one the physical line holds.
     cells = next(csv.reader([text.rstrip("\r\n")], delimiter=opened.delimiter, strict=False), [])
     index = min(max(len(cells), 1), len(opened.header)) - 1
@@ -381,7 +416,3 @@ def _refuse_quote(opened: Opened, line: int) -> None:
 def literal(text: str) -> str:
     """The text as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _doubled(name: str) -> str:
-    return name.replace('"', '""')

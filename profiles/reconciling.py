@@ -68,7 +68,7 @@ def reconcile(
 
 @dataclass(frozen=True)
 class _Extract:
-    """The steps of reconciling one extract; its records lie in the temporary table `records`."""
+    """The steps of reconciling one extract; its records lie in the table `records` of `scratch`."""
 
     con: Connection
     parts: list[Part]
@@ -101,7 +101,7 @@ class _Extract:
 
     def scalar(self, sql: str, **values: object) -> int:
         """The single figure a query answers."""
-        return self.con.execute(sql, values).fetchall()[0][0]
+        return int(self.con.execute(sql, values).fetchall()[0][0])
 
     def unite(self) -> None:
         """Makes `records` of the files' typed tables; a key that is lacking becomes file:line."""
@@ -133,13 +133,15 @@ class _Extract:
             [(bad.line - first - place, place + 1) for place, bad in enumerate(part.bad)],
         )
         self.con.execute(
-            f"create or replace temp table lines as select t.place, t.place + {first} + coalesce(s.shift, 0) as line "
+            f"create or replace temp table lines as "
+            f"select t.place, t.place + {first} + coalesce(s.shift, 0) as line "
             f"from (select rowid as place from {part.table}) t asof left join "
-            f"(select threshold, max(shift) as shift from shifts group by threshold) s on t.place >= s.threshold"
+            f"(select threshold, max(shift) as shift from shifts group by threshold) s "
+            f"on t.place >= s.threshold"
         )
         self.con.execute(
-            f"update {part.table} set line = lines.line from lines "
-            f"where {part.table}.rowid = lines.place and {part.table}.line is null"
+            f"update {part.table} as typed set line = lines.line from lines "
+            f"where typed.rowid = lines.place and typed.line is null"
         )
 
     def reject(self, rows: list[tuple[int, int, str, str | None, str | None, str]]) -> None:
@@ -147,7 +149,8 @@ class _Extract:
         files = {part.file_id: part.file for part in self.parts}
         if rows:
             self.con.executemany(
-                "insert into meta.rejects values (?, ?, ?, ?, ?, ?, ?)", [(row[0], files[row[0]], *row[1:]) for row in rows]
+                "insert into meta.rejects values (?, ?, ?, ?, ?, ?, ?)",
+                [(row[0], files[row[0]], *row[1:]) for row in rows],
             )
         for row in rows:
             self.tallies[row[0]].reasons[row[-1]] += 1
@@ -176,18 +179,24 @@ class _Extract:
         own = [f"{prefix}{name}" for name in fragment.table.key if self.has(fragment, name)]
         names = {key[len(prefix) :] for key in own}
         inherited = [
-            f"m_{name}" for name in fragment.table.key if name not in names and self.has(self.entry.main, name)
+            f"m_{name}"
+            for name in fragment.table.key
+            if name not in names and self.has(self.entry.main, name)
         ]
         return own + inherited
 
     def fragments(self) -> list[tuple[str, Fragment]]:
         """The entry's fragments with the prefix of their columns."""
-        return [("m_", self.entry.main)] + [(f"l{index}_", link) for index, link in enumerate(self.entry.links)]
+        return [("m_", self.entry.main)] + [
+            (f"l{index}_", link) for index, link in enumerate(self.entry.links)
+        ]
 
     def present(self, prefix: str, fragment: Fragment) -> str:
         """SQL that is true of records that hold a row of the fragment."""
         required = [
-            name for name in fragment.table.key if fragment.table.column(name).required and self.has(fragment, name)
+            name
+            for name in fragment.table.key
+            if fragment.table.column(name).required and self.has(fragment, name)
         ]
         return " and ".join(f"{prefix}{name} is not null" for name in required) or "true"
 
@@ -206,7 +215,8 @@ class _Extract:
             self.con.execute(
                 f"update records set state = {UNCHANGED} from ("
                 f"select rowid as place from records where state = {ACCEPTED} "
-                f"qualify row_number() over (partition by {self.unit}, fingerprint order by rowid) > 1) repeat "
+                f"qualify row_number() over (partition by {self.unit}, fingerprint order by rowid) > 1"
+                f") repeat "
                 f"where records.rowid = repeat.place"
             )
         return has_repeats
@@ -247,7 +257,7 @@ class _Extract:
     def classify(self) -> None:
         """Makes `units` (unit, content, fate) and settles records that are not news."""
         fresh = (
-            f"select {self.unit} as unit, bit_xor(fingerprint) as content from records "
+            f"select {self.unit} as unit, bit_xor(hash(fingerprint)) as content from records "
             f"where state = {ACCEPTED} group by all"
         )
         table = self.entry.main.table.name
@@ -268,7 +278,8 @@ class _Extract:
             f"from units u where {self.unit} = u.unit and state = {ACCEPTED} and u.fate in ('same', 'older')"
         )
         self.con.execute(
-            "update meta.units as held set extract_date = greatest(held.extract_date, $date) from temp.units u "
+            "update meta.units as held set extract_date = greatest(held.extract_date, $date) "
+            "from temp.units u "
             "where held.table_name = $table and held.unit = u.unit and u.fate = 'same'",
             {"date": self.extract_date, "table": table},
         )
@@ -287,7 +298,9 @@ class _Extract:
         for file_id, count in moved:
             self.tallies[file_id].accepted -= count
             self.tallies[file_id].superseded += count
-        self.con.execute(f"delete from taken where table_name = $table and unit in ({changed})", {"table": table})
+        self.con.execute(
+            f"delete from taken where table_name = $table and unit in ({changed})", {"table": table}
+        )
         self.delete(changed)
 
     def delete(self, units: str) -> None:
@@ -302,7 +315,9 @@ class _Extract:
 
     def insert(self, has_repeats: dict[str, bool]) -> None:
         """Puts the accepted records into their raw tables, one row a key."""
-        lineage = f"{literal(self.mapping.name)}, date '{self.extract_date.isoformat()}', file_id, {self.line}"
+        lineage = (
+            f"{literal(self.mapping.name)}, date '{self.extract_date.isoformat()}', file_id, {self.line}"
+        )
         for prefix, fragment in self.fragments():
             cells = []
             for column in fragment.table.columns:
@@ -318,10 +333,12 @@ class _Extract:
         for index, item in enumerate(self.entry.lists):
             unit = ", ".join(f"m_{name}" for name in item.table.unit)
             self.con.execute(
-                f"insert into raw.{item.table.name} select {unit}, position, items[position], lineage.* from ("
+                f"insert into raw.{item.table.name} "
+                f"select {unit}, position, items[position], lineage.* from ("
                 f"select *, unnest(range(1, len(items) + 1)) as position from ("
                 f"select {unit}, {records.list_items(self.entry, index)} as items, "
-                f"struct_pack(a := {literal(self.mapping.name)}, b := date '{self.extract_date.isoformat()}', "
+                f"struct_pack(a := {literal(self.mapping.name)}, "
+                f"b := date '{self.extract_date.isoformat()}', "
                 f"c := file_id, d := {self.line}) as lineage "
                 f"from records where state = {ACCEPTED} and s{index} is not null {once}))"
             )
@@ -339,7 +356,9 @@ class _Extract:
     def count(self) -> None:
         """Counts the records by state into the tallies."""
         names = {ACCEPTED: "accepted", UNCHANGED: "unchanged", SUPERSEDED: "superseded", REJECTED: "rejected"}
-        found = self.con.execute("select file_id, state, count(*) from records group by file_id, state").fetchall()
+        found = self.con.execute(
+            "select file_id, state, count(*) from records group by file_id, state"
+        ).fetchall()
         for file_id, state, count in found:
             tally = self.tallies[file_id]
             tally.rows_in += count

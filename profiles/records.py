@@ -8,9 +8,9 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from profiles import contracts
+from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.mapping import Entry, Field, Fragment, MappingFile, squeezed
+from profiles.mapping import Entry, Field, Fragment, ListOf, MappingFile, squeezed
 from profiles.reading import literal
 
 MISSING = "missing value"
@@ -36,6 +36,9 @@ MANGLED = (
     r"|\d{1,2}/\d{1,2}/\d{4}"
 )
 """What a spreadsheet makes of 8/65: Aug-65, 01/08/1965, 1965-08-01, 8-Aug."""
+
+DATE_MARKS = "YymdbBHIMSpfjaA%"
+"""Letters that may follow % in a date format."""
 
 _YES = ("y", "yes", "true", "t", "1")
 _NO = ("n", "no", "false", "f", "0")
@@ -64,6 +67,16 @@ class Layout:
     faults: tuple[Fault, ...]
     ignored: tuple[str, ...]
     lacking: tuple[tuple[str, str], ...]
+
+
+def understood(column: contracts.Column) -> dict[str, str]:
+    """What a column with allowed values reads without any translation: squeezed spelling to value."""
+    found = {squeezed(value): value for value in column.allowed}
+    if column.allowed == contracts.YES_NO:
+        found |= dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no")
+    elif column.allowed == contracts.SEX:
+        found |= {"f": "female", "m": "male"}
+    return found
 
 
 def typed_columns(entry: Entry) -> list[str]:
@@ -126,7 +139,9 @@ class _Builder:
         for rule in self.entry.rejects:
             cell = self.cell(rule.column)
             if cell is not None:
-                self.fault(f"regexp_matches({cell}, {literal(rule.matches)})", cell, rule.column, "", rule.reason)
+                self.fault(
+                    f"regexp_matches({cell}, {literal(rule.matches)})", cell, rule.column, "", rule.reason
+                )
         self.fragment(self.entry.main, "m_", self.entry.may_lack_key)
         for index, link in enumerate(self.entry.links):
             self.fragment(link, f"l{index}_", may_lack_key=True)
@@ -136,16 +151,21 @@ class _Builder:
         is_made_up = " or ".join(f"coalesce(contains(upper({cell}), 'SYNTHETIC'), false)" for cell in made_up)
         cells = ", ".join(f"{expression} as {name}" for name, expression in self.cells.items())
         line = "line::bigint as line, " if has_line else "null::bigint as line, "
-        cases = " ".join(f"when {test} then {number}" for number, (test, _, _) in enumerate(self.faults, start=1))
-        shown = " ".join(f"when {number} then {cell}" for number, (_, cell, _) in enumerate(self.faults, start=1))
+        cases = " ".join(
+            f"when {test} then {number}" for number, (test, _, _) in enumerate(self.faults, start=1)
+        )
+        shown = " ".join(
+            f"when {number} then {cell}" for number, (_, cell, _) in enumerate(self.faults, start=1)
+        )
         fault = f"case {cases} else 0 end" if cases else "0"
+        value = f"case when fault > 0 then case fault {shown} end end" if shown else "null::varchar"
         names = typed_columns(self.entry)
         # A wide record may repeat its crime with another victim; elsewhere a repeat must be whole.
         every = ", ".join(f"c{index}" for index in range(len(self.header)))
         whole = "null::ubigint" if self.entry.links else f"hash({every})"
         select = (
             f"select line, fault::usmallint as fault, whole, "
-            f"{f'case when fault > 0 then case fault {shown} end end' if shown else 'null::varchar'} as fault_value, "
+            f"{value} as fault_value, "
             f"{is_made_up or 'false'} as is_made_up, hash({', '.join(names)}) as fingerprint, "
             f"case when fault > 0 then {REJECTED} else {ACCEPTED} end::utinyint as state, {', '.join(names)} "
             f"from (select *, {fault} as fault from (select *, {', '.join(self.values)} "
@@ -168,12 +188,13 @@ class _Builder:
         self.used.add(index)
         alias = f"t{index}"
         if alias not in self.cells:
-            trimmed = f"nullif(trim(c{index}{self.blanks}), '')"
-            for blank in self.mapping.blanks:
-                trimmed = f"nullif({trimmed}, {literal(blank)})"
+            trimmed = f"trim(c{index}{self.blanks})"
             if self.mapping.blanks:
-                lowered = ", ".join(literal(squeezed(blank)) for blank in self.mapping.blanks)
-                trimmed = f"case when lower({trimmed}) in ({lowered}) then null else {trimmed} end"
+                # Nested nullif would double the expression for each blank: DuckDB writes it as a case.
+                blanks = ", ".join(literal(squeezed(blank)) for blank in ("", *self.mapping.blanks))
+                trimmed = f"case when lower({trimmed}) in ({blanks}) then null else {trimmed} end"
+            else:
+                trimmed = f"nullif({trimmed}, '')"
             self.cells[alias] = trimmed
         return alias
 
@@ -211,10 +232,10 @@ class _Builder:
         optional_key = self.entry.may_lack_key and item.column.name in fragment.table.key
         if item.column.required and is_main and not optional_key:
             raise BadFile(
-                f"{self.file} line 1 has no column for {item.column.name} of {fragment.table.name}: the mapping "
-                f"{self.mapping.name} looks for {' or '.join(repr(name) for name in names)} and the header has "
-                f"{', '.join(self.header[:12])}{', …' if len(self.header) > 12 else ''}; add the column's name "
-                f"to the mapping."
+                f"{self.file} line 1 has no column for {item.column.name} of {fragment.table.name}: the "
+                f"mapping {self.mapping.name} looks for {' or '.join(repr(name) for name in names)} and the "
+                f"header has {', '.join(self.header[:12])}{', …' if len(self.header) > 12 else ''}; add the "
+                f"column's name to the mapping."
             )
         self.lacking.append((fragment.table.name, item.column.name))
 
@@ -242,9 +263,11 @@ class _Builder:
 
     def date(self, item: Field, text: str, name: str, cell: str, source: str) -> None:
         column = item.column
-        formats = list(item.date_formats)
+        # DuckDB's %Y takes 25/12/23 for the year 23: forms with a two-digit year, which never fit a longer
+        # one, go first.
+        formats = sorted(item.date_formats, key=lambda form: "%y" not in form)
         if self.native_dates:
-            formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
+            formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f"]
         parsed = [f"try_strptime({text}, {literal(form)})" for form in dict.fromkeys(formats)]
         joined = f"coalesce({', '.join(parsed)})" if len(parsed) > 1 else parsed[0]
         kind = contracts.SQL_TYPES[column.kind]
@@ -261,14 +284,15 @@ class _Builder:
             self.fault(test, cell, source, column.name, AFTER_EXTRACT)
 
     def number(self, column: contracts.Column, text: str, name: str, cell: str, source: str) -> None:
-        # Casting alone would round 12.6 to 13 and read 1e3 as 1000.
+        # Casting alone would round 12.6 to 13 and read 1e3 as 1000; adding 0 makes 0 of -00.
         bare = f"replace({text}, ',', '')"
         form, kind = (r"[+-]?\d+(\.0*)?", "bigint")
         if column.kind == "number":
             form, kind = (r"[+-]?(\d+\.?\d*|\.\d+)", "double")
         self.values.append(
             f"case when try_cast({text} as bigint)::varchar = {text} then try_cast({text} as {kind}) "
-            f"when regexp_full_match({bare}, {literal(form)}) then try_cast({bare} as double)::{kind} end as {name}"
+            f"when regexp_full_match({bare}, {literal(form)}) then (try_cast({bare} as double) + 0)::{kind} "
+            f"end as {name}"
         )
         self.fault(f"{text} is not null and {name} is null", cell, source, column.name, NOT_A_NUMBER)
         bounds = [f"{name} < {column.minimum}"] if column.minimum is not None else []
@@ -278,12 +302,7 @@ class _Builder:
 
     def text(self, item: Field, text: str, name: str, cell: str, source: str) -> None:
         column = item.column
-        pairs = dict(item.values)
-        if column.allowed == contracts.YES_NO:
-            pairs = dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no") | pairs
-        elif column.allowed == contracts.SEX:
-            pairs = {"f": "female", "m": "male"} | pairs
-        pairs = {squeezed(value): value for value in column.allowed} | pairs
+        pairs = understood(column) | dict(item.values)
         if not pairs:
             self.values.append(f"{text} as {name}")
             return
@@ -292,11 +311,13 @@ class _Builder:
         if column.allowed:
             blank = [key for key, value in pairs.items() if value == ""]
             spared = f" and {normal(text)} not in ({', '.join(map(literal, blank))})" if blank else ""
-            self.fault(f"{text} is not null and {name} is null{spared}", cell, source, column.name, NOT_ALLOWED)
+            self.fault(
+                f"{text} is not null and {name} is null{spared}", cell, source, column.name, NOT_ALLOWED
+            )
 
     def list_of(self, index: int) -> None:
         item = self.entry.lists[index]
-        found = []
+        found: list[tuple[int, str]] = []
         for name in item.sources:
             for place, heading in enumerate(self.header):
                 if _matches(name, heading) and place not in [p for p, _ in found]:
@@ -306,17 +327,27 @@ class _Builder:
             self.values.append(f"null::varchar as s{index}")
             return
         cells = [cell for _, heading in found if (cell := self.cell(heading)) is not None]
-        splitter = "[" + "".join(re.escape(mark) for mark in item.separators) + "]"
-        joined = cells[0] if len(cells) == 1 else f"nullif(concat_ws({literal(item.separators[0])}, {', '.join(cells)}), '')"
+        splitter = _splitter(item)
+        joined = (
+            cells[0]
+            if len(cells) == 1
+            else f"nullif(concat_ws({literal(item.separators[0])}, {', '.join(cells)}), '')"
+        )
         self.values.append(f"{joined} as s{index}")
         test = f"regexp_matches(s{index}, {literal(f'(^|{splitter})[ ]*({MANGLED})[ ]*($|{splitter})')})"
-        self.fault(f"coalesce({test}, false)", f"s{index}", " and ".join(h for _, h in found), "classification", CODE_IS_DATE)
+        self.fault(
+            f"coalesce({test}, false)",
+            f"s{index}",
+            " and ".join(h for _, h in found),
+            "classification",
+            CODE_IS_DATE,
+        )
 
 
 def list_items(entry: Entry, index: int) -> str:
     """A SQL expression: the items of list `s<index>`, trimmed, translated, blanks left out."""
     item = entry.lists[index]
-    splitter = "[" + "".join(re.escape(mark) for mark in item.separators) + "]"
+    splitter = _splitter(item)
     translated = "trim(x)"
     if item.values:
         translated = translation("trim(x)", dict(item.values), "trim(x)")
@@ -324,6 +355,10 @@ def list_items(entry: Entry, index: int) -> str:
         f"list_filter(list_transform(regexp_split_to_array(s{index}, {literal(splitter)}), "
         f"lambda x: {translated}), lambda x: x is not null and x <> '')"
     )
+
+
+def _splitter(item: ListOf) -> str:
+    return f"(?:{'|'.join(re.escape(mark) for mark in item.separators)})"
 
 
 def normal(text: str) -> str:
@@ -334,12 +369,12 @@ def normal(text: str) -> str:
 def translation(text: str, pairs: dict[str, str], other: str) -> str:
     """A SQL expression: the text translated by `pairs`, whose keys are squeezed; else `other`.
 
-    The exact spelling is tried first: normalising every cell would cost more than reading it.
+    A map is looked up once, where a case would compare arm by arm. The exact spelling is tried first:
+    normalising every cell would cost more than reading it. A pair without a value gives null.
     """
-    arms = " ".join(
-        f"when {literal(key)} then {literal(value) if value else 'null'}" for key, value in sorted(pairs.items())
-    )
-    return f"case when {text} is null then null else case lower({text}) {arms} else case {normal(text)} {arms} else {other} end end end"
+    keys, values = (", ".join(map(literal, part)) for part in (pairs.keys(), pairs.values()))
+    known = f"map([{keys}], [{values}])"
+    return f"nullif(coalesce({known}[lower({text})], {known}[{normal(text)}], {other}), '')"
 
 
 def period_edge(text: str, edge: str) -> str:
@@ -358,9 +393,7 @@ def period_edge(text: str, edge: str) -> str:
     )
     if edge == "start":
         return starts
-    months = (
-        f"case when {text} like '%Q%' then 3 when {text} like '%-%' then 1 else 12 end"
-    )
+    months = f"case when {text} like '%Q%' then 3 when {text} like '%-%' then 1 else 12 end"
     return f"(({starts}) + to_months({months}) - interval 1 day)::date"
 
 
@@ -390,15 +423,30 @@ def _matches(pattern: str, heading: str) -> bool:
 
 
 def check_formats(mapping: MappingFile) -> None:
-    """Nothing; raises BadMapping when a declared date format is not one strptime knows."""
+    """Nothing; raises BadMapping when a date format or regular expression cannot be used on cells."""
+    forms, patterns = [mapping.extract_format] if mapping.extract_format else [], []
     for entry in mapping.entries:
+        patterns += [rule.matches for rule in entry.rejects]
         for fragment in (entry.main, *entry.links):
             for item in fragment.fields:
-                for form in item.date_formats:
-                    try:
-                        datetime.datetime.strptime(datetime.datetime(2011, 3, 4).strftime(form), form)
-                    except ValueError as error:
-                        raise BadMapping(
-                            f"{mapping.path.name}: date format {form!r} is not understood ({error}); "
-                            f"use forms such as %d/%m/%Y."
-                        ) from error
+                forms += [] if item.period else item.date_formats
+                patterns += [item.pattern] if item.pattern else []
+    for form in dict.fromkeys(forms):
+        unknown = [mark for mark in re.findall("%(.?)", form) if mark not in DATE_MARKS]
+        if unknown or not re.search("%[Yy]", form):
+            fault = f"%{unknown[0]} is not known" if unknown else "it has no year, %Y or %y"
+            raise BadMapping(
+                f"{mapping.path.name}: date format {form!r} is not understood ({fault}); write it with "
+                f"%d %m %Y %H %M and the like, such as %d/%m/%Y."
+            )
+    con = warehouse.connect()
+    for pattern in dict.fromkeys(patterns):
+        try:
+            con.execute("select regexp_matches('', $pattern)", {"pattern": pattern}).fetchall()
+        except warehouse.DatabaseError as error:
+            raise BadMapping(
+                f"{mapping.path.name}: the expression {pattern!r} cannot be used "
+                f"({str(error).splitlines()[0].removeprefix('Invalid Input Error: ')}); write it without "
+                f"looking ahead or behind and without references to groups."
+            ) from error
+    con.close()

@@ -1,7 +1,7 @@
 """One frozen `Settings`: each value has a default, a sentence of help and an environment variable."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -45,6 +45,9 @@ class Settings:
     )
 
 
+DEFAULTS = Settings()
+
+
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings in force: defaults, overridden by the environment.
 
@@ -57,11 +60,11 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         text = environment.get(name)
         if text is None:
             continue
-        kind = type(item.default)
+        kind: Callable[[str], object] = type(getattr(DEFAULTS, item.name))
         try:
-            values[item.name] = Path(text) if isinstance(item.default, Path) else kind(text)  # type: ignore[call-arg]
+            values[item.name] = Path(text) if isinstance(item.default, Path) else kind(text)
         except ValueError as error:
             raise ProfilesError(
-                f"{name} is {text!r}, which is not a {kind.__name__}; give one, such as {item.default}."
+                f"{name} is {text!r}, which is no number; give one, such as {item.default}."
             ) from error
     return Settings(**values)  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ create table meta.files (
     accepted bigint, unchanged bigint, superseded bigint, rejected bigint, removed bigint,
     is_synthetic boolean, import_number integer
 );
-create table meta.feeding (file_id integer, table_name varchar);
+create table meta.feeding (file_id integer, table_name varchar, covers_until date);
 create table meta.rejects (
     file_id integer, file varchar, line bigint, table_name varchar, column_name varchar, value varchar,
     reason varchar
@@ -109,16 +109,31 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
 
 
+@contextmanager
+def transaction(con: Connection) -> Iterator[None]:
+    """Several statements as one: many small ones then cost one write to disk."""
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
 def create_raw(con: Connection) -> None:
-    """Empty schemas: raw tables from the contract, meta tables, and the macros the SQL files use."""
-    con.execute("create schema raw; create schema staging; create schema marts; create schema meta")
-    for table in contracts.TABLES.values():
-        columns = [f'"{column.name}" {contracts.SQL_TYPES[column.kind]}' for column in table.columns]
-        columns += [f"{name} {kind}" for name, kind in contracts.LINEAGE.items()]
-        con.execute(f"create table raw.{table.name} ({', '.join(columns)})")
-    con.execute(META)
-    con.execute("create macro percentile(x, p) as quantile_cont(x, p)")
-    set_meta(con, schema_version=SCHEMA_VERSION, product_version=__version__, as_at="", is_synthetic="no")
+    """Nothing; makes empty schemas: raw tables from the contract, meta tables and the SQL files' macros."""
+    with transaction(con):
+        con.execute("create schema raw; create schema staging; create schema marts; create schema meta")
+        for table in contracts.TABLES.values():
+            columns = [
+                f"{_quoted(column.name)} {contracts.SQL_TYPES[column.kind]}" for column in table.columns
+            ]
+            columns += [f"{name} {kind}" for name, kind in contracts.LINEAGE.items()]
+            con.execute(f"create table raw.{table.name} ({', '.join(columns)})")
+        con.execute(META)
+        con.execute("create macro percentile(x, p) as quantile_cont(x, p)")
+        set_meta(con, schema_version=SCHEMA_VERSION, product_version=__version__, as_at="", is_synthetic="no")
 
 
 def copy_records(con: Connection, path: Path) -> None:
@@ -155,9 +170,10 @@ def build(con: Connection, sql: Path = SQL) -> None:
 
     Raises BadSql naming the file whose SQL does not run, or the marts that wait for one another.
     """
-    _describe(con)
-    for path in sorted((sql / "staging").glob("*.sql")):
-        _run(con, path, f"create or replace view staging.{path.stem} as")
+    with transaction(con):
+        _describe(con)
+        for path in sorted((sql / "staging").glob("*.sql")):
+            _run(con, path, f"create or replace view staging.{path.stem} as")
     for path in mart_order(sql):
         _run(con, path, f"create or replace table marts.{path.stem} as")
 
@@ -183,48 +199,55 @@ def mart_order(sql: Path = SQL) -> list[Path]:
 def _run(con: Connection, path: Path, head: str) -> None:
     try:
         con.execute(f"{head}\n{path.read_text(encoding='utf-8')}")
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise
     except duckdb.Error as error:
         raise BadSql(f"{path.parent.name}/{path.name} does not run: {_first_line(error)}.") from error
 
 
 def _describe(con: Connection) -> None:
     """Nothing; works out feeds, capabilities, the as-at date and whether anything is made up."""
-    con.execute("delete from meta.feeds; delete from meta.capabilities")
-    for table in contracts.TABLES.values():
-        first = f'min("{table.date}")::date' if table.date else "null::date"
-        # A file without rows still says that nothing happened up to its date.
-        con.execute(
-            f"insert into meta.feeds "
-            f"with held as (select source, {first} as first_date, max(extract_date) as as_at, count(*) as n "
-            f"from raw.{table.name} group by source), "
-            f"delivered as (select source, max(extract_date) as as_at from meta.files "
-            f"join meta.feeding using (file_id) where feeding.table_name = '{table.name}' group by source) "
-            f"select source, '{table.name}', first_date, greatest(held.as_at, delivered.as_at), coalesce(n, 0) "
-            f"from held full join delivered using (source) order by source"
-        )
-    rows = [(item.name, item.feed) for item in contracts.CAPABILITIES.values()]
-    con.execute("create or replace temp table wanted (capability varchar, feed varchar)")
-    con.executemany("insert into wanted values (?, ?)", rows)
-    con.execute(
-        "insert into meta.capabilities "
-        "select d.source, d.capability, d.is_declared and coalesce(f.count_rows, 0) > 0 "
-        "from meta.declared d join wanted w on w.capability = d.capability "
-        "left join meta.feeds f on f.source = d.source and f.table_name = w.feed "
-        "order by d.source, d.capability"
+    held = " union all ".join(
+        f"select source, '{table.name}' as table_name, "
+        f"{f'min({_quoted(table.date)})::date' if table.date else 'null::date'} as first_date, "
+        f"max(extract_date) as as_at, count(*) as count_rows from raw.{table.name} group by source"
+        for table in contracts.TABLES.values()
     )
-    con.execute("drop table wanted")
+    # A file without rows still says that nothing happened up to its date.
+    con.execute(
+        f"delete from meta.feeds; insert into meta.feeds with held as ({held}), "
+        f"delivered as (select source, feeding.table_name, max(covers_until) as as_at "
+        f"from meta.files join meta.feeding using (file_id) group by all) "
+        f"select source, table_name, first_date, coalesce(delivered.as_at, held.as_at), "
+        f"coalesce(count_rows, 0) "
+        f"from held full join delivered using (source, table_name) order by source, table_name"
+    )
+    feeds = ", ".join(f"('{item.name}', '{item.feed}')" for item in contracts.CAPABILITIES.values())
+    con.execute(
+        f"delete from meta.capabilities; insert into meta.capabilities "
+        f"select declared.source, capability, is_declared and coalesce(count_rows, 0) > 0 "
+        f"from meta.declared join (values {feeds}) wanted(capability, feed) using (capability) "
+        f"left join meta.feeds on feeds.source = declared.source and feeds.table_name = wanted.feed "
+        f"order by all"
+    )
     records = [table.name for table in contracts.TABLES.values() if not table.is_reference]
-    as_at, any_as_at = con.execute(
-        "select max(as_at) filter (where list_contains($records, table_name)), max(as_at) from meta.feeds",
+    as_at, any_as_at, is_synthetic = con.execute(
+        "select max(day) filter (where list_contains($records, table_name)), max(day), "
+        "coalesce(bool_or(is_synthetic), false) from ("
+        "select table_name, as_at as day, false as is_synthetic from meta.feeds union all "
+        "select table_name, extract_date, is_synthetic from meta.files)",
         {"records": records},
     ).fetchall()[0]
-    is_synthetic = con.execute("select coalesce(bool_or(is_synthetic), false) from meta.files").fetchall()[0][0]
     newest = as_at or any_as_at
     set_meta(
         con,
         as_at=newest.isoformat() if newest else "",
         is_synthetic="yes" if is_synthetic else "no",
     )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def current(folder: Path) -> Version:
@@ -260,8 +283,8 @@ def current(folder: Path) -> Version:
         con.close()
     if meta.get("schema_version") != SCHEMA_VERSION:
         raise NoWarehouse(
-            f"{path} was built by version {meta.get('product_version', 'unknown')} and this is {__version__}; "
-            f"import the exports again into a new folder with --warehouse."
+            f"{path} was built by version {meta.get('product_version', 'unknown')} and this is "
+            f"{__version__}; import the exports again into a new folder with --warehouse."
         )
     return Version(path, name, meta.get("as_at", ""), meta.get("is_synthetic") == "yes")
 
@@ -299,17 +322,17 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
         lock.release()
 
 
-def publish(folder: Path, building: Path, settings: Settings | None = None) -> Version:
+def publish(con: Connection, folder: Path, building: Path, settings: Settings | None = None) -> Version:
     """The version now served: `building` moved into place, the pointer switched, old versions removed.
 
-    The database in `building` must be checkpointed and closed.
+    `con` is the connection to the database in `building`; it is closed.
     """
     settings = settings or Settings()
-    con = connect(building / FILE, read_only=False, settings=settings)
     inputs = con.execute(
         "select sha256, mapping_sha256, extract_date::varchar from meta.files order by file_id"
     ).fetchall()
-    as_at = get_meta(con)["as_at"]
+    meta = get_meta(con)
+    as_at = meta["as_at"]
     digest = hashlib.sha256(repr(inputs).encode()).hexdigest()[:8]
     taken = [path.name for path in (folder / "versions").iterdir() if path.name[:4].isdigit()]
     number = max((int(name.split("-")[0]) for name in taken), default=0) + 1
@@ -329,7 +352,7 @@ def publish(folder: Path, building: Path, settings: Settings | None = None) -> V
     for old in sorted(taken)[: -(settings.keep_versions - 1) or None]:
         # An open reader keeps its file on Linux; elsewhere the next import tries again.
         shutil.rmtree(folder / "versions" / old, ignore_errors=True)
-    return current(folder)
+    return Version(target / FILE, name, as_at, meta["is_synthetic"] == "yes")
 
 
 def _sync(path: Path) -> None:

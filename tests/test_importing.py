@@ -74,7 +74,9 @@ class Desk:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def bring(self, *lines: str, name: str = "crimes_20240630.csv", header: str = HEADER) -> importing.FileReport:
+    def bring(
+        self, *lines: str, name: str = "crimes_20240630.csv", header: str = HEADER
+    ) -> importing.FileReport:
         path = self.write("\n".join([header, *lines]) + "\n", name)
         return self.bring_files(path).files[0]
 
@@ -152,7 +154,12 @@ def test_a_victim_repeated_with_another_age_is_rejected(desk: Desk) -> None:
         (PLAIN.replace("03/06/2024", "03/06/24"), "Recorded", "03/06/24", records.OUT_OF_RANGE),
         (PLAIN.replace("03/06/2024", "01/07/2024"), "Recorded", "01/07/2024", records.AFTER_EXTRACT),
         (PLAIN.replace("8L,,", "8Q,Aug-65,"), "Code", "Aug-65", records.CODE_IS_DATE),
-        (PLAIN.replace("8L,,", "8Q,1965-08-01 00:00:00,"), "Code", "1965-08-01 00:00:00", records.CODE_IS_DATE),
+        (
+            PLAIN.replace("8L,,", "8Q,1965-08-01 00:00:00,"),
+            "Code",
+            "1965-08-01 00:00:00",
+            records.CODE_IS_DATE,
+        ),
         (PLAIN.replace("8Q;8R", "8L;08-Aug"), "Included", "8L;08-Aug", records.CODE_IS_DATE),
         (PLAIN.replace(",Y,", ",perhaps,"), "DA", "perhaps", records.NOT_ALLOWED),
         (PLAIN.replace("V1,30", "V1,thirty"), "Age", "thirty", records.NOT_A_NUMBER),
@@ -240,7 +247,9 @@ def test_a_newer_extract_supersedes_a_crime_with_its_links(desk: Desk) -> None:
 
 def test_an_older_extract_changes_nothing(desk: Desk) -> None:
     desk.bring(PLAIN)
-    report = desk.bring(PLAIN.replace("Dover", "Swale"), PLAIN.replace("C1", "C2"), name="crimes_20240531.csv")
+    report = desk.bring(
+        PLAIN.replace("Dover", "Swale"), PLAIN.replace("C1", "C2"), name="crimes_20240531.csv"
+    )
     assert report.reasons == {records.AFTER_EXTRACT: 2}  # recorded in June, extracted in May
     report = desk.bring(
         PLAIN.replace("Dover", "Swale").replace("03/06", "03/05"),
@@ -248,7 +257,10 @@ def test_an_older_extract_changes_nothing(desk: Desk) -> None:
         name="crimes_20240530.csv",
     )
     assert (report.superseded, report.accepted) == (1, 1)
-    assert desk.rows("select crime_ref, district from raw.crimes order by 1") == [("C1", "Dover"), ("C2", "Dover")]
+    assert desk.rows("select crime_ref, district from raw.crimes order by 1") == [
+        ("C1", "Dover"),
+        ("C2", "Dover"),
+    ]
 
 
 def test_extracts_of_one_import_are_taken_in_the_order_of_their_dates(desk: Desk) -> None:
@@ -269,7 +281,9 @@ def test_a_corrected_export_of_the_same_day_replaces_the_first(desk: Desk) -> No
 
 
 def test_a_full_extract_removes_what_it_lacks_but_not_what_it_holds_badly(desk: Desk) -> None:
-    desk.mapping.write_text(desk.mapping.read_text().replace('into = "crimes"\n', 'into = "crimes"\nextract = "full"\n', 1))
+    desk.mapping.write_text(
+        desk.mapping.read_text().replace('into = "crimes"\n', 'into = "crimes"\nextract = "full"\n', 1)
+    )
     desk.bring(PLAIN, PLAIN.replace("C1", "C2"), PLAIN.replace("C1", "C3"))
     report = desk.bring(PLAIN, PLAIN.replace("C1", "C2").replace(",30,", ",300,"), name="crimes_20240731.csv")
     assert (report.unchanged, report.rejected, report.removed) == (1, 1, 1)
@@ -278,7 +292,9 @@ def test_a_full_extract_removes_what_it_lacks_but_not_what_it_holds_badly(desk: 
 
 
 def test_a_full_extract_without_a_record_is_refused(desk: Desk) -> None:
-    desk.mapping.write_text(desk.mapping.read_text().replace('into = "crimes"\n', 'into = "crimes"\nextract = "full"\n', 1))
+    desk.mapping.write_text(
+        desk.mapping.read_text().replace('into = "crimes"\n', 'into = "crimes"\nextract = "full"\n', 1)
+    )
     desk.bring(PLAIN)
     with pytest.raises(BadFile, match="would remove all"):
         desk.bring(name="crimes_20240731.csv")
@@ -359,7 +375,13 @@ def test_swapped_columns_go_where_their_names_say(desk: Desk) -> None:
     assert desk.rows("select crime_ref, ho_class from raw.crimes") == [("C1", "8L")]
 
 
-HOSTILE = ["=cmd|' /C calc'!A0", "'; drop table raw.crimes; --", "<script>alert(1)</script>", "${x} $basis {0}", "\u202egnp"]
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "'; drop table raw.crimes; --",
+    "<script>alert(1)</script>",
+    "${x} $basis {0}",
+    "\u202egnp",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -409,7 +431,11 @@ def test_an_unclosed_quote_is_refused_by_line_and_column(desk: Desk) -> None:
 def test_mixed_encodings_are_refused_by_line(desk: Desk) -> None:
     good, bad = PLAIN.replace("Dover", "Café").encode(), PLAIN.replace("Dover", "Café").encode("cp1252")
     refused(desk, b"\n".join([HEADER.encode(), good, bad, b""]), "line 3", "one encoding")
-    refused(desk, HEADER.encode() + b"\n" + PLAIN.replace("Dover", "\x81").encode("latin-1") + b"\n", "neither UTF-8")
+    refused(
+        desk,
+        HEADER.encode() + b"\n" + PLAIN.replace("Dover", "\x81").encode("latin-1") + b"\n",
+        "neither UTF-8",
+    )
 
 
 def test_a_header_that_does_not_match_is_refused_before_a_row_is_read(desk: Desk) -> None:
@@ -446,7 +472,9 @@ def test_a_cell_longer_than_any_cell_is_refused_and_a_long_one_is_kept(desk: Des
     long = "x" * 300_000
     assert desk.bring(PLAIN.replace("Dover", long)).accepted == 1
     assert desk.rows("select length(district) from raw.crimes") == [(300_000,)]
-    refused(desk, f"{HEADER}\n{PLAIN.replace('Dover', 'x' * 3_000_000)}\n", "line 2", name="crimes_20240701.csv")
+    refused(
+        desk, f"{HEADER}\n{PLAIN.replace('Dover', 'x' * 3_000_000)}\n", "line 2", name="crimes_20240701.csv"
+    )
 
 
 def test_a_new_warehouse_holds_the_reference_tables(desk: Desk) -> None:
@@ -461,14 +489,18 @@ def test_a_source_can_only_carry_what_its_files_have(desk: Desk) -> None:
     narrow = "Ref,Recorded,Class"
     desk.bring("C9,03/06/2024,8Q", header=narrow, name="crimes_20240731.csv")
     found = dict(desk.rows("select capability, is_available from meta.capabilities where source = 'toy'"))
-    assert found["stalking_class"] and not found["suspects"] and not found["included_classifications"]
+    assert found["stalking_class"]
+    assert not found["suspects"]
+    assert not found["included_classifications"]
 
 
 def test_marked_records_make_the_warehouse_synthetic(desk: Desk) -> None:
     desk.mapping.write_text('marking = ["Marking"]\n' + desk.mapping.read_text())
     desk.bring(PLAIN + ",", header=HEADER + ",Marking")
     assert not warehouse.current(desk.warehouse).is_synthetic
-    desk.bring(PLAIN.replace("C1", "C2") + ",Synthetic data", header=HEADER + ",Marking", name="crimes_20240731.csv")
+    desk.bring(
+        PLAIN.replace("C1", "C2") + ",Synthetic data", header=HEADER + ",Marking", name="crimes_20240731.csv"
+    )
     assert warehouse.current(desk.warehouse).is_synthetic
 
 
@@ -509,7 +541,9 @@ def test_a_second_import_waits_and_then_says_so(desk: Desk) -> None:
     with warehouse.writing(desk.warehouse):
         path = desk.write(f"{HEADER}\n{PLAIN.replace('C1', 'C2')}\n", "crimes_20240701.csv")
         with pytest.raises(NoWarehouse, match="Another import"):
-            importing.import_files([path], str(desk.mapping), desk.warehouse, settings=Settings(lock_seconds=0.1))
+            importing.import_files(
+                [path], str(desk.mapping), desk.warehouse, settings=Settings(lock_seconds=0.1)
+            )
         assert desk.rows("select count(*) from raw.crimes") == [(1,)]
 
 

@@ -1,0 +1,308 @@
+"""The catalogue: every SQL file describes itself in leading `-- key: value` lines, read and checked here."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from profiles import contracts
+from profiles.errors import BadSelection, BadSql
+from profiles.periods import GRAINS
+from profiles.selection import BASES, DIMENSIONS, nearest
+from profiles.warehouse import SQL
+
+STAGING_KEYS = ("grain", "key", "note")
+MART_KEYS = ("grain", "key", "feed", "dimensions", "note")
+
+SCALES = {"count": 1, "percent": 100, "per_100": 100, "per_1000": 1000, "days": 1, "score": 1}
+"""What a numerator over its denominator is multiplied by, for each unit."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "unit": tuple(SCALES),
+    "shape": ("ratio", "distribution"),
+    "time": ("flow", "stock"),
+    "interval": ("none", "wilson", "poisson", "odds", "quartiles"),
+    "sensitivity": ("person", "process", "open"),
+    "direction": ("neutral", "more_is_better", "less_is_better"),
+    "chart": ("line", "xmr", "bar", "proportion", "funnel", "quartiles"),
+    "absent": ("zero", "not available"),
+}
+"""Keys with one value out of a few; the first is the default, except that a unit must be given."""
+
+LISTS: dict[str, tuple[str, ...]] = {
+    "bases": (*BASES, "none", "fixed"),
+    "adds_over": ("time", "category", "none"),
+    "dimensions": tuple(DIMENSIONS),
+    "denominator_ignores": tuple(DIMENSIONS),
+    "apart": tuple(DIMENSIONS),
+    "grains": GRAINS,
+    "breaks": ("all", "principal", "included_only", "orders", "none"),
+    "needs": tuple(dict.fromkeys((*contracts.CAPABILITIES, *contracts.TABLES))),
+}
+"""Keys with several values, separated by commas."""
+
+MEASURE_KEYS = (
+    *("title", "note", "unit", "per", "reads", "date", "ratio", "denominator_ignores"),
+    *("numerator", "denominator", "shape", "time", "absent", "bases", "interval", "adds_over", "part_of"),
+    *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
+    *("chart", "by"),
+)
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One mart: a sentence on its grain, its key, the feed whose dates bound it, its dimensions."""
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    feed: str
+    dimensions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure as its header declares it; `sql` is empty when it is the `ratio` of two others.
+
+    `words` are those of its SQL, by which the columns it reads are known.
+    `bases` is empty for a measure without a basis, and then `is_fixed` says that it compares bases.
+    `absent` says what a category and period without a row means. A measure that keeps dimensions
+    `apart` is answered only by one of them, or with the first filtered to one value.
+    """
+
+    measure_id: str
+    title: str
+    note: str
+    unit: str
+    scale: float
+    reads: str
+    date: str
+    ratio: tuple[str, ...]
+    denominator_ignores: tuple[str, ...]
+    numerator: str
+    denominator: str
+    shape: str
+    time: str
+    absent: str
+    bases: tuple[str, ...]
+    is_fixed: bool
+    interval: str
+    adds_over: tuple[str, ...]
+    part_of: str
+    sensitivity: str
+    direction: str
+    recommendations: tuple[str, ...]
+    needs: tuple[str, ...]
+    breaks: tuple[str, ...]
+    apart: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    grains: tuple[str, ...]
+    chart: str
+    by: str
+    sql: str
+    words: frozenset[str]
+
+    @property
+    def is_count(self) -> bool:
+        """True when the value is the numerator and there is no denominator."""
+        return self.unit == "count" and self.shape == "ratio"
+
+
+def header(text: str, where: str) -> dict[str, str]:
+    """Keys and values of the leading `-- key: value` lines; `--   more` continues the line before.
+
+    Raises BadSql, naming `where` and the line, when a line is neither or a key comes twice.
+    """
+    found: dict[str, str] = {}
+    key = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.startswith("--"):
+            break
+        more = re.fullmatch(r"--\s{3,}(\S.*)", line)
+        pair = re.fullmatch(r"-- ([a-z_]+): (\S.*)", line)
+        if more and key:
+            found[key] += " " + more[1].strip()
+        elif pair and pair[1] not in found:
+            key = pair[1]
+            found[key] = pair[2].strip()
+        else:
+            raise BadSql(
+                f"{where}, line {number}: {line[:60]!r} is not a new `-- key: value`; mend or move it."
+            )
+    return found
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _required(found: dict[str, str], keys: Iterable[str], known: Iterable[str], where: str) -> None:
+    for key in found:
+        if key not in known:
+            raise BadSql(f"{where}: unknown header key {key!r}; {nearest(key, known)}")
+    for key in keys:
+        if key not in found:
+            raise BadSql(f"{where}: the header lacks `-- {key}: …`; add it.")
+
+
+def staging_header(path: Path) -> dict[str, str]:
+    """Header of a staging file, checked. Raises BadSql."""
+    where = f"{path.parent.name}/{path.name}"
+    found = header(path.read_text(encoding="utf-8"), where)
+    _required(found, ("grain", "key"), STAGING_KEYS, where)
+    return found
+
+
+def mart(path: Path) -> Mart:
+    """The mart that a file describes. Raises BadSql when its header is not as it must be."""
+    where = f"{path.parent.name}/{path.name}"
+    found = header(path.read_text(encoding="utf-8"), where)
+    _required(found, ("grain", "key", "feed", "dimensions"), MART_KEYS, where)
+    if found["feed"] not in contracts.TABLES:
+        raise BadSql(f"{where}: unknown feed {found['feed']!r}; {nearest(found['feed'], contracts.TABLES)}")
+    dimensions = _split(found["dimensions"])
+    for name in dimensions:
+        if name not in DIMENSIONS:
+            raise BadSql(f"{where}: unknown dimension {name!r}; {nearest(name, DIMENSIONS)}")
+    return Mart(path.stem, found["grain"], _split(found["key"]), found["feed"], dimensions)
+
+
+@lru_cache(maxsize=8)
+def marts(folder: Path = SQL) -> dict[str, Mart]:
+    """Marts by name, read from `folder`/marts. Raises BadSql."""
+    return {path.stem: mart(path) for path in sorted((folder / "marts").glob("*.sql"))}
+
+
+@lru_cache(maxsize=8)
+def catalogue(folder: Path = SQL) -> dict[str, Measure]:
+    """Measures by id, read from `folder`/measures. Raises BadSql naming the file and the remedy."""
+    paths = sorted((folder / "measures").glob("*.sql"))
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in paths}
+    read = {name: _measure(name, text, texts, marts(folder)) for name, text in texts.items()}
+    return {name: _of_two(item, read) if item.ratio else item for name, item in read.items()}
+
+
+def measure(name: str, folder: Path = SQL) -> Measure:
+    """The measure of that id. Raises BadSelection with the nearest ids when there is none."""
+    known = catalogue(folder)
+    if name not in known:
+        raise BadSelection(f"There is no measure {name[:80]!r}; {nearest(name, known)}")
+    return known[name]
+
+
+def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str, Mart]) -> Measure:
+    where = f"measures/{name}.sql"
+    found = header(text, where)
+    is_ratio = "ratio" in found
+    is_dated = not is_ratio and found.get("time") != "stock"
+    required = ["title", "note", "unit", "numerator", "bases"]
+    required += [] if is_ratio else ["reads"]
+    required += ["date"] if is_dated else []
+    required += ["per"] if is_ratio else []
+    _required(found, required, MEASURE_KEYS, where)
+
+    def refuse(key: str, value: str, known: Iterable[str]) -> BadSql:
+        return BadSql(f"{where}: {key} may not be {value!r}; {nearest(value, known)}")
+
+    chosen = {key: found.get(key, values[0]) for key, values in CHOICES.items()}
+    for key, value in chosen.items():
+        if value not in CHOICES[key]:
+            raise refuse(key, value, CHOICES[key])
+    lists = {key: _split(found.get(key, "")) for key in LISTS}
+    for key, values in lists.items():
+        for value in values:
+            if value not in LISTS[key]:
+                raise refuse(key, value, LISTS[key])
+    if {"none", "fixed"} & set(lists["bases"]) and len(lists["bases"]) > 1:
+        raise BadSql(
+            f"{where}: bases {found['bases']!r} mixes none or fixed with others; name one or the other."
+        )
+    ratio = tuple(part.strip() for part in found.get("ratio", "").split("/")) if is_ratio else ()
+    if is_ratio and (len(ratio) != 2 or any(part not in texts for part in ratio)):
+        raise BadSql(f"{where}: ratio {found['ratio']!r} does not name two measures; write `ratio: a / b`.")
+    sql = "" if is_ratio else _body(text)
+    if is_ratio == bool(_body(text)):
+        raise BadSql(f"{where}: a measure is either one SELECT or a `ratio: a / b`; it must be exactly one.")
+    if not is_ratio and found["reads"] not in known_marts:
+        raise refuse("reads", found["reads"], known_marts)
+    if found.get("part_of", name) not in texts:
+        raise refuse("part_of", found["part_of"], texts)
+    for recommendation in _split(found.get("recommendations", "")):
+        if not re.fullmatch(r"\d+(\.\d+)?", recommendation):
+            raise BadSql(f"{where}: recommendation {recommendation!r} is not a number such as 13.1; mend it.")
+    scale = SCALES[chosen["unit"]]
+    if "per" in found:
+        if not re.fullmatch(r"[1-9]\d*", found["per"]):
+            raise BadSql(f"{where}: per {found['per']!r} is not a whole number above 0; mend it.")
+        scale = int(found["per"])
+    if not is_ratio:
+        available = known_marts[found["reads"]].dimensions
+        dimensions = lists["dimensions"] or available
+        for value in (*dimensions, *filter(None, [found.get("by")])):
+            if value not in available:
+                raise refuse("dimensions", value, available)
+        lists["dimensions"] = dimensions
+    return Measure(
+        measure_id=name,
+        title=found["title"],
+        note=found["note"],
+        unit=chosen["unit"],
+        scale=scale,
+        reads=found.get("reads", ""),
+        date=found.get("date", ""),
+        ratio=ratio,
+        denominator_ignores=lists["denominator_ignores"],
+        numerator=found["numerator"],
+        denominator=found.get("denominator", ""),
+        shape=chosen["shape"],
+        time=chosen["time"],
+        absent=chosen["absent"],
+        bases=tuple(value for value in lists["bases"] if value in BASES),
+        is_fixed=lists["bases"] == ("fixed",),
+        interval=chosen["interval"],
+        adds_over=tuple(value for value in lists["adds_over"] if value != "none"),
+        part_of=found.get("part_of", ""),
+        sensitivity=chosen["sensitivity"],
+        direction=chosen["direction"],
+        recommendations=_split(found.get("recommendations", "")),
+        needs=lists["needs"],
+        breaks=lists["breaks"],
+        apart=lists["apart"],
+        dimensions=lists["dimensions"],
+        grains=lists["grains"],
+        chart=chosen["chart"],
+        by=found.get("by", ""),
+        sql=sql,
+        words=frozenset(re.findall(r"\w+", sql)),
+    )
+
+
+def _of_two(item: Measure, read: dict[str, Measure]) -> Measure:
+    """The measure with what it takes from its numerator and denominator. Raises BadSql."""
+    top, bottom = (read[name] for name in item.ratio)
+    for part in (top, bottom):
+        if not part.is_count or part.ratio:
+            raise BadSql(
+                f"measures/{item.measure_id}.sql: {part.measure_id} is no count; "
+                f"a ratio divides one count by another."
+            )
+        if part.bases and not set(item.bases) <= set(part.bases):
+            raise BadSql(
+                f"measures/{item.measure_id}.sql: {part.measure_id} lacks one of the bases; name fewer."
+            )
+    known = (*bottom.dimensions, *item.denominator_ignores)
+    shared = tuple(name for name in top.dimensions if name in known)
+    return replace(
+        item,
+        reads=top.reads,
+        date=top.date,
+        needs=tuple(dict.fromkeys((*item.needs, *top.needs, *bottom.needs))),
+        dimensions=tuple(name for name in shared if name in (item.dimensions or shared)),
+    )
+
+
+def _body(text: str) -> str:
+    lines = text.splitlines()
+    kept = next((place for place, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return "\n".join(lines[kept:]).strip().rstrip(";").strip()

@@ -1,0 +1,419 @@
+"""stalking-profiles: import, measure, serve and the rest, on the command line."""
+
+import calendar
+import datetime
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from profiles import __version__
+from profiles.errors import ProfilesError
+from profiles.settings import PREFIX, ROOT, Settings, settings
+
+USER_FAULT = 2
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _console(stderr: bool = True) -> Console:
+    return Console(stderr=stderr, highlight=False)
+
+
+def _answers(function: Callable[..., None]) -> Callable[..., None]:
+    """The command, a ProfilesError turned into one sentence on stderr and exit status 2."""
+
+    @wraps(function)
+    def command(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except ProfilesError as error:
+            click.echo(f"stalking-profiles: {error}", err=True)
+            sys.exit(USER_FAULT)
+        except BrokenPipeError:
+            # The reader of a pipe, such as head, has seen enough.
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, sys.stdout.fileno())
+
+    return command
+
+
+@contextmanager
+def _progress(quiet: bool = False):  # type: ignore[no-untyped-def]
+    """A function that shows what is being done: a spinner on a terminal, lines elsewhere."""
+    console = _console()
+    if quiet:
+        yield lambda text: None
+    elif console.is_terminal:
+        with Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+        ) as bar:
+            task = bar.add_task("starting", total=None)
+
+            def show(text: str) -> None:
+                bar.update(task, description=text)
+
+            yield show
+    else:
+        yield lambda text: click.echo(text, err=True)
+
+
+class _Day(click.ParamType[datetime.date]):
+    """A day written YYYY-MM-DD; with `month`, YYYY-MM stands for its first or last day."""
+
+    name = "date"
+
+    def __init__(self, edge: str = "") -> None:
+        self.edge = edge
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime.date:
+        if isinstance(value, datetime.date):
+            return value
+        with suppress(ValueError):
+            return datetime.date.fromisoformat(value)
+        if self.edge:
+            with suppress(ValueError):
+                first = datetime.date.fromisoformat(f"{value}-01")
+                last = calendar.monthrange(first.year, first.month)[1]
+                return first if self.edge == "start" else first.replace(day=last)
+        forms = "YYYY-MM-DD or YYYY-MM" if self.edge else "YYYY-MM-DD"
+        return self.fail(f"{value!r} is no date; write {forms}.", param, ctx)
+
+
+_warehouse = click.option(
+    "--warehouse",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of the warehouse.",
+    show_default=False,
+)
+
+
+def _settings(folder: Path | None) -> Settings:
+    found = settings()
+    return replace(found, warehouse=folder) if folder else found
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="stalking-profiles")
+def main() -> None:
+    """Stalking problem profiles: exports in, counts, rates and pages out."""
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="Name of a shipped mapping, or path of a .toml file.")
+@click.option("--as-at", type=_Day(), help="Date of the extract, where the file's name does not tell it.")
+@_warehouse
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
+@_answers
+def import_(
+    files: tuple[Path, ...], mapping: str, as_at: datetime.date | None, folder: Path | None, as_json: bool
+) -> None:
+    """Bring exports into the warehouse and account for every record of them."""
+    from profiles import importing
+
+    chosen = _settings(folder)
+    with _progress(quiet=as_json) as show:
+        report = importing.import_files(
+            files, mapping, chosen.warehouse, as_at=as_at, settings=chosen, say=show
+        )
+    if as_json:
+        click.echo(json.dumps(_as_json(report), indent=1))
+    else:
+        _print_report(report)
+
+
+def _as_json(report: Any) -> dict[str, Any]:
+    return {
+        "files": [asdict(item) for item in report.files],
+        "skipped": [{"file": name, "reason": reason} for name, reason in report.skipped],
+        "as_at": report.as_at,
+        "warehouse_version": report.warehouse_version,
+    }
+
+
+def _print_report(report: Any) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("file", "table"):
+        table.add_column(name, overflow="fold")
+    for name in ("rows in", "accepted", "unchanged", "superseded", "rejected", "removed"):
+        table.add_column(name, justify="right")
+    for item in report.files:
+        counts = (item.rows_in, item.accepted, item.unchanged, item.superseded, item.rejected, item.removed)
+        table.add_row(item.file, item.table, *(f"{count:,}" for count in counts))
+    console = _console(stderr=False)
+    if not console.is_terminal:
+        console.width = 160
+    console.print(table)
+    for item in report.files:
+        for reason, count in item.reasons.items():
+            console.print(f"{item.file}: {count:,} rejected: {reason}")
+        if item.ignored_columns:
+            console.print(f"{item.file}: not used: {', '.join(item.ignored_columns)}")
+        if item.lacking_columns:
+            console.print(f"{item.file}: not in the file: {', '.join(item.lacking_columns)}")
+    for name, reason in report.skipped:
+        console.print(f"{name}: skipped: {reason}")
+    console.print(f"as at {report.as_at}, warehouse version {report.warehouse_version}")
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the exports.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
+@click.option(
+    "--from", "first", type=_Day("start"), default="2019-04", show_default=True, help="First month."
+)
+@click.option("--until", type=_Day("end"), default="2026-09", show_default=True, help="Last month.")
+@click.option("--scale", default=1.0, show_default=True, help="1 is a force of Kent's size.")
+@_answers
+def sample(out: Path, seed: int, first: datetime.date, until: datetime.date, scale: float) -> None:
+    """Write made-up exports, with known faults, listed in truth.json."""
+    from profiles import synthetic
+
+    with _progress() as show:
+        paths = synthetic.write_sample(out, seed, first, until, scale, show)
+    click.echo(
+        f"{len(paths)} SYNTHETIC files in {out}; import them with: "
+        f"stalking-profiles import {out}/* --mapping athena"
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_answers
+def suggest(file: Path) -> None:
+    """Draft a mapping for a file from its header; print what could not be placed."""
+    from profiles import suggesting
+
+    click.echo(suggesting.suggestion(file))
+
+
+@main.command()
+@_answers
+def contract() -> None:
+    """Print the tables the product accepts, column by column, as Markdown."""
+    from profiles import contracts
+
+    click.echo(contracts.described(), nl=False)
+
+
+@main.command()
+@_answers
+def measures() -> None:
+    """List the catalogue of measures."""
+    from profiles.catalogue import catalogue
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("measure", "title", "unit", "bases", "note"):
+        table.add_column(name, overflow="fold")
+    for item in catalogue().values():
+        table.add_row(item.measure_id, item.title, item.unit, ", ".join(item.bases), item.note)
+    console = _console(stderr=False)
+    if not console.is_terminal:
+        console.width = 160
+    console.print(table)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--basis", help="principal, included_only or any.")
+@click.option("--by", help="Dimension to break down by.")
+@click.option("--grain", help="month, quarter, financial_year, year, rolling_year or all; month unless told.")
+@click.option("--since", type=_Day("start"), help="First day, included.")
+@click.option("--until", type=_Day("end"), help="Last day, included.")
+@click.option(
+    "--where", multiple=True, metavar="DIM=VALUE", help="Keep one value of a dimension; may be repeated."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+@_warehouse
+@_answers
+def measure(
+    name: str,
+    basis: str | None,
+    by: str | None,
+    grain: str | None,
+    since: datetime.date | None,
+    until: datetime.date | None,
+    where: tuple[str, ...],
+    form: str,
+    folder: Path | None,
+) -> None:
+    """Print a measure: category, period, numerator, denominator, value, lower, upper, marker."""
+    from profiles import warehouse
+    from profiles.measures import run
+    from profiles.selection import Selection, conditions
+
+    chosen = _settings(folder)
+    selected = Selection(basis, by, grain, since, until, conditions(where))
+    served = warehouse.current(chosen.warehouse)
+    con = warehouse.connect(served.path, settings=chosen)
+    frame = run(con, name, selected)
+    con.close()
+    _print_frame(frame, form)
+
+
+def _print_frame(frame: Any, form: str) -> None:
+    """Prints a measure's frame as a table, as CSV (RFC 4180) or as JSON."""
+    from profiles import writing
+
+    if form == "csv":
+        # Line ends are part of the format: written as bytes, no platform changes them.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(writing.csv_text(frame).encode())
+        sys.stdout.buffer.flush()
+    elif form == "json":
+        rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        shown = frame.assign(
+            **{
+                name: [_short(value) for value in frame[name].tolist()]
+                for name in ("value", "lower", "upper")
+            }
+        )
+        _print_table(shown, right={"numerator", "denominator", "value", "lower", "upper"})
+
+
+def _plain(value: Any) -> Any:
+    from profiles import writing
+
+    text = writing.cell(value)
+    if text == "":
+        return None
+    return value if isinstance(value, str) else float(text) if "." in text or "e" in text else int(text)
+
+
+def _short(value: Any) -> Any:
+    return round(value, 2) if isinstance(value, float) else value
+
+
+def _print_table(frame: Any, right: set[str]) -> None:
+    """Prints a frame with aligned columns; a pipe gets it unwrapped."""
+    from profiles import writing
+
+    table = Table(box=None, pad_edge=False)
+    for name in frame.columns:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(Text(writing.cell(value)) for value in row))
+    console = _console(stderr=False)
+    if not console.is_terminal:
+        console.width = 200
+    console.print(table)
+
+
+@main.command()
+@_warehouse
+@_answers
+def check(folder: Path | None) -> None:
+    """Print contract violations in what is loaded, and what was marked for a second look.
+
+    Exit status 1 when the contract is violated; marked records do not change it.
+    """
+    from profiles import checking, warehouse
+
+    chosen = _settings(folder)
+    served = warehouse.current(chosen.warehouse)
+    con = warehouse.connect(served.path, settings=chosen)
+    violations, marked = checking.violations(con), checking.marked(con)
+    con.close()
+    click.echo(f"warehouse version {served.name}, as at {served.as_at}")
+    click.echo(f"contract violations: {len(violations)}")
+    if len(violations):
+        _print_table(violations, right={"count"})
+    click.echo(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
+    if len(marked):
+        _print_table(marked, right={"count"})
+    if len(violations):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--host", help="Address to serve on.")
+@click.option("--port", type=int, help="Port to serve on.")
+@_warehouse
+@_answers
+def serve(host: str | None, port: int | None, folder: Path | None) -> None:
+    """Serve the dashboard on this machine."""
+    chosen = _settings(folder)
+    _serve(replace(chosen, host=host or chosen.host, port=port or chosen.port))
+
+
+def _serve(chosen: Settings) -> None:
+    if chosen.host not in LOOPBACK:
+        raise ProfilesError(
+            f"The dashboard shows records of persons and has no login: it is not served on {chosen.host}; "
+            f"use 127.0.0.1."
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((chosen.host, chosen.port))
+        except OSError as error:
+            raise ProfilesError(
+                f"Port {chosen.port} of {chosen.host} is taken ({error.strerror}); "
+                f"choose another with --port."
+            ) from error
+    environment = os.environ | {f"{PREFIX}WAREHOUSE": str(chosen.warehouse.resolve())}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.address={chosen.host}", f"--server.port={chosen.port}"]
+    click.echo(f"Dashboard: http://{chosen.host}:{chosen.port} (stop with Ctrl+C)")
+    try:
+        # The settings of .streamlit/config.toml are read from the working directory.
+        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        status = 0
+    sys.exit(status)
+
+
+@main.command()
+@click.option("--serve/--no-serve", "serves", default=True, help="Serve the dashboard afterwards.")
+@click.option("--scale", default=1.0, show_default=True, help="1 is a force of Kent's size.")
+@click.option("--port", type=int, help="Port to serve on.")
+@_warehouse
+@_answers
+def demo(serves: bool, scale: float, port: int | None, folder: Path | None) -> None:
+    """Make synthetic data and a warehouse if there is none, and serve the dashboard."""
+    from profiles import importing, synthetic, warehouse
+
+    chosen = _settings(folder)
+    if (chosen.warehouse / warehouse.POINTER).exists():
+        served = warehouse.current(chosen.warehouse)
+        click.echo(f"Using the warehouse in {chosen.warehouse}: version {served.name}, as at {served.as_at}.")
+    else:
+        exports = chosen.warehouse.parent / "synthetic"
+        with _progress() as show:
+            show("writing SYNTHETIC exports")
+            synthetic.write_sample(exports, scale=scale, progress=show)
+            report = importing.import_files(
+                sorted(exports.iterdir()), "athena", chosen.warehouse, settings=chosen, say=show
+            )
+        rows = sum(item.rows_in for item in report.files)
+        accepted = sum(item.accepted for item in report.files)
+        rejected = sum(item.rejected for item in report.files)
+        click.echo(
+            f"Made {len(report.files)} SYNTHETIC exports in {exports} ({rows:,} records) and from them the "
+            f"warehouse in {chosen.warehouse}: {accepted:,} records accepted, {rejected:,} rejected, "
+            f"as at {report.as_at}."
+        )
+    if serves:
+        _serve(replace(chosen, port=port or chosen.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""HTML and Markdown of what pages show besides charts; every text from the data is escaped here."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from html import escape
+
+from profiles import words
+from profiles.blocks import Block, Source
+from profiles.headlines import Headline
+
+STYLE = """
+<style>
+.marking {display: flex; flex-wrap: wrap; gap: .25rem .9rem; align-items: center; font-size: .875rem}
+.marking b {letter-spacing: .04em}
+.marking .stamp {border: 2px solid currentColor; padding: 0 .5rem; font-weight: 700; letter-spacing: .08em}
+dl.tiles {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem;
+  margin: 0 !important; padding: 0 !important}
+.tiles > div {border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: .25rem;
+  padding: .75rem .875rem}
+.tiles dt {font-size: .875rem; font-weight: 600; line-height: 1.25; min-height: 2.5em}
+.tiles dd {margin: 0; font-size: .8125rem; line-height: 1.4}
+.tiles dd.figure {font-size: 1.875rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums}
+ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none}
+.notes li {margin: .15rem 0 !important; padding: 0}
+.notes b {border: 1px solid currentColor; padding: 0 .3rem; margin-right: .35rem; font-size: .75rem}
+.twin {overflow: auto; max-height: 26rem}
+.twin table {border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; width: 100%}
+.twin caption {text-align: left; padding-bottom: .5rem}
+.twin th, .twin td {border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent);
+  padding: .25rem .75rem .25rem 0; text-align: right; vertical-align: top; font-weight: 400}
+.twin thead th {font-weight: 600}
+.twin th.text, .twin td.text {text-align: left}
+</style>
+"""
+
+
+def plain(text: str) -> str:
+    """The text as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-!|$~:.])", r"\\\1", text)
+
+
+def marking(source: Source) -> str:
+    """The line that heads and closes every page: handling, SYNTHETIC, as-at date, version."""
+    as_at = words.day(date.fromisoformat(source.as_at)) if source.as_at else "not known"
+    stamp = "<span class='stamp'>SYNTHETIC DATA</span>" if source.is_synthetic else ""
+    return (
+        f"<div class='marking'><b>{escape(source.marking)}</b>{stamp}<span>Data as at {as_at}</span>"
+        f"<span>Warehouse {escape(source.version)}</span></div>"
+    )
+
+
+def tiles(told: Iterable[Headline]) -> str:
+    """The headline row."""
+    return f"<dl class='tiles'>{''.join(map(_tile, told))}</dl>"
+
+
+def _tile(told: Headline) -> str:
+    lines = "".join(f"<dd>{escape(line)}</dd>" for line in told.lines)
+    return f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.value)}</dd>{lines}</div>"
+
+
+def notes(shown: Block) -> str:
+    """The breaks by their letters and the notes of a block; empty when there are none."""
+    letters = (f"<li><b>{letter}</b>{escape(text)}</li>" for letter, text in shown.letters)
+    items = "".join((*letters, *(f"<li>{escape(note)}</li>" for note in shown.notes)))
+    return f"<ul class='notes'>{items}</ul>" if items else ""
+
+
+def table(shown: Block) -> str:
+    """The table twin: headers tied to their cells, words left, figures right; then the definitions."""
+    as_at = words.day(date.fromisoformat(shown.source.as_at)) if shown.source.as_at else "not known"
+    label = escape(f"{shown.title}. {shown.subtitle} · as at {as_at}")
+    classes = [" class='text'" if place < shown.texts else "" for place in range(shown.table.shape[1])]
+    heads = zip(shown.table.columns, classes, strict=True)
+    head = "".join(f"<th scope='col'{each}>{escape(name)}</th>" for name, each in heads)
+    body = "".join(_row(cells, classes) for cells in shown.table.itertuples(index=False))
+    definitions = "".join(f"<li>{escape(text)}</li>" for text in shown.definitions)
+    return (
+        f"<div class='twin' tabindex='0' role='region' aria-label='{label}'><table><caption>{label}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<ul class='notes'>{definitions}</ul>"
+    )
+
+
+def _row(cells: Iterable[str], classes: list[str]) -> str:
+    first, *others = (escape(cell) for cell in cells)
+    rest = "".join(f"<td{each}>{cell}</td>" for each, cell in zip(classes[1:], others, strict=True))
+    return f"<tr><th scope='row'{classes[0]}>{first}</th>{rest}</tr>"

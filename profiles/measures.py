@@ -1,0 +1,160 @@
+"""Measures: one measure under one selection, as one frame; which breaks apply to it; what it lacks."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from profiles import stats
+from profiles.catalogue import Measure, catalogue, marts, measure
+from profiles.cells import NOT_APPLICABLE, NOT_AVAILABLE, Cells, Floats, cells_of, needs_of
+from profiles.errors import BadSelection
+from profiles.facts import Facts, facts_of
+from profiles.selection import Selection, nearest
+from profiles.warehouse import SQL, Connection
+
+__all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "lacking", "run"]
+
+COLUMNS = ("category", "period", "numerator", "denominator", "value", "lower", "upper", "marker")
+
+MARKERS = ("", "[p]", "[z]", "[x]")
+"""By the codes of a cell."""
+
+
+def run(
+    con: Connection,
+    measure_id: str,
+    selection: Selection = Selection(),  # noqa: B008 - frozen
+    *,
+    facts: Facts | None = None,
+    folder: Path = SQL,
+) -> pd.DataFrame:
+    """The measure under the selection: a row a category and period, columns as in `COLUMNS`.
+
+    Figures are floats, percentages 0 to 100, nothing rounded; a period is its first day, ISO. Every
+    category has every period. Markers: `[p]` part of a period, `[z]` not applicable, `[x]` not
+    available. Pass `facts` when asking often. Raises BadSelection when the measure does not know
+    the basis, grain or dimension.
+    """
+    item = measure(measure_id, folder)
+    facts = facts or facts_of(con)
+    return _frame(item, cells_of(con, item, fitted(item, selection), facts, folder))
+
+
+def fitted(item: Measure, selection: Selection) -> Selection:
+    """The selection with the measure's default basis and grain. Raises BadSelection when it does not fit."""
+    basis = selection.basis
+    if basis is None:
+        basis = item.bases[0] if item.bases else None
+    elif basis not in item.bases:
+        has = f"has the bases {', '.join(item.bases)}" if item.bases else "has no basis to choose"
+        remedy = "choose one of them" if item.bases else "leave the basis out"
+        raise BadSelection(f"{item.measure_id} {has}, not {basis!r}; {remedy}.")
+    grain = selection.grain or (item.grains[0] if item.grains else "month")
+    if item.grains and grain not in item.grains:
+        raise BadSelection(f"{item.measure_id} is not given by {grain}; choose {' or '.join(item.grains)}.")
+    for name in selection.dimensions:
+        if name not in item.dimensions:
+            raise BadSelection(
+                f"{item.measure_id} has no dimension {name!r}; {nearest(name, item.dimensions)}"
+            )
+    return replace(selection, basis=basis, grain=grain)
+
+
+def lacking(
+    item: Measure, selection: Selection, facts: Facts, folder: Path = SQL
+) -> dict[str, tuple[str, ...]]:
+    """For each source of the measure's feed, the capabilities it lacks to answer this selection."""
+    feed = marts(folder)[item.reads].feed
+    needs = needs_of(item, selection)
+    return {source: facts.lacking(source, *needs) for source in facts.sources(feed)}
+
+
+def _frame(item: Measure, cells: Cells) -> pd.DataFrame:
+    """The cells as one frame: rates divided last, intervals added, markers in words."""
+    parts = [part.ravel() for part in cells.parts]
+    codes = cells.codes.ravel()
+    nothing = np.full(codes.size, np.nan)
+    numerator, denominator, lower, upper = parts[0], nothing, nothing, nothing
+    if item.shape == "distribution":
+        numerator, denominator, value, lower, upper = nothing, *parts
+    elif item.is_count:
+        value = numerator
+    else:
+        denominator = parts[1]
+        value = item.scale * numerator / np.where(denominator == 0, np.nan, denominator)
+    codes = np.where(denominator == 0, np.maximum(codes, NOT_APPLICABLE), codes)
+    if item.shape != "distribution":
+        lower, upper = _limits(item, numerator, denominator)
+    figures = {
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": np.where(codes == NOT_APPLICABLE, np.nan, value),
+        "lower": np.where(codes == NOT_APPLICABLE, np.nan, lower),
+        "upper": np.where(codes == NOT_APPLICABLE, np.nan, upper),
+    }
+    if (codes == NOT_AVAILABLE).any():
+        figures = {name: np.where(codes == NOT_AVAILABLE, np.nan, part) for name, part in figures.items()}
+    rows, columns = cells.codes.shape
+    return pd.DataFrame(
+        {
+            "category": _texts(cells.categories, np.repeat(np.arange(rows), columns)),
+            "period": _texts([period.label for period in cells.periods], np.tile(np.arange(columns), rows)),
+            **figures,
+            "marker": _texts(MARKERS, codes),
+        }
+    )
+
+
+def _texts(words: Iterable[str], places: NDArray[np.intp]) -> Any:
+    """A column of the words at those places; much cheaper than a text for each row."""
+    return _array(tuple(words)).take(places)
+
+
+@lru_cache(maxsize=256)
+def _array(words: tuple[str, ...]) -> Any:
+    return pd.array(list(words), dtype="str")
+
+
+def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats]:
+    """Lower and upper limit in the unit of the measure; nan without an interval."""
+    if item.interval == "wilson":
+        lower, upper = stats.wilson(numerator, denominator)
+    elif item.interval == "odds":
+        lower, upper = stats.odds(numerator, denominator)
+    elif item.interval == "poisson":
+        lower, upper = stats.poisson(numerator)
+        if not item.is_count:
+            size = np.where(denominator == 0, np.nan, denominator)
+            lower, upper = lower / size, upper / size
+    else:
+        lower = upper = np.full(numerator.size, np.nan)
+    return item.scale * lower, item.scale * upper
+
+
+BREAKS = "select * exclude (source) from marts.breaks order by break_date, title"
+
+
+def breaks_for(
+    con: Connection, measure_id: str, basis: str | None = None, folder: Path = SQL
+) -> pd.DataFrame:
+    """Breaks that apply to the measure on that basis, by date; the columns of `marts.breaks`.
+
+    A measure that compares bases takes the breaks of both; basis any only those of every stalking
+    series; a measure without a basis only those its header names.
+    """
+    item = measure(measure_id, folder)
+    fitted(item, Selection(basis=basis))
+    series = set(item.breaks)
+    if not series and item.is_fixed:
+        series = {"all", "principal", "included_only"}
+    elif not series and item.bases:
+        series = {"all", basis or item.bases[0]}
+    every = con.execute(BREAKS).df()
+    applies = [bool(series & {name.strip() for name in text.split(";")}) for text in every["applies_to"]]
+    return every[applies].reset_index(drop=True)

@@ -1,0 +1,112 @@
+"""Figures in words: British numbers, dates and periods, and what a marker means."""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+
+from profiles.periods import ALL, MONTHS, last_day, month_number
+
+MARKERS = {
+    "[p]": "part of a period: it is not over, or the selection or the data cover only some of its days",
+    "[z]": "not applicable: there is nothing to divide by",
+    "[x]": "not available: the data do not carry it, or had not begun",
+    "[c]": "confidential: a small number, hidden so that nobody can be recognised",
+}
+"""What stands in place of a figure, or beside it, and why."""
+
+UNITS = {
+    "count": "number",
+    "percent": "per cent",
+    "per_100": "number for every 100",
+    "per_1000": "number for every 1,000",
+    "days": "days",
+    "score": "score",
+}
+
+GRAINS = {
+    "month": "each month",
+    "quarter": "each quarter",
+    "financial_year": "each financial year",
+    "year": "each year",
+    "rolling_year": "twelve months to each month",
+    "all": "whole period",
+}
+
+PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1, "score": 1}
+"""Decimal places shown; files keep every figure unrounded."""
+
+
+def number(value: float, unit: str = "count") -> str:
+    """The value as a British reader writes it, such as 1,234 or 31.0%; empty when there is none."""
+    if math.isnan(value):
+        return ""
+    if unit == "percent" and 0 < value < 0.05:
+        return "under 0.1%"
+    return f"{value:,.{PLACES[unit]}f}{'%' if unit == 'percent' else ''}"
+
+
+def interval(lower: float, upper: float, unit: str = "count") -> str:
+    """Both limits, such as 30.1% to 31.9%; empty when there are none."""
+    if math.isnan(lower) or math.isnan(upper):
+        return ""
+    # The limits of a count are no counts: 4 crimes may be 1.1 to 10.2.
+    places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
+    sign = "%" if unit == "percent" else ""
+    return f"{lower:,.{places}f}{sign} to {upper:,.{places}f}{sign}"
+
+
+def day(value: date) -> str:
+    """The day, such as 30 September 2026."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def since(value: date) -> str:
+    """From when on: the month when it begins with the day, such as since June 2023, else the day."""
+    return f"since {value:%B %Y}" if value.day == 1 else f"since {day(value)}"
+
+
+def span(first: date, last: date) -> str:
+    """Both ends: months when whole months are meant, such as April 2025 to March 2026, else days."""
+    if first.day == 1 and last == last_day(month_number(last)):
+        if month_number(first) == month_number(last):
+            return f"{first:%B %Y}"
+        return f"{first:%B %Y} to {last:%B %Y}"
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def period(label: str, grain: str) -> str:
+    """The name of a period from its label, such as September 2026 or 2025/26."""
+    if grain == ALL or label == ALL:
+        return "Whole period"
+    first = date.fromisoformat(label)
+    if grain == "financial_year":
+        return financial_year(first)
+    if grain == "year":
+        return f"{first.year}"
+    if grain == "quarter":
+        return span(first, last_day(month_number(first) + MONTHS[grain] - 1))
+    return f"Year to {first:%B %Y}" if grain == "rolling_year" else f"{first:%B %Y}"
+
+
+def financial_year(value: date) -> str:
+    """The financial year that holds the day, such as 2025/26."""
+    begins = value.year - (value.month < 4)
+    return f"{begins}/{(begins + 1) % 100:02d}"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """The parts as a list in a sentence: a, b and c."""
+    parts = list(parts)
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning and a full stop at its end."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+
+
+def name(category: str) -> str:
+    """The category as a reader sees it, such as Included only."""
+    text = category.replace("_", " ")
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,17 @@
+-- title: Stalking-involved crimes per 1,000 residents
+-- note: crimes by where they happened over everyone who lives there, whatever else is filtered; crimes without a
+--   district, or in one without a population, have no rate of their own
+-- unit: per_1000
+-- per: 1000
+-- ratio: stalking_crimes / residents
+-- denominator_ignores: basis, beat, team, location_type, principal_class, offence_title, relationship, mode, domestic,
+--   typology, atom, motive, platform, risk_grade, outcome_group, spo_considered, suspect_identified, repeat_victim
+-- numerator: stalking-involved crimes
+-- denominator: usual residents
+-- bases: any, principal, included_only
+-- interval: poisson
+-- recommendations: 11.1
+-- dimensions: basis, district, relationship, mode, domestic, typology, atom, motive, risk_grade
+-- grains: financial_year, year, rolling_year
+-- chart: funnel
+-- by: district

@@ -1,0 +1,98 @@
+"""The rig of the browser tests: the app on a free port of this machine, and a page that is watched.
+
+    with browser.serving(folder) as address, browser.watched(page):
+        browser.open_page(page, address, "?basis=principal")
+
+A watched page fails its test when the browser's console tells of an error or the screen of a fault; the
+`context` fixture of conftest.py fails it when anything is asked of another machine.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from profiles.settings import PREFIX, ROOT
+
+SECONDS_TO_START = 60
+TO_DRAW = 30_000
+"""Milliseconds, as Playwright counts."""
+
+FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an error")
+
+
+@contextmanager
+def serving(warehouse: Path) -> Iterator[str]:
+    """The address of the app, serving the warehouse of that folder until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {f"{PREFIX}WAREHOUSE": str(warehouse)}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the app ended with status {process.returncode}"
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise AssertionError(f"the app did not answer within {SECONDS_TO_START} seconds")
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[Page]:
+    """The page; fails when its console tells of an error or its screen of a fault."""
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    text = page.locator("body").inner_text()
+    faults += [f"on screen: {fault}" for fault in FAULTS if fault in text]
+    faults += ["on screen: an exception"] * page.get_by_test_id("stException").count()
+    assert faults == []
+
+
+def open_page(page: Page, address: str, query: str = "") -> None:
+    """Nothing; opens the address and waits until the page is drawn."""
+    page.goto(f"{address}/{query}")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Nothing; waits until the script has run and every chart of the page is drawn."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=TO_DRAW
+    )
+    expect(page.locator("h1").first).to_be_visible(timeout=TO_DRAW)
+    # What stands in for a part of the page whose script is still on its way.
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=TO_DRAW)
+    for chart in page.get_by_test_id("stPlotlyChart").all():
+        expect(chart.locator(".main-svg").first).to_be_visible(timeout=TO_DRAW)

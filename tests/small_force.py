@@ -1,0 +1,127 @@
+"""A small force as text: every table, two sources, a little of everything that later rules look at."""
+
+TABLES: dict[str, str] = {
+    "crimes": """
+    crime_ref | recorded_date | ho_class | ho_code | domestic_abuse_flag | mode    | relationship | district
+    A1        | 2022-01-10    | 8Q       | 195/12  | yes                 | online  | ex-partner   | Dover
+    A2        | 2022-06-15    | 8Q       | 8/65    | no                  | offline | stranger     | Thanet
+    A3        | 2023-02-03    | 19C      |         | yes                 |         |              | Dover
+    A4        | 2023-02-20    | 8L       |         |                     |         |              | Dover
+    A6        | 2024-01-31    | 8Q       |         |                     | both    | unknown      |
+    A7        | 2024-12-05    | 8Q       |         | no                  | offline | acquaintance | Thanet
+
+    crime_ref | recorded_date | ho_class | record_status | offence_title | team | spo_considered | motive
+    A5        | 2023-07-01    | 8Q       | cancelled     | Stalking      | CID  | yes            | rejected
+    A8        | 2023-08-01    | 8Q       | recorded      | Stalking      | CID  | no             |
+
+    crime_ref | recorded_date | ho_class | reported_at         | committed_from | committed_to | beat
+    A9        | 2023-08-02    | 8Q       | 2023-08-02 10:00:00 | 2023-07-01     | 2023-08-01   | D1
+
+    source    | crime_ref | recorded_date | ho_class | district
+    police_uk | P1        | 2024-01-01    | Burglary | Dover
+    police_uk | P2        | 2024-01-01    | Drugs    | Lewisham
+    """,
+    "included_classifications": """
+    crime_ref | position | classification
+    A1        | 1        | 8Q
+    A3        | 1        | 8/66
+    A4        | 1        | 58D
+    """,
+    "crime_victims": """
+    crime_ref | victim_id | victim_type  | sex    | age
+    A1        | V1        |              | female | 30
+    A3        | V1        | person       | female | 31
+    A6        | V2        | organisation |        |
+    A7        | V3        | person       | male   | 50
+    """,
+    "crime_suspects": """
+    crime_ref | suspect_id | victim_id | sex  | relationship | arrest_date
+    A1        | S1         | V1        | male | ex-partner   | 2022-01-11
+    A3        | S1         |           | male | partner      |
+    """,
+    "risk_assessments": """
+    crime_ref | assessed_at         | risk_tool | risk_grade
+    A1        | 2022-01-10 12:00:00 | DARA      | high
+    A1        | 2022-02-10 12:00:00 |           | medium
+    A3        | 2023-02-04 12:00:00 | DARA      |
+    """,
+    "outcomes": """
+    crime_ref | outcome_date | outcome_code
+    A1        | 2022-05-01   | 16
+    A1        | 2022-09-01   | 1
+    A2        | 2022-10-01   | 99
+    """,
+    "allocations": """
+    crime_ref | allocated_date | team    | is_specialist
+    A2        | 2022-06-16     | Area    | no
+    A2        | 2022-06-20     | Stalker | yes
+    """,
+    "supervisor_reviews": """
+    crime_ref | due_date   | reviewed_date
+    A1        | 2022-02-10 | 2022-02-09
+    """,
+    "support": """
+    crime_ref | victim_id | needs_assessment | care_card | referral_status | referral_date
+    A1        | V1        | yes              | yes       | referred        | 2022-01-11
+    """,
+    "spo_orders": """
+    order_id | crime_ref | suspect_id | district | expiry_date | contested | victim_supports | reason
+    O1       | A1        | S1         | Dover    | 2024-06-30  | no        | yes             |
+    """,
+    "spo_events": """
+    order_id | event_date | event
+    O1       | 2022-02-01 | considered
+    O1       | 2022-06-30 | granted
+    O1       | 2023-01-05 | breached
+    """,
+    "survey_answers": """
+    response_id | survey   | surveyed_date | stage         | score | no_answer  | district
+    R1          | stalking | 2023-03-01    | first contact | 6     |            | Dover
+    R1          | stalking | 2023-03-01    | treatment     |       | don't know | Dover
+    """,
+    "calls": """
+    call_id | call_date  | call_type | crime_ref | district
+    K1      | 2023-04-01 | stalking  | A3        | Dover
+    """,
+    "partner_referrals": """
+    referral_id | crime_ref | forum | referral_date | district
+    M1          | A1        | MASIP | 2022-01-20    | Dover
+    """,
+    "training": """
+    role      | course | counted_date | eligible | completed
+    constable | SPO    | 2024-11-30   | 10       | 7
+    """,
+    "action_plan": """
+    ref  | requirement                | owner | position | status   | measurability
+    13.2 | An order is always thought of |    | In place | complete | measured
+    """,
+    "breaks": """
+    date       | effect   | applies_to               | title
+    2020-01-20 | annotate | orders                   | Protection orders begin
+    2020-04-01 | rebase   | all                      | Former partners presumed stalking
+    2023-06-01 | rebase   | principal;included_only  | One principal crime again
+    """,
+    "comparators": """
+    series   | area    | period  | period_start | period_end | basis     | value | unit   | published_by
+    stalking | Kent    | 2022/23 | 2022-04-01   | 2023-03-31 | principal | 400   | crimes | Press
+    stalking | England | 2022/23 | 2022-04-01   | 2023-03-31 | principal | 9000  | crimes | Press
+    orders   | England | 2023    | 2023-01-01   | 2023-12-31 |           | 456   | orders | Press
+
+    series   | area | class | period | period_start | period_end | basis     | value | unit   | published_by
+    recorded | Kent | 8Q    | 23 Q1  | 2023-04-01   | 2023-06-30 | principal | 101   | crimes | Home Office
+    recorded | Kent | 8Q    | 23 Q2  | 2023-07-01   | 2023-09-30 | principal | 102   | crimes | Home Office
+    recorded | Kent | 8Q    | 23 Q3  | 2023-10-01   | 2023-12-31 | principal | 103   | crimes | Home Office
+    recorded | Kent | 8Q    | 23 Q4  | 2024-01-01   | 2024-03-31 | principal | 104   | crimes | Home Office
+    recorded | Kent | 8L    | 23 Q1  | 2023-04-01   | 2023-06-30 | principal | 900   | crimes | Home Office
+    """,
+    "population": """
+    district | lad_code  | year | residents
+    Dover    | E07000108 | 2022 | 1000
+    Thanet   | E07000114 | 2022 | 2000
+    Dover    | E07000108 | 2024 | 1100
+    """,
+}
+
+LACKS = {
+    "police_uk": ["stalking_class", "included_classifications", "mode", "domestic_abuse_flag", "relationship"]
+}

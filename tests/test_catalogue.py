@@ -1,0 +1,99 @@
+"""Headers of SQL files: what is read from a good one and why a bad one is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from profiles import catalogue
+from profiles.errors import BadSql
+
+MART = "-- grain: g\n-- key: source\n-- feed: crimes\n-- dimensions: source, district\nselect 1"
+GOOD = {
+    "title": "T",
+    "note": "n",
+    "unit": "count",
+    "reads": "m",
+    "date": "d",
+    "numerator": "n",
+    "bases": "none",
+}
+
+
+def written(folder: Path, mart: str, changed: dict[str, str | None], body: str = "select 1") -> Path:
+    """A folder of SQL with one mart and one measure whose header is changed."""
+    lines = {key: value for key, value in (GOOD | changed).items() if value is not None}
+    for layer, stem, text in (
+        ("marts", "m", mart),
+        ("measures", "a", "\n".join(f"-- {key}: {value}" for key, value in lines.items()) + f"\n{body}\n"),
+    ):
+        (folder / layer).mkdir()
+        (folder / layer / f"{stem}.sql").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_good_header_is_read_with_its_defaults_and_continued_lines(tmp_path: Path) -> None:
+    item = catalogue.measure("a", written(tmp_path, MART, {"note": "one\n--   and more"}))
+    assert item.note == "one and more"
+    assert (item.unit, item.scale, item.time, item.shape, item.absent) == (
+        "count",
+        1,
+        "flow",
+        "ratio",
+        "zero",
+    )
+    assert item.dimensions == ("source", "district")
+    assert item.bases == ()
+    assert not item.is_fixed
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"title": None}, "measures/a.sql: the header lacks `-- title: …`"),
+        ({"titel": "x"}, "unknown header key 'titel'; did you mean title"),
+        ({"unit": "percentage"}, "unit may not be 'percentage'; did you mean percent"),
+        ({"interval": "wald"}, "interval may not be 'wald'"),
+        ({"bases": "any, none"}, "mixes none or fixed with others"),
+        ({"bases": "principle"}, "bases may not be 'principle'; did you mean principal"),
+        ({"needs": "stalking"}, "needs may not be 'stalking'"),
+        ({"reads": "mm"}, "reads may not be 'mm'; did you mean m"),
+        ({"date": None}, "lacks `-- date: …`"),
+        ({"part_of": "b"}, "part_of may not be 'b'"),
+        ({"by": "mode"}, "dimensions may not be 'mode'"),
+        ({"dimensions": "relationship"}, "dimensions may not be 'relationship'"),
+        ({"grains": "week"}, "grains may not be 'week'"),
+        ({"recommendations": "R13"}, "recommendation 'R13' is not a number"),
+        ({"per": "0"}, "per '0' is not a whole number above 0"),
+        ({"ratio": "a / b", "per": "1"}, "ratio 'a / b' does not name two measures"),
+        ({"ratio": "a / a", "per": "1"}, "it must be exactly one"),
+        ({"note": "x\n-- note: y"}, "line 3: '-- note: y' is not a new `-- key: value`"),
+        ({"note": "x\n--no space"}, "is not a new `-- key: value`"),
+    ],
+)
+def test_a_bad_header_is_refused_with_file_and_remedy(
+    changed: dict[str, str | None], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSql) as refused:
+        catalogue.catalogue(written(tmp_path, MART, changed))
+    assert message in str(refused.value)
+    assert "measures/a.sql" in str(refused.value)
+
+
+def test_a_measure_without_a_select_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSql, match="it must be exactly one"):
+        catalogue.catalogue(written(tmp_path, MART, {}, body=""))
+
+
+@pytest.mark.parametrize(
+    ("mart", "message"),
+    [
+        (MART.replace("-- key: source\n", ""), "marts/m.sql: the header lacks `-- key"),
+        (MART.replace("crimes", "crime"), "unknown feed 'crime'; did you mean crimes"),
+        (MART.replace("district", "districts"), "unknown dimension 'districts'; did you mean district"),
+        (MART.replace("-- grain", "-- grains"), "unknown header key 'grains'; did you mean grain"),
+    ],
+)
+def test_a_bad_mart_header_is_refused(mart: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSql) as refused:
+        catalogue.catalogue(written(tmp_path, mart, {}))
+    assert message in str(refused.value)

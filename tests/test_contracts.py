@@ -1,0 +1,45 @@
+"""The contract is declared once and hangs together; its document is printed from it."""
+
+import pytest
+
+from profiles import contracts
+from profiles.settings import ROOT
+
+TABLES = list(contracts.TABLES.values())
+
+
+def test_the_document_is_what_the_declaration_says() -> None:
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    assert text == contracts.described(), "run: stalking-profiles contract > docs/contract.md"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_and_column_is_described_and_its_names_exist(table: contracts.Table) -> None:
+    assert table.about
+    assert all(column.about for column in table.columns)
+    assert len(set(table.names)) == len(table.names)
+    assert not set(table.names) & set(contracts.LINEAGE)
+    assert set(table.key) | set(table.unit) | ({table.date} if table.date else set()) <= set(table.names)
+    assert table.parent is None or table.parent in contracts.TABLES
+    assert set(table.unit) <= set(table.key)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_no_table_has_room_for_what_must_never_be_kept(table: contracts.Table) -> None:
+    forbidden = (
+        "name",
+        "birth",
+        "address",
+        "postcode",
+        "latitude",
+        "longitude",
+        "phone",
+        "verbatim",
+        "officer",
+    )
+    assert [name for name in table.names for word in forbidden if word in name] == []
+
+
+@pytest.mark.parametrize("capability", contracts.CAPABILITIES.values(), ids=lambda item: item.name)
+def test_every_capability_names_a_feed_and_its_columns(capability: contracts.Capability) -> None:
+    assert set(capability.columns) <= set(contracts.TABLES[capability.feed].names)
