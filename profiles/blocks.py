@@ -62,6 +62,13 @@ class Block:
     definitions: tuple[str, ...] = ()
 
     @property
+    def stamp(self) -> str:
+        """The subtitle with as-at date and SYNTHETIC, so that a picture of one block tells them too."""
+        as_at = words.day(date.fromisoformat(self.source.as_at)) if self.source.as_at else "not known"
+        parts = (self.subtitle, f"as at {as_at}", "SYNTHETIC" if self.source.is_synthetic else "")
+        return " · ".join(filter(None, parts))
+
+    @property
     def file_name(self) -> str:
         """Name of the file, which tells what it holds: figures, basis, filters, days, as-at, SYNTHETIC."""
         bases = "+".join(sorted(set(self.frame["basis"]) - {""})) or "no basis"

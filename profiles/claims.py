@@ -76,7 +76,9 @@ def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> str:
         within_words = f"(95% interval {limits}; recorded for {words.number(known.value, 'percent')})"
         figure = f"{words.number(row.value, 'percent')} {within_words}"
         parts.append(f"{row.category} {'no figure' if math.isnan(row.value) else figure}")
-    return words.sentence("; ".join(parts)) + " A crime may be of several types, so they do not add to 100%."
+    base = words.number(max(row.denominator for row in rows(frame) if not math.isnan(row.denominator)))
+    told = f"Of {base} crimes: {'; '.join(parts)}"
+    return words.sentence(told) + " A crime may be of several types, so they do not add to 100%."
 
 
 def mix(frame: pd.DataFrame) -> str:

@@ -161,6 +161,8 @@ def _print_report(report: Any) -> None:
     for item in report.files:
         for reason, count in item.reasons.items():
             console.print(f"{item.file}: {count:,} rejected: {reason}")
+        for note, count in item.notes.items():
+            console.print(f"{item.file}: {count:,} noted: {note}")
         if item.ignored_columns:
             console.print(f"{item.file}: not used: {', '.join(item.ignored_columns)}")
         if item.lacking_columns:
@@ -373,12 +375,14 @@ def _serve(chosen: Settings) -> None:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.address={chosen.host}", f"--server.port={chosen.port}"]
     click.echo(f"Dashboard: http://{chosen.host}:{chosen.port} (stop with Ctrl+C)")
-    try:
-        # The settings of .streamlit/config.toml are read from the working directory.
-        status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        status = 0
-    sys.exit(status)
+    sys.stdout.flush()
+    # The settings of .streamlit/config.toml are read from the working directory.
+    os.chdir(ROOT)
+    if os.name == "posix":
+        # This process becomes the server: who stops the one stops the other.
+        os.execve(sys.executable, command, environment)
+    with suppress(KeyboardInterrupt):
+        sys.exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
 @main.command()

@@ -458,7 +458,7 @@ COMPARATORS = Table(
         _text("published_by", "the source: who published it", required=True),
     ),
     key=("series", "area", "class", "period", "published_by"),
-    unit=("published_by",),
+    unit=("series", "area", "class", "period", "published_by"),
     date="period_end",
     is_reference=True,
 )

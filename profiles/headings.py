@@ -15,7 +15,7 @@ SYNONYMS: dict[str, str] = {
     "offence start date, offence from, offence date, date committed",
     "crimes.committed_to": "latest committed, committed to, date committed to, offence end, "
     "offence end date, offence to",
-    "crimes.ho_class": "ho class, home office class, hocr, principal classification, classification, "
+    "crimes.ho_class": "ho class, home office class, hocr, class, principal classification, classification, "
     "principal offence, offence class, crime type, offence code, crime code, charge code, offence",
     "crimes.ho_code": "ho code, home office code, ho offence code, ho sub code, offence code, charge code",
     "crimes.offence_title": "offence title, offence description, classification description, "
@@ -35,7 +35,7 @@ SYNONYMS: dict[str, str] = {
     "district": "district, local authority, lad, borough, council",
     "team": "oic team, team, owning unit, investigating team, investigating unit, allocated team",
     "relationship": "relationship, relationship to victim, suspect relationship, "
-    "suspect relationship to victim, victim suspect relationship",
+    "suspect relationship to victim, victim suspect relationship, link to victim",
     "included_classifications.classification": "included classification, included offence, "
     "additional offence, additional classification, secondary offence, secondary classification, "
     "further offence, other offence",
@@ -82,8 +82,8 @@ The contract's own name is always one of them.
 
 SAME = {
     **dict.fromkeys(("reference", "number", "no", "nr", "num", "id", "identifier"), "ref"),
-    **dict.fromkeys(("offender", "accused", "perpetrator"), "suspect"),
-    **dict.fromkeys(("complainant", "aggrieved"), "victim"),
+    **dict.fromkeys(("offender", "accused", "perpetrator", "susp"), "suspect"),
+    **dict.fromkeys(("complainant", "aggrieved", "vict", "v"), "victim"),
     "gender": "sex",
     "offense": "offence",
     "recorded": "record",

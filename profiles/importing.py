@@ -20,6 +20,7 @@ from profiles.mapping import Entry, MappingFile, entry_for, read_mapping
 from profiles.reading import Opened
 from profiles.reconciling import Part, Tally, reconcile
 from profiles.settings import ROOT, Settings
+from profiles.settings import settings as in_force
 from profiles.warehouse import Connection
 
 REFERENCE = {
@@ -47,6 +48,7 @@ class FileReport:
     superseded: int
     rejected: int
     reasons: dict[str, int]
+    notes: dict[str, int]
     removed: int = 0
     ignored_columns: tuple[str, ...] = ()
     lacking_columns: tuple[str, ...] = ()
@@ -91,7 +93,7 @@ def import_files(
     A warehouse is made in `folder`, with the reference tables, when there is none. Raises BadFile,
     BadMapping or NoWarehouse, each naming the place and the remedy.
     """
-    settings = settings or Settings()
+    settings = settings or in_force()
     mapping = read_mapping(mapping_name)
     records.check_formats(mapping)
     with warehouse.writing(folder, settings) as building:
@@ -238,8 +240,19 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
             "select reason, count(*) from meta.rejects where file_id = $id group by reason order by reason",
             {"id": file_id},
         ).fetchall()
+        notes = con.execute(
+            "select note, count_records from meta.notes where file_id = $id order by note", {"id": file_id}
+        ).fetchall()
         item.known = FileReport(
-            item.opened.path.name, table, rows_in, 0, rows_in - rejected, 0, rejected, dict(reasons)
+            item.opened.path.name,
+            table,
+            rows_in,
+            0,
+            rows_in - rejected,
+            0,
+            rejected,
+            dict(reasons),
+            dict(notes),
         )
 
 
@@ -299,7 +312,13 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
             native_dates=opened.kind != "csv",
             deep_trim=careful or opened.has_tabs,
         )
-        con.execute(f"create or replace table {name} as {item.layout.select}")
+        try:
+            con.execute(f"create or replace table {name} as {item.layout.select}")
+        except warehouse.DatabaseError as error:
+            # Its footer was read, so it opened; what lies before it cannot be.
+            if opened.kind == "parquet" and not re.search("memory|space", str(error).lower()):
+                raise BadFile(f"{opened.path} is damaged inside; export it again.") from error
+            raise
         if relation.careful:
             break
         found = reading.bad_records(con)
@@ -373,6 +392,11 @@ def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_numb
             "number": import_number,
         },
     )
+    for note, count in sorted(tally.notes.items()):
+        con.execute(
+            "insert into meta.notes values ($id, $note, $count)",
+            {"id": item.number, "note": note, "count": count},
+        )
     for table in item.entry.tables:
         con.execute(
             "insert into meta.feeding values ($id, $table, $until)",
@@ -383,7 +407,7 @@ def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_numb
 def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> None:
     """Nothing; keeps the mapping's targets and what its files can carry.
 
-    A column that no file of the newest layout has is not carried, whatever the mapping declares.
+    A column that none of the files has is not carried, whatever the mapping declares.
     """
     if not any(not table.is_reference for item in fresh for table in item.entry.tables):
         return
@@ -398,7 +422,8 @@ def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> N
             {"source": mapping.name},
         ).fetchall()
     )
-    lacking = {pair for item in fresh if item.layout for pair in item.layout.lacking}
+    carried = {pair for item in fresh if item.layout for pair in item.layout.carried}
+    lacking = {pair for item in fresh if item.layout for pair in item.layout.lacking} - carried
     read = {table.name for item in fresh for table in item.entry.tables}
     found = mapping.capabilities | {name: value for name, value in held.items() if not _is_read(name, read)}
     for name, capability in contracts.CAPABILITIES.items():
@@ -438,6 +463,7 @@ def _report(
                 tally.superseded,
                 tally.rejected,
                 dict(sorted(tally.reasons.items())),
+                dict(sorted(tally.notes.items())),
                 tally.removed,
                 item.layout.ignored,
                 tuple(f"{table}.{column}" for table, column in item.layout.lacking),

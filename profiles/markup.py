@@ -69,8 +69,7 @@ def notes(shown: Block) -> str:
 
 def table(shown: Block) -> str:
     """The table twin: headers tied to their cells, words left, figures right; then the definitions."""
-    as_at = words.day(date.fromisoformat(shown.source.as_at)) if shown.source.as_at else "not known"
-    label = escape(f"{shown.title}. {shown.subtitle} · as at {as_at}")
+    label = escape(f"{shown.title}. {shown.stamp}")
     classes = [" class='text'" if place < shown.texts else "" for place in range(shown.table.shape[1])]
     heads = zip(shown.table.columns, classes, strict=True)
     head = "".join(f"<th scope='col'{each}>{escape(name)}</th>" for name, each in heads)

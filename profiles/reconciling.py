@@ -22,6 +22,7 @@ class Tally:
     rejected: int = 0
     removed: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,7 @@ class _Extract:
 
     def classify(self) -> None:
         """Makes `units` (unit, content, fate) and settles records that are not news."""
+        # Hashed once more: the hash of several values is so made that what two rows share cancels out.
         fresh = (
             f"select {self.unit} as unit, bit_xor(hash(fingerprint)) as content from records "
             f"where state = {ACCEPTED} group by all"
@@ -318,6 +320,7 @@ class _Extract:
         lineage = (
             f"{literal(self.mapping.name)}, date '{self.extract_date.isoformat()}', file_id, {self.line}"
         )
+        fed: set[str] = set()
         for prefix, fragment in self.fragments():
             cells = []
             for column in fragment.table.columns:
@@ -325,10 +328,22 @@ class _Extract:
                 found = prefix if self.has(fragment, column.name) else "m_" if inherited else None
                 cells.append(f"{found}{column.name}" if found else "null")
             once = self.first_of(self.keys(prefix, fragment)) if has_repeats[prefix] else ""
+            if fragment.table.name in fed:
+                # Victim 1 and Victim 2 of a record may be the same person: one row.
+                pairs = zip(fragment.table.names, cells, strict=True)
+                same = " and ".join(
+                    f'held."{name}" is not distinct from {cell}'
+                    for name, cell in pairs
+                    if name in fragment.table.key
+                )
+                once = f"and not exists (select 1 from raw.{fragment.table.name} held where {same}) {once}"
+            fed.add(fragment.table.name)
             self.con.execute(
                 f"insert into raw.{fragment.table.name} select {', '.join(cells)}, {lineage} from records "
                 f"where state = {ACCEPTED} and {self.present(prefix, fragment)} {once}"
             )
+            if prefix != "m_":
+                self.note_half_filled(prefix, fragment)
         once = self.first_of(self.keys("m_", self.entry.main)) if has_repeats["m_"] else ""
         for index, item in enumerate(self.entry.lists):
             unit = ", ".join(f"m_{name}" for name in item.table.unit)
@@ -347,6 +362,24 @@ class _Extract:
             "where fate in ('new', 'changed')",
             {"table": self.entry.main.table.name, "date": self.extract_date, "source": self.mapping.name},
         )
+
+    def note_half_filled(self, prefix: str, fragment: Fragment) -> None:
+        """Notes accepted records that hold a part of a link's key: without the rest it makes no row."""
+        names = [
+            name
+            for name in fragment.table.key
+            if fragment.table.column(name).required and self.has(fragment, name)
+        ]
+        if len(names) < 2:
+            return
+        held = " or ".join(f"{prefix}{name} is not null" for name in names)
+        found = self.con.execute(
+            f"select file_id, count(*) from records where state = {ACCEPTED} and ({held}) "
+            f"and not ({self.present(prefix, fragment)}) group by file_id"
+        ).fetchall()
+        for file_id, count in found:
+            note = f"{' or '.join(names)} blank: no row of {fragment.table.name}"
+            self.tallies[file_id].notes[note] += count
 
     @staticmethod
     def first_of(keys: list[str]) -> str:
@@ -391,4 +424,6 @@ class _Extract:
 def _joined(cells: list[str]) -> str:
     if len(cells) == 1:
         return f"{cells[0]}::varchar"
-    return f"concat_ws(chr(31), {', '.join(f'{cell}::varchar' for cell in cells)})"
+    # concat_ws alone would leave nulls out and take two units for one.
+    texts = [f"coalesce({cell}::varchar, '')" for cell in cells]
+    return f"concat_ws(chr(31), {', '.join(texts)})"

@@ -67,6 +67,7 @@ class Layout:
     faults: tuple[Fault, ...]
     ignored: tuple[str, ...]
     lacking: tuple[tuple[str, str], ...]
+    carried: tuple[tuple[str, str], ...]
 
 
 def understood(column: contracts.Column) -> dict[str, str]:
@@ -134,6 +135,7 @@ class _Builder:
         self.values: list[str] = []
         self.faults: list[tuple[str, str, Fault]] = []
         self.lacking: list[tuple[str, str]] = []
+        self.carried: list[tuple[str, str]] = []
 
     def layout(self, relation: str, has_line: bool) -> Layout:
         for rule in self.entry.rejects:
@@ -172,7 +174,9 @@ class _Builder:
             f"from (select {line}{whole} as whole, {cells} from {relation})))"
         )
         ignored = tuple(name for index, name in enumerate(self.header) if index not in self.used)
-        return Layout(select, tuple(fault for _, _, fault in self.faults), ignored, tuple(self.lacking))
+        faults = tuple(fault for _, _, fault in self.faults)
+        lacking = tuple(pair for pair in dict.fromkeys(self.lacking) if pair not in self.carried)
+        return Layout(select, faults, ignored, lacking, tuple(dict.fromkeys(self.carried)))
 
     def cell(self, name: str) -> str | None:
         """The name of the trimmed cell of a source column (blank is null); None when the file lacks it."""
@@ -242,7 +246,10 @@ class _Builder:
     def field(self, fragment: Fragment, item: Field, prefix: str, may_be_blank: bool) -> None:
         column = item.column
         name = f"{prefix}{column.name}"
+        lacked = len(self.lacking)
         cell, source = self.source(fragment, item)
+        if len(self.lacking) == lacked:
+            self.carried.append((fragment.table.name, column.name))
         text = cell
         if item.pattern:
             text = f"nullif(regexp_extract({cell}, {literal(item.pattern)}, 1), '')"
@@ -326,6 +333,7 @@ class _Builder:
             self.lacking.append((item.table.name, item.table.names[-1]))
             self.values.append(f"null::varchar as s{index}")
             return
+        self.carried.append((item.table.name, item.table.names[-1]))
         cells = [cell for _, heading in found if (cell := self.cell(heading)) is not None]
         splitter = _splitter(item)
         joined = (

@@ -9,10 +9,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from profiles import contracts, date_forms, reading, warehouse
 from profiles.date_forms import Formats
+from profiles.errors import BadFile
 from profiles.headings import SYNONYMS, Heading, Part, placed, words
 from profiles.mapping import read_mapping, shipped, squeezed
 from profiles.records import understood
@@ -83,11 +85,14 @@ def _sampled(path: Path, scratch: Path) -> list[Heading]:
         opened = replace(opened, header=reading.parquet_header(opened))
     cells = ", ".join(f"c{index}" for index in range(len(opened.header)))
     con = warehouse.connect()
-    relation, _ = reading.relation(con, opened, scratch)
-    found = con.execute(f"select {cells} from {relation.sql} limit {SAMPLE}").fetchall()
-    if not relation.careful and reading.bad_records(con) is None:
-        relation, _ = reading.relation(con, opened, scratch, careful=True)
+    try:
+        relation, _ = reading.relation(con, opened, scratch)
         found = con.execute(f"select {cells} from {relation.sql} limit {SAMPLE}").fetchall()
+        if not relation.careful and reading.bad_records(con) is None:
+            relation, _ = reading.relation(con, opened, scratch, careful=True)
+            found = con.execute(f"select {cells} from {relation.sql} limit {SAMPLE}").fetchall()
+    except warehouse.DatabaseError as error:
+        raise BadFile(f"{path} is damaged inside; export it again.") from error
     con.close()
     columns = zip(*found, strict=True) if found else [()] * len(opened.header)
     return [
@@ -125,6 +130,7 @@ def _is_list_of_words(column: contracts.Column, heading: Heading) -> bool:
     return len(seen) <= FEW and is_plain and (not column.allowed or bool(seen & known))
 
 
+@cache
 def _guesses(column: str) -> dict[str, str]:
     """Translations that the shipped mappings make for a column of that name."""
     return {

@@ -120,7 +120,7 @@ def show(block: Block) -> None:
     """Nothing; draws a block: title, subtitle, chart, sentence, notes, table and file."""
     with st.container(border=True, height="stretch"):
         st.header(plain(block.title), anchor=block.block_id)
-        st.caption(plain(block.subtitle))
+        st.caption(plain(block.stamp))
         if block.figure:
             st.plotly_chart(
                 block.figure,
@@ -272,7 +272,8 @@ def _days(begins: date, as_at: date, rebase: date | None) -> choices.Days:
     named = choices.choices(begins, as_at, rebase)
     options = (*named, choices.CHOSEN)
     start = options.index(choices.DEFAULT)
-    chosen = st.selectbox("Period", options, index=start, key="period", bind="query-params")
+    told = f"The last break for this basis was on {words.day(rebase)}." if rebase else None
+    chosen = st.selectbox("Period", options, index=start, key="period", help=told, bind="query-params")
     if chosen in named:
         return named[chosen]
     months = choices.months(begins, as_at)

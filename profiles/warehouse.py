@@ -24,6 +24,7 @@ import filelock
 from profiles import __version__, contracts
 from profiles.errors import BadSql, NoWarehouse
 from profiles.settings import ROOT, Settings
+from profiles.settings import settings as in_force
 
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
@@ -49,6 +50,7 @@ create table meta.rejects (
     file_id integer, file varchar, line bigint, table_name varchar, column_name varchar, value varchar,
     reason varchar
 );
+create table meta.notes (file_id integer, note varchar, count_records bigint);
 create table meta.units (
     table_name varchar, unit varchar, content ubigint, extract_date date, source varchar
 );
@@ -83,26 +85,29 @@ def connect(
     `con.cursor()` for each query; threads must not share a connection.
     Raises NoWarehouse when the file is missing, damaged, locked or of another DuckDB.
     """
-    settings = settings or Settings()
+    settings = settings or in_force()
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
         "threads": str(settings.threads or os.cpu_count() or 1),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    if path is None:
-        return duckdb.connect(config=config)
-    if read_only:
+    if path is not None and read_only:
         if not path.exists():
             raise NoWarehouse(f"{path} does not exist; import an export, or run `stalking-profiles demo`.")
-        config |= {"enable_external_access": "false", "lock_configuration": "true"}
+        config["enable_external_access"] = "false"
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=config)
+        con = duckdb.connect(str(path or ":memory:"), read_only=read_only and path is not None, config=config)
     except duckdb.Error as error:
         raise NoWarehouse(
             f"{path} cannot be opened ({_first_line(error)}); restore it, or import the exports again "
             f"into a new folder with --warehouse."
         ) from error
+    # In an interactive Python DuckDB would draw its progress into standard output.
+    con.execute("set enable_progress_bar = false")
+    if path is not None and read_only:
+        con.execute("set lock_configuration = true")
+    return con
 
 
 def _first_line(error: Exception) -> str:
@@ -296,7 +301,7 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
     What an interrupted build left behind is removed first. Raises NoWarehouse when another import
     holds the lock or the folder cannot be written.
     """
-    settings = settings or Settings()
+    settings = settings or in_force()
     try:
         (folder / "versions").mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / "LOCK")
@@ -327,7 +332,7 @@ def publish(con: Connection, folder: Path, building: Path, settings: Settings | 
 
     `con` is the connection to the database in `building`; it is closed.
     """
-    settings = settings or Settings()
+    settings = settings or in_force()
     inputs = con.execute(
         "select sha256, mapping_sha256, extract_date::varchar from meta.files order by file_id"
     ).fetchall()

@@ -25,7 +25,7 @@ COLUMNS = ["category", "period", "numerator", "denominator", "value", "lower", "
 
 @dataclass(frozen=True)
 class Force:
-    """The exports as `sample --seed 7` writes them, what an import of them all printed, and its warehouse."""
+    """A folder of exports, the warehouse they were all imported into, and what that import printed."""
 
     exports: Path
     warehouse: Path
@@ -43,7 +43,7 @@ class Force:
 
 
 def force(factory: pytest.TempPathFactory) -> Force:
-    """The force of this run, only to be read; workers that run side by side share it."""
+    """The force that `sample --seed 7` makes, only to be read; workers that run side by side share it."""
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "force"
     made = Force(folder / "exports", folder / "warehouse", b"")
@@ -200,7 +200,7 @@ def messy_crime(draw: random.Random, number: int, extract: pd.Timestamp) -> list
 def dressed(draw: random.Random, name: str, text: str) -> str:
     """The same cell in another way of writing it."""
     if name == "Date Recorded" and text[2:3] == "/" and draw.random() < 0.3:
-        text = "-".join(reversed(text.split("/")))
+        text = "-".join(reversed(text.split("/"))) + draw.choice(["", "", " 23:59"])
     if name in WORDS and draw.random() < 0.3:
         text = draw.choice([text.upper(), text.lower()])
     return draw.choice([text, text, text, f" {text}", f"{text}  "])
@@ -247,6 +247,7 @@ DAYS = [
     "Date Recorded", "Date Reported", "Earliest Committed", "Latest Committed", "Date Identified",
     "Date Arrested", "Date Dealt With", "Outcome Date", "Assessment Date", "Allocated Date",
 ]  # fmt: skip
+MOMENTS = {"Date Reported", "Assessment Date"}
 FORMS = ["%d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
 AGES = ["Victim Age", "Suspect Age"]
 REQUIRED = ["Investigation Ref", "Date Recorded", "HO Class", "Outcome Date", "Outcome Code",
@@ -280,6 +281,8 @@ def usable(path: Path) -> pd.DataFrame:
     for name in text.columns.intersection(DAYS):
         days = [pd.to_datetime(text[name], format=form, errors="coerce") for form in FORMS]
         found[name] = days[0].fillna(days[1]).fillna(days[2]).fillna(days[3])
+        if name not in MOMENTS:
+            found[name] = found[name].dt.normalize()
         inside = found[name].dt.normalize().between(pd.Timestamp(EARLIEST.get(name, "2000-01-01")), extract)
         good &= inside | (text[name] == "")
     for name in text.columns.intersection(AGES):

@@ -208,6 +208,7 @@ def test_every_file_is_stamped_and_named_for_what_it_holds(source: Source) -> No
     assert first["as_at"] == "2026-09-17"
     assert first["filters"] == "district: Folkestone and Hythe"
     assert (first["since"], first["until"]) == ("2024-09-01", "2026-08-31")
+    assert block.stamp.endswith(" · as at 17 September 2026 · SYNTHETIC")
     real = replace(block, source=replace(source, is_synthetic=False))
     assert "SYNTHETIC" not in real.file_name
     assert "SYNTHETIC" not in real.csv().decode()

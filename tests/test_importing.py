@@ -561,3 +561,62 @@ def test_readers_cannot_reach_outside_the_warehouse(desk: Desk) -> None:
         with pytest.raises(warehouse.DatabaseError):
             con.execute(sql)
     con.close()
+
+
+TWO_VICTIMS = """
+[[table.link]]
+into = "crime_victims"
+[table.link.columns]
+victim_id = "Victim 2"
+"""
+
+
+def test_a_person_named_twice_in_one_record_is_one_row(desk: Desk) -> None:
+    text = desk.mapping.read_text().replace(
+        '[[table]]\ninto = "outcomes"', f'{TWO_VICTIMS}[[table]]\ninto = "outcomes"'
+    )
+    desk.mapping.write_text(text)
+    desk.bring(PLAIN + ",V1", PLAIN.replace("C1", "C2") + ",V2", header=HEADER + ",Victim 2")
+    assert desk.rows("select crime_ref, victim_id from raw.crime_victims order by all") == [
+        ("C1", "V1"),
+        ("C2", "V1"),
+        ("C2", "V2"),
+    ]
+
+
+HALF = """
+[[table.link]]
+into = "outcomes"
+[table.link.columns]
+outcome_code = "Outcome"
+outcome_date = "Outcome Date"
+"""
+
+
+def test_a_half_filled_link_is_noted_and_not_lost_in_silence(desk: Desk) -> None:
+    text = desk.mapping.read_text().split('[[table]]\ninto = "outcomes"')[0] + HALF
+    desk.mapping.write_text(text)
+    header = HEADER + ",Outcome,Outcome Date"
+    report = desk.bring(
+        PLAIN + ",16,",
+        PLAIN.replace("C1", "C2") + ",16,05/06/2024",
+        PLAIN.replace("C1", "C3") + ",,",
+        header=header,
+    )
+    assert report.accepted == 3
+    assert report.notes == {"outcome_date or outcome_code blank: no row of outcomes": 1}
+    assert desk.rows("select crime_ref from raw.outcomes") == [("C2",)]
+
+
+def test_a_change_in_a_crime_with_two_victims_is_seen(desk: Desk) -> None:
+    rows = [PLAIN, PLAIN.replace("V1", "V2")]
+    desk.bring(*rows)
+    report = desk.bring(*(row.replace("8L", "8Q") for row in rows), name="crimes_20240731.csv")
+    assert (report.accepted, report.unchanged) == (2, 0)
+    assert desk.rows("select ho_class from raw.crimes") == [("8Q",)]
+
+
+def test_a_separator_at_the_end_of_a_line_is_no_further_cell(desk: Desk) -> None:
+    quoted = PLAIN.replace("C1", "C2").replace("Dover", '"Dover\nand Deal"')
+    assert desk.bring(PLAIN + ",").accepted == 1
+    assert desk.bring(PLAIN + ",", quoted, name="crimes_20240731.csv").rejected == 0

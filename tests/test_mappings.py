@@ -32,6 +32,8 @@ recorded_date = "Recorded"
 ho_class = "Class"
 """
 
+LINK = '\n[[table.link]]\ninto = "crime_victims"\n[table.link.columns]\nvictim_id = "Victim"\n'
+
 
 def imported(
     folder: Path, name: str, text: str | bytes, using: str, as_at: str | None = "2024-12-31"
@@ -347,13 +349,32 @@ def test_a_separator_of_several_letters_does_not_split_at_each_of_them(tmp_path)
     assert found == [("8Q",), ("ABC 1-2",)]
 
 
+def test_every_word_declared_blank_is_not_recorded(tmp_path):
+    words = [f"Not {name}" for name in ("Asked", "Known", "Seen", "Told", "Given", "Held", "Kept", "Sent")]
+    text = f"blanks = {words}\n{MINIMAL}offence_title = 'Title'\n"
+    lines = [f"{place},01/02/2024,8Q,{word.upper()}\n" for place, word in enumerate(words)]
+    _, con = imported(
+        tmp_path, "crimes.csv", f"Ref,Recorded,Class,Title\n{''.join(lines)}9,01/02/2024,8Q,Not\n", text
+    )
+    assert rows(con, "select offence_title, count(*) from raw.crimes group by all order by all") == [
+        ("Not", 1),
+        (None, len(words)),
+    ]
+
+
+def test_a_change_of_a_crime_with_two_victims_is_noticed(tmp_path):
+    head = "Ref,Recorded,Class,Victim\n"
+    rows_of = "A,01/02/2024,{0},V1\nA,01/02/2024,{0},V2\n".format
+    imported(tmp_path, "first.csv", head + rows_of("8L"), MINIMAL + LINK, "2024-03-01")
+    report, con = imported(tmp_path, "second.csv", head + rows_of("8Q"), MINIMAL + LINK, "2024-04-01")
+    assert (report.accepted, report.unchanged) == (2, 0)
+    assert rows(con, "select ho_class, extract_date::varchar from raw.crimes") == [("8Q", "2024-04-01")]
+
+
 def test_a_mapping_saved_by_windows_powershell_is_read(tmp_path):
     path = tmp_path / "wide.toml"
     path.write_bytes(MINIMAL.encode("utf-16"))
     assert mapping.read_mapping(str(path)).name == "minimal"
-
-
-LINK = '\n[[table.link]]\ninto = "crime_victims"\n[table.link.columns]\nvictim_id = "Victim"\n'
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A drafted mapping imports the file it was drafted from, and tells nothing of the people in it."""
 
 import datetime
+import re
 import tomllib
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_a_draft_places_what_it_knows_and_imports_the_file(tmp_path):
     assert con.execute("select count(*) from raw.included_classifications").fetchall() == [(3,)]
     modes = con.execute("select mode, extract_date::varchar from raw.crimes order by crime_ref").fetchall()
     assert modes == [("online", "2024-04-30"), ("offline", "2024-04-30"), (None, "2024-04-30")]
+
+
+def test_the_worked_example_of_the_guide_is_drafted_as_the_guide_prints_it(tmp_path):
+    guide = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    example = re.search(r"^```csv\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    printed = re.search(r"^```toml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    assert example
+    assert printed
+    _, draft = drafted(written(tmp_path, example[1], "crimes_20240930.csv"))
+    (table,), (wanted,) = draft["table"], tomllib.loads(printed[1])["table"]
+    for part, like in zip([table, *table["link"]], [wanted, *wanted["link"]], strict=True):
+        assert (part["into"], part["columns"]) == (like["into"], like["columns"])
+    assert table["list"] == wanted["list"]
+    assert table["link"][1]["values"] == wanted["link"][1]["values"]
 
 
 def test_a_draft_repeats_no_reference_name_or_other_text(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from profiles import contracts, warehouse
 from profiles.settings import ROOT
-from tests.force import Force, asked, imported, lines, measured
+from tests.force import Force, asked, imported, lines, measured, messy
 from tests.force import force as made
 
 REASONS = {
@@ -248,6 +248,24 @@ def test_extracts_imported_newest_first_end_there_too_for_an_older_one_never_rep
     assert superseded > 100
     same_rows(folder, force.warehouse, "raw")
     same_rows(folder, force.warehouse, "marts")
+
+
+@pytest.fixture(scope="module")
+def untidy(tmp_path_factory: pytest.TempPathFactory) -> Force:
+    """A small force in three extracts that contradict each other and themselves."""
+    return messy(tmp_path_factory.mktemp("untidy"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(0, 2, 1), (1, 2, 0), (2, 0, 1)])
+def test_untidy_extracts_end_in_the_same_rows_in_whatever_order_they_come(
+    untidy: Force, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    files = sorted(untidy.exports.iterdir())
+    for place in order:
+        imported(tmp_path / "warehouse", files[place])
+    same_rows(tmp_path / "warehouse", untidy.warehouse, "raw")
+    same_rows(tmp_path / "warehouse", untidy.warehouse, "marts")
 
 
 # --- Show 3: the same bytes wherever it runs -----------------------------------------------------
