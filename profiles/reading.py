@@ -388,8 +388,6 @@ def _clean_copy(opened: Opened, scratch: Path) -> tuple[Path, int, list[BadRecor
                 longest = max(longest, sum(map(len, row)))
                 writer.writerow([line, *row])
                 continue
-            if reader.line_num > line:
-                _refuse_quote(opened, line)
             bad.append(BadRecord(line, f"{len(row)} cells, the header has {width}"))
             if len(row) < width and line == opened.lines and not opened.ends_cleanly:
                 refuse_cut_off(opened, line)

@@ -620,3 +620,11 @@ def test_a_separator_at_the_end_of_a_line_is_no_further_cell(desk: Desk) -> None
     quoted = PLAIN.replace("C1", "C2").replace("Dover", '"Dover\nand Deal"')
     assert desk.bring(PLAIN + ",").accepted == 1
     assert desk.bring(PLAIN + ",", quoted, name="crimes_20240731.csv").rejected == 0
+
+
+def test_a_record_over_two_lines_that_lacks_a_cell_is_rejected_as_such(desk: Desk) -> None:
+    short = PLAIN.replace("C1", "C2").replace("Dover", '"Dover\nand Deal"').replace(",V1", "")
+    report = desk.bring(PLAIN, short, PLAIN.replace("C1", "C3"))
+    assert report.reasons == {records.WRONG_CELLS: 1}
+    assert desk.rows("select crime_ref, line from raw.crimes order by 1") == [("C1", 2), ("C3", 5)]
+    assert desk.rejects() == [(3, None, "10 cells, the header has 11", records.WRONG_CELLS)]
