@@ -246,7 +246,23 @@ def _divided(con: Connection, item: Measure, selection: Selection, facts: Facts,
     names = top.categories if is_shared else _merged(top.categories, bottom.categories, selection.by)
     numerator, codes = _aligned(top, names)
     denominator, others = _aligned(bottom, (ALL,) * len(names) if is_shared else names)
+    if _has_gap(con, below, selection, ignored, facts, folder):
+        denominator, others = np.zeros_like(denominator), np.full_like(others, NOT_APPLICABLE)
     return replace(top, categories=names, parts=(numerator, denominator), codes=np.maximum(codes, others))
+
+
+def _has_gap(
+    con: Connection, below: Measure, selection: Selection, ignored: set[str], facts: Facts, folder: Path
+) -> bool:
+    """Whether a filter lets a value through that the denominator does not know.
+
+    Two places over the residents of one of them would be a rate of neither.
+    """
+    for name in {name for name, _ in selection.where} - ignored - {selection.by}:
+        known = cells_of(con, below, Selection(by=name, grain="all"), facts, folder).categories
+        if set(selection.values(name)) - set(known):
+            return True
+    return False
 
 
 def _merged(above: tuple[str, ...], below: tuple[str, ...], by: str | None) -> tuple[str, ...]:

@@ -74,6 +74,19 @@ def test_a_rate_keeps_all_residents_when_crimes_are_filtered_by_what_residents_d
     assert only(frame, category="stranger")["value"] == 1000 * 3 / (1000 + 2000 + 4000)
 
 
+def test_a_place_without_residents_has_no_rate_alone_or_together_with_another() -> None:
+    con = filled(crimes=PLACES.replace("Thanet", "Bexley"), population=RESIDENTS)
+    days = {"since": "2022-04-01", "until": "2023-03-31"}
+    alone = only(asked(con, "stalking_rate", where={"district": "Bexley"}, **days))
+    assert (alone["marker"], alone["numerator"]) == ("[z]", 1)
+    both = (("district", "Bexley"), ("district", "Dover"))
+    together = only(asked(con, "stalking_rate", where=both, **days))
+    assert (together["marker"], together["numerator"]) == ("[z]", 3)
+    apart = asked(con, "stalking_rate", by="district", where=both, **days)
+    assert only(apart, category="Dover")["value"] == 1000 * 2 / 1000
+    assert only(apart, category="Bexley")["marker"] == "[z]"
+
+
 def test_places_without_a_crime_under_the_filters_have_a_rate_of_nought() -> None:
     con = filled(crimes=PLACES, population=RESIDENTS)
     frame = asked(
