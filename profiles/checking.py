@@ -3,8 +3,7 @@
 import pandas as pd
 
 from profiles import contracts
-from profiles.reading import literal
-from profiles.warehouse import Connection
+from profiles.warehouse import Connection, literal
 
 
 def violations(con: Connection) -> pd.DataFrame:

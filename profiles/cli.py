@@ -198,7 +198,7 @@ def sample(out: Path, seed: int, first: datetime.date, until: datetime.date, sca
 @_answers
 def suggest(file: Path) -> None:
     """Draft a mapping for a file from its header; print what could not be placed."""
-    from profiles import suggesting
+    from profiles.importing import suggesting
 
     click.echo(suggesting.suggestion(file))
 

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,9 +104,11 @@ def connect(
             f"into a new folder with --warehouse."
         ) from error
     # In an interactive Python DuckDB would draw its progress into standard output.
-    con.execute("set enable_progress_bar = false")
-    if path is not None and read_only:
-        con.execute("set lock_configuration = true")
+    # A second connection to a sealed file finds the configuration locked, by the first.
+    with suppress(duckdb.InvalidInputException):
+        con.execute("set enable_progress_bar = false")
+        if path is not None and read_only:
+            con.execute("set lock_configuration = true")
     return con
 
 
@@ -146,7 +148,7 @@ def copy_records(con: Connection, path: Path) -> None:
 
     Copying into a new file, rather than changing a copy, keeps versions from growing without end.
     """
-    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as served (read_only)")
+    con.execute(f"attach {literal(str(path))} as served (read_only)")
     tables = con.execute(
         "select schema_name, table_name from duckdb_tables() "
         "where database_name = 'served' and schema_name in ('raw', 'meta') order by all"
@@ -249,6 +251,11 @@ def _describe(con: Connection) -> None:
         as_at=newest.isoformat() if newest else "",
         is_synthetic="yes" if is_synthetic else "no",
     )
+
+
+def literal(text: str) -> str:
+    """The text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:

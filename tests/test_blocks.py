@@ -10,10 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from profiles import blocks, choices, claims, frames, headlines, markup, measures, typology, words
-from profiles.blocks import Block, Source
-from profiles.frames import Break
+from profiles import measures
+from profiles.charts import claims, frames, words
+from profiles.charts.frames import Break
 from profiles.selection import Selection
+from profiles.ui import blocks, choices, headlines, markup, typology
+from profiles.ui.blocks import Block, Source
 from profiles.writing import cell
 from tests import small
 

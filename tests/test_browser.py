@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from profiles import blocks, typology, warehouse
+from profiles import warehouse
 from profiles.selection import Selection
+from profiles.ui import blocks, typology
 from tests import browser, small
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 import pytest
 from afcharts.af_colours import get_af_colours
 
-from profiles import charts, mixes, warehouse
-from profiles.frames import Break
+from profiles import charts, warehouse
+from profiles.charts import mixes
+from profiles.charts.frames import Break
 
 RULES = Break(date(2024, 4, 1), True, "New rules", "Not comparable before")
 EVENT = Break(date(2024, 3, 1), False, "Campaign", "")

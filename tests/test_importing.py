@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from profiles import importing, records, warehouse
+from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
+from profiles.importing import records
 
 DAY = datetime.date(2024, 6, 30)
 
@@ -550,6 +551,7 @@ def test_a_second_import_waits_and_then_says_so(desk: Desk) -> None:
 def test_readers_cannot_reach_outside_the_warehouse(desk: Desk) -> None:
     desk.bring(PLAIN)
     con = warehouse.connect(warehouse.current(desk.warehouse).path)
+    beside = warehouse.connect(warehouse.current(desk.warehouse).path)
     for sql in (
         "select * from read_csv('/etc/passwd')",
         "copy raw.crimes to 'out.csv'",
@@ -558,8 +560,10 @@ def test_readers_cannot_reach_outside_the_warehouse(desk: Desk) -> None:
         "install httpfs",
         "delete from raw.crimes",
     ):
-        with pytest.raises(warehouse.DatabaseError):
-            con.execute(sql)
+        for each in (con, beside):
+            with pytest.raises(warehouse.DatabaseError):
+                each.execute(sql)
+    beside.close()
     con.close()
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from profiles import contracts, importing, mapping, records, warehouse
+from profiles import contracts, importing, warehouse
 from profiles.errors import BadFile, BadMapping
+from profiles.importing import mapping, records
 from profiles.settings import ROOT
 
 STREET = ROOT / "sample_data" / "2024-01-kent-street-excerpt.csv"

@@ -15,7 +15,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from profiles import measures, warehouse, words
+from profiles import measures, warehouse
+from profiles.charts import words
 from profiles.selection import Selection
 from profiles.settings import PREFIX, ROOT
 from tests import small

@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from profiles import __version__, mapping
+from profiles import __version__
 from profiles.cli import main
 from profiles.errors import ProfilesError
+from profiles.importing import mapping
 from profiles.settings import PREFIX, ROOT, Settings, settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from profiles import contracts, date_forms, importing, suggesting, warehouse
+from profiles import contracts, importing, warehouse
 from profiles.errors import BadFile
-from profiles.headings import SYNONYMS, words
-from profiles.mapping import read_mapping
+from profiles.importing import date_forms, suggesting
+from profiles.importing.headings import SYNONYMS, words
+from profiles.importing.mapping import read_mapping
 from profiles.settings import ROOT
 
 WIDE = """\

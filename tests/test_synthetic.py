@@ -21,7 +21,7 @@ from faker.providers.person.en_GB import Provider as Persons
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadSelection
 from profiles.importing import import_files
-from profiles.mapping import MappingFile, entry_for, read_mapping, squeezed
+from profiles.importing.mapping import MappingFile, entry_for, read_mapping, squeezed
 from profiles.settings import ROOT
 from profiles.synthetic import write_sample, writing
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.mapping import Entry, Field, Fragment, ListOf, MappingFile, squeezed
-from profiles.reading import literal
+from profiles.importing.mapping import Entry, Field, Fragment, ListOf, MappingFile, squeezed
+from profiles.warehouse import literal
 
 MISSING = "missing value"
 NOT_A_DATE = "not a date"

@@ -4,11 +4,11 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 
-from profiles import records
-from profiles.mapping import Entry, Fragment, MappingFile
-from profiles.reading import BadRecord, literal
-from profiles.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
-from profiles.warehouse import Connection
+from profiles.importing import records
+from profiles.importing.mapping import Entry, Fragment, MappingFile
+from profiles.importing.reading import BadRecord
+from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.warehouse import Connection, literal
 
 
 @dataclass

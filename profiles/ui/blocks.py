@@ -7,9 +7,10 @@ from datetime import date
 
 import pandas as pd
 
-from profiles import charts, claims, words
+from profiles import charts
 from profiles.catalogue import Measure, measure
-from profiles.frames import Break, Breaks, Row, breaks, has_figures, last_rebase, rows, within
+from profiles.charts import claims, words
+from profiles.charts.frames import Break, Breaks, Row, breaks, has_figures, last_rebase, rows, within
 from profiles.measures import COLUMNS
 from profiles.selection import DIMENSIONS, Selection
 from profiles.writing import csv_text

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from profiles import words
-from profiles.blocks import (
+from profiles.catalogue import Measure, measure
+from profiles.charts import words
+from profiles.charts.frames import Row, rows
+from profiles.selection import Selection
+from profiles.ui.blocks import (
     Block,
     Source,
     asked,
@@ -18,9 +21,6 @@ from profiles.blocks import (
     markers_met,
     pooled,
 )
-from profiles.catalogue import Measure, measure
-from profiles.frames import Row, rows
-from profiles.selection import Selection
 
 
 @dataclass(frozen=True)

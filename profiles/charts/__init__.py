@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from profiles import words
-from profiles.frames import Break, Breaks, Row, ends, rows, within
+from profiles.charts import words
+from profiles.charts.frames import Break, Breaks, Row, ends, rows, within
 from profiles.periods import MONTHS
 
 Figure = dict[str, Any]

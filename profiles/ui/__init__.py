@@ -9,26 +9,16 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from profiles import (
-    blocks,
-    catalogue,
-    charts,
-    choices,
-    frames,
-    headlines,
-    markup,
-    measures,
-    typology,
-    warehouse,
-    words,
-)
-from profiles.blocks import Block, Source
+from profiles import catalogue, charts, measures, warehouse
+from profiles.charts import frames, words
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
-from profiles.markup import plain
 from profiles.periods import month_start
 from profiles.selection import BASES, Selection
 from profiles.settings import settings
+from profiles.ui import blocks, choices, headlines, markup, typology
+from profiles.ui.blocks import Block, Source
+from profiles.ui.markup import plain
 
 PRODUCT = "Stalking problem profiles"
 

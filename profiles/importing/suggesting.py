@@ -12,12 +12,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from profiles import contracts, date_forms, reading, warehouse
-from profiles.date_forms import Formats
+from profiles import contracts, warehouse
 from profiles.errors import BadFile
-from profiles.headings import SYNONYMS, Heading, Part, placed, words
-from profiles.mapping import read_mapping, shipped, squeezed
-from profiles.records import understood
+from profiles.importing import date_forms, reading
+from profiles.importing.date_forms import Formats
+from profiles.importing.headings import SYNONYMS, Heading, Part, placed, words
+from profiles.importing.mapping import read_mapping, shipped, squeezed
+from profiles.importing.records import understood
 
 SAMPLE = 5_000
 """Records looked at, from the first."""

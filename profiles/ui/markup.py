@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date
 from html import escape
 
-from profiles import words
-from profiles.blocks import Block, Source
-from profiles.headlines import Headline
+from profiles.charts import words
+from profiles.ui.blocks import Block, Source
+from profiles.ui.headlines import Headline
 
 STYLE = """
 <style>

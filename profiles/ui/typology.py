@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from profiles import claims, mixes, words
-from profiles.blocks import (
+from profiles.catalogue import measure
+from profiles.charts import claims, mixes, words
+from profiles.charts.frames import rows
+from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
+from profiles.ui.blocks import (
     Block,
     Source,
     asked,
@@ -16,9 +19,6 @@ from profiles.blocks import (
     pooled,
     subtitle,
 )
-from profiles.catalogue import measure
-from profiles.frames import rows
-from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 
 TYPES = (
     ("online", "online_share", "mode_recorded_share", "mode"),

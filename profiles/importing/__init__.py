@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from profiles import contracts, reading, records, warehouse
+from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
-from profiles.mapping import Entry, MappingFile, entry_for, read_mapping
-from profiles.reading import Opened
-from profiles.reconciling import Part, Tally, reconcile
+from profiles.importing import reading, records
+from profiles.importing.mapping import Entry, MappingFile, entry_for, read_mapping
+from profiles.importing.reading import Opened
+from profiles.importing.reconciling import Part, Tally, reconcile
 from profiles.settings import ROOT, Settings
 from profiles.settings import settings as in_force
 from profiles.warehouse import Connection
@@ -273,7 +274,7 @@ def _import(
         key = (item.extract_date, order.index(item.entry.main.table.name), place)
         extracts.setdefault(key, []).append(item)
     # Records wait in a file of their own: it spills less than temporary tables and goes when all is done.
-    con.execute(f"attach {reading.literal(str(scratch / 'records.duckdb'))} as scratch")
+    con.execute(f"attach {warehouse.literal(str(scratch / 'records.duckdb'))} as scratch")
     con.execute("set search_path = 'warehouse.main,scratch.main'")
     con.execute(
         "create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)"

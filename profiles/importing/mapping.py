@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from profiles import contracts
 from profiles.errors import BadMapping
 
-SHIPPED = Path(__file__).resolve().parent / "mappings"
+SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
 
 
 @dataclass(frozen=True)

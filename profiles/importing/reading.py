@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profiles.errors import BadFile
-from profiles.mapping import squeezed
-from profiles.warehouse import Connection
+from profiles.importing.mapping import squeezed
+from profiles.warehouse import Connection, literal
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 1_000_000
@@ -409,8 +409,3 @@ def _refuse_quote(opened: Opened, line: int) -> None:
         f"{opened.path} line {line}, column {opened.header[index]!r}: a quote is opened and not closed on "
         f"that line; close or remove it and import again (nothing was imported)."
     )
-
-
-def literal(text: str) -> str:
-    """The text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
