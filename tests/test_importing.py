@@ -505,6 +505,7 @@ def test_marked_records_make_the_warehouse_synthetic(desk: Desk) -> None:
     assert warehouse.current(desk.warehouse).is_synthetic
 
 
+@pytest.mark.slow
 def test_only_a_set_number_of_versions_is_kept(desk: Desk) -> None:
     for day in range(1, 7):
         desk.bring(PLAIN.replace("C1", f"C{day}"), name=f"crimes_2024070{day}.csv")

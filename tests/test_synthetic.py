@@ -18,10 +18,10 @@ import pandas as pd
 import pytest
 from faker.providers.person.en_GB import Provider as Persons
 
-from profiles import contracts, warehouse
+from profiles import contracts
 from profiles.errors import BadFile, BadSelection
-from profiles.importing import import_files
-from profiles.importing.mapping import MappingFile, entry_for, read_mapping, squeezed
+from profiles.importing.layouts import MappingFile, entry_for, squeezed
+from profiles.importing.mapping import read_mapping
 from profiles.settings import ROOT
 from profiles.synthetic import write_sample, writing
 
@@ -202,6 +202,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "surroundings",
     [
@@ -423,33 +424,6 @@ def test_faults_that_need_other_lines_stand_at_theirs(small: Path) -> None:
     for row in faults["no such crime"]["rows"]:
         header, record = files[row["file"]][0], files[row["file"]][row["line"] - 1]
         assert record[header.index("Investigation Ref")].strip() not in references
-
-
-def test_an_import_of_the_sample_finds_what_truth_lists_line_by_line(small: Path, tmp_path: Path) -> None:
-    report = import_files(sorted(small.iterdir()), "athena", tmp_path / "warehouse")
-    expected = truth(small)
-    found = {
-        item.file: {
-            "table": item.table, "rows_in": item.rows_in, "accepted": item.accepted,
-            "unchanged": item.unchanged, "superseded": item.superseded, "rejected": item.rejected,
-            "reasons": item.reasons,
-        }
-        for item in report.files
-    }  # fmt: skip
-    assert found == expected["files"]
-    assert report.as_at == expected["as_at"]
-    con = warehouse.connect(warehouse.current(tmp_path / "warehouse").path)
-    rejected = {(file, line, reason) for file, line, reason in con.execute(
-        "select file, line, reason from meta.rejects"
-    ).fetchall()}  # fmt: skip
-    assert rejected == {
-        (row["file"], row["line"], kind) for kind in REJECTIONS for row in expected["faults"][kind]["rows"]
-    }
-    checks = dict(con.execute("select check_name, count(*) from marts.findings group by all").fetchall())
-    assert checks == expected["findings"]
-    bases = dict(con.execute("select basis, count(*) from marts.stalking_crimes group by all").fetchall())
-    assert bases["principal"] == expected["totals"]["stalking"]["principal"]
-    assert bases["included_only"] == expected["totals"]["stalking"]["included_only"]
 
 
 def test_the_totals_of_truth_are_those_of_the_files(small: Path) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import reading, records
-from profiles.importing.mapping import Entry, MappingFile, entry_for, read_mapping
+from profiles.importing.layouts import Entry, MappingFile, entry_for
+from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
 from profiles.importing.reconciling import Part, Tally, reconcile
 from profiles.settings import ROOT, Settings
@@ -31,6 +32,9 @@ REFERENCE = {
     "kent_district_population.csv",
 }
 """Files of `sample_data/` that fill the reference tables of a new warehouse."""
+
+LARGE = 50_000_000
+"""Bytes of exports from which records wait on disk."""
 
 SAMPLE_DATA = ROOT / "sample_data"
 
@@ -273,8 +277,11 @@ def _import(
         place = mapping.entries.index(item.entry)
         key = (item.extract_date, order.index(item.entry.main.table.name), place)
         extracts.setdefault(key, []).append(item)
-    # Records wait in a file of their own: it spills less than temporary tables and goes when all is done.
-    con.execute(f"attach {warehouse.literal(str(scratch / 'records.duckdb'))} as scratch")
+    # Many records wait in a file of their own, which takes less memory than temporary tables.
+    is_large = sum(item.opened.size for item in fresh) > LARGE
+    con.execute(
+        f"attach {warehouse.literal(str(scratch / 'records.duckdb') if is_large else ':memory:')} as scratch"
+    )
     con.execute("set search_path = 'warehouse.main,scratch.main'")
     con.execute(
         "create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profiles.errors import BadFile
-from profiles.importing.mapping import squeezed
+from profiles.importing.layouts import squeezed
 from profiles.warehouse import Connection, literal
 
 DELIMITERS = (",", ";", "\t", "|")

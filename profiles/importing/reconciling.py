@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from profiles.importing import records
-from profiles.importing.mapping import Entry, Fragment, MappingFile
+from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.reading import BadRecord
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
 from profiles.warehouse import Connection, literal

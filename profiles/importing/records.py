@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.importing.mapping import Entry, Field, Fragment, ListOf, MappingFile, squeezed
+from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, squeezed
 from profiles.warehouse import literal
 
 MISSING = "missing value"

@@ -17,7 +17,8 @@ from profiles.errors import BadFile
 from profiles.importing import date_forms, reading
 from profiles.importing.date_forms import Formats
 from profiles.importing.headings import SYNONYMS, Heading, Part, placed, words
-from profiles.importing.mapping import read_mapping, shipped, squeezed
+from profiles.importing.layouts import squeezed
+from profiles.importing.mapping import read_mapping, shipped
 from profiles.importing.records import understood
 
 SAMPLE = 5_000

@@ -1,0 +1,117 @@
+"""What a checked mapping holds: the layouts of a source's files and what their records become."""
+
+import fnmatch
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from profiles import contracts
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where one contract column comes from: source columns (the first found) or a template of several.
+
+    `pattern` keeps its first group; `period` reads the value as a period's label and keeps its first
+    ("start") or last ("end") day.
+    """
+
+    column: contracts.Column
+    sources: tuple[str, ...] = ()
+    template: str = ""
+    pattern: str = ""
+    period: str = ""
+    constant: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    date_formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One table fed by an entry: the record itself, or a further row the same record holds."""
+
+    table: contracts.Table
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list in one column, or single values in several, that becomes rows of `table`."""
+
+    table: contracts.Table
+    sources: tuple[str, ...]
+    separators: tuple[str, ...]
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RejectRule:
+    """Records whose `column` matches are rejected, with this reason."""
+
+    column: str
+    matches: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One `[[table]]`: a layout of files and what its records become."""
+
+    main: Fragment
+    files: tuple[str, ...]
+    header: tuple[str, ...]
+    links: tuple[Fragment, ...] = ()
+    lists: tuple[ListOf, ...] = ()
+    rejects: tuple[RejectRule, ...] = ()
+    is_full: bool = False
+    may_lack_key: bool = False
+    sheet: str = ""
+
+    @property
+    def tables(self) -> tuple[contracts.Table, ...]:
+        """Every table its records feed, the record's own first, each once."""
+        found = [self.main.table, *(link.table for link in self.links), *(item.table for item in self.lists)]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class MappingFile:
+    """A whole mapping, checked."""
+
+    name: str
+    about: str
+    path: Path
+    sha256: str
+    entries: tuple[Entry, ...]
+    targets: tuple[str, ...] = contracts.DEFAULT_TARGETS
+    blanks: tuple[str, ...] = ()
+    marking: tuple[str, ...] = ()
+    extract_pattern: str = ""
+    extract_format: str = ""
+    extract_date: str = ""
+    encoding: str = "auto"
+    capabilities: dict[str, bool] = field(default_factory=dict)
+
+
+def squeezed(text: str) -> str:
+    """The text as names and values are compared: lower case, single spaces, no blanks around."""
+    return " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).lower()
+
+
+def entry_for(mapping: MappingFile, file: str, header: list[str]) -> Entry | None:
+    """The entry that fits a file of that name with that header; None when there is none.
+
+    Entries whose name pattern and header both fit come before those that fit by one of them.
+    """
+    names = {squeezed(column) for column in header}
+    best: tuple[int, Entry] | None = None
+    for entry in mapping.entries:
+        by_name = any(fnmatch.fnmatchcase(file.lower(), pattern.lower()) for pattern in entry.files)
+        by_header = bool(entry.header) and all(squeezed(column) in names for column in entry.header)
+        if entry.files and not by_name and not by_header:
+            continue
+        if not entry.files and not by_header:
+            continue
+        score = 2 * by_header + by_name
+        if best is None or score > best[0]:
+            best = (score, entry)
+    return best[1] if best else None
