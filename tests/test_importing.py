@@ -9,7 +9,7 @@ import pytest
 
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
-from profiles.importing import records
+from profiles.importing import reconciling, records
 
 DAY = datetime.date(2024, 6, 30)
 
@@ -633,3 +633,19 @@ def test_a_record_over_two_lines_that_lacks_a_cell_is_rejected_as_such(desk: Des
     assert report.reasons == {records.WRONG_CELLS: 1}
     assert desk.rows("select crime_ref, line from raw.crimes order by 1") == [("C1", 2), ("C3", 5)]
     assert desk.rejects() == [(3, None, "10 cells, the header has 11", records.WRONG_CELLS)]
+
+
+def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
+    head = "Financial Year,Financial Quarter,Force Name,Offence Code,Number of Offences"
+    lines = [
+        "2017/18,1,Kent,8Q, 1 011",
+        "2017/18,2,Kent,8Q,  12",
+        "2017/18,3,Kent,8Q,-00",
+        "2017/18,4,Kent,8Q,-1",
+    ]
+    lines += ['2018/19,1,Kent,8Q,"1,011"', "2018/19,2,Kent,8Q,7", "2018/19,2,Total,8Q,7"]
+    path = tmp_path / "prc_pfa_2019-07-18.csv"
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    item = importing.import_files([path], "home_office", tmp_path / "warehouse").files[0]
+    assert item.reasons == {records.NOT_A_NUMBER: 1, "total row": 1}
+    assert item.notes == {reconciling.RESPELT: 3, reconciling.NEGATIVE: 1}

@@ -10,6 +10,9 @@ from profiles.importing.reading import BadRecord
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
 from profiles.warehouse import Connection, literal
 
+RESPELT = "figure read from another spelling (padding, separators, -00)"
+NEGATIVE = "negative figure, kept as a correction"
+
 
 @dataclass
 class Tally:
@@ -396,6 +399,15 @@ class _Extract:
             tally = self.tallies[file_id]
             tally.rows_in += count
             setattr(tally, names[state], getattr(tally, names[state]) + count)
+        signs = " or ".join(
+            f"m_{item.column.name} < 0" for item in self.entry.main.fields if item.column.kind == "number"
+        )
+        found = self.con.execute(
+            f"select file_id, count(*) filter (where is_respelt), count(*) filter (where {signs or 'false'}) "
+            f"from records where state <> {REJECTED} group by file_id"
+        ).fetchall()
+        for file_id, respelt, negative in found:
+            self.tallies[file_id].notes += Counter({RESPELT: respelt, NEGATIVE: negative})
 
     def remove_absent(self) -> int:
         """How many units a full extract removed: held from this source, older, and absent from it.

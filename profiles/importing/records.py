@@ -58,9 +58,10 @@ class Layout:
     """How one file's columns answer an entry: the projection, the faults it can name, what it lacks.
 
     The projection yields `line` (null where the place tells it), `fault` (0 or the place in `faults`,
-    from 1), `fault_value`, `is_made_up`, `whole` (a fingerprint of all cells, unmapped ones too, where
-    the entry has no links), `fingerprint` (of the values below), `state`,
-    `m_<column>` for the record's own table, `l<i>_<column>` for its links and `s<i>` for its lists.
+    from 1), `fault_value`, `is_made_up`, `is_respelt` (a figure was padded or otherwise spelt), `whole`
+    (a fingerprint of all cells, unmapped ones too, where the entry has no links), `fingerprint` (of the
+    values below), `state`, `m_<column>` for the record's own table, `l<i>_<column>` for its links and
+    `s<i>` for its lists.
     """
 
     select: str
@@ -136,6 +137,7 @@ class _Builder:
         self.faults: list[tuple[str, str, Fault]] = []
         self.lacking: list[tuple[str, str]] = []
         self.carried: list[tuple[str, str]] = []
+        self.respelt: list[str] = []
 
     def layout(self, relation: str, has_line: bool) -> Layout:
         for rule in self.entry.rejects:
@@ -168,7 +170,8 @@ class _Builder:
         select = (
             f"select line, fault::usmallint as fault, whole, "
             f"{value} as fault_value, "
-            f"{is_made_up or 'false'} as is_made_up, hash({', '.join(names)}) as fingerprint, "
+            f"{is_made_up or 'false'} as is_made_up, {' or '.join(self.respelt) or 'false'} as is_respelt, "
+            f"hash({', '.join(names)}) as fingerprint, "
             f"case when fault > 0 then {REJECTED} else {ACCEPTED} end::utinyint as state, {', '.join(names)} "
             f"from (select *, {fault} as fault from (select *, {', '.join(self.values)} "
             f"from (select {line}{whole} as whole, {cells} from {relation})))"
@@ -302,6 +305,11 @@ class _Builder:
             f"end as {name}"
         )
         self.fault(f"{text} is not null and {name} is null", cell, source, column.name, NOT_A_NUMBER)
+        if column.kind == "number" and cell in self.cells:
+            raw = cell.replace("t", "c", 1)
+            self.cells[raw] = raw
+            plain = f"case when {name} = trunc({name}) then {name}::bigint::varchar else {name}::varchar end"
+            self.respelt.append(f"coalesce({raw} <> {plain}, false)")
         bounds = [f"{name} < {column.minimum}"] if column.minimum is not None else []
         bounds += [f"{name} > {column.maximum}"] if column.maximum is not None else []
         if bounds:

@@ -7,6 +7,7 @@ from faker import Faker
 from faker.providers.address.en_GB import Provider as Places
 from faker.providers.person.en_GB import Provider as Persons
 
+from profiles import contracts
 from profiles.synthetic import draws, offences
 from profiles.synthetic.crimes import Crimes, Districts
 from profiles.synthetic.draws import Ints, Knots
@@ -19,7 +20,7 @@ PLATFORMS = (
     "", "Facebook", "Instagram", "WhatsApp", "Snapchat", "TikTok", "X", "E-mail", "Text message",
     "Dating app", "Other",
 )  # fmt: skip
-MOTIVES = ("", "Rejected", "Resentful", "Intimacy Seeker", "Incompetent Suitor", "Predatory")
+MOTIVES = ("", *(motive.title() for motive in contracts.MOTIVES))
 LOCATIONS = (
     "Dwelling", "Street", "Workplace", "School or college", "Shop", "Licensed premises", "Vehicle", "Online",
 )  # fmt: skip

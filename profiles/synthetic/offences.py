@@ -6,12 +6,14 @@ other classes are not known here and stay blank.
 
 from dataclasses import dataclass
 
+from profiles import contracts
 from profiles.synthetic.draws import Knots
 
 STALKING, HARASSMENT, AGGRAVATED, COMMUNICATIONS, CONTROL, ORDERS, DAMAGE = range(7)
 COMMON_ASSAULT, ASSAULT, THREATS, WOUNDING, RAPE, BURGLARY, ROBBERY = range(7, 14)
 
-RELATIONSHIPS = ("", "Partner", "Ex Partner", "Family Member", "Acquaintance", "Stranger", "Unknown")
+_ATHENA = {"ex-partner": "Ex Partner", "family": "Family Member"}
+RELATIONSHIPS = ("", *(_ATHENA.get(name, name.capitalize()) for name in contracts.RELATIONSHIPS))
 """As the export writes them, closest first; the first place is blank."""
 PARTNER, EX_PARTNER, FAMILY, ACQUAINTANCE, STRANGER, UNKNOWN = range(1, 7)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiles import contracts
 from profiles.synthetic import draws, offences
 from profiles.synthetic.crimes import RECORDED, Crimes
 from profiles.synthetic.draws import NEVER, Bools, Ints, Knots
@@ -25,10 +26,7 @@ FULL_ORDERS: Knots = (
 )
 """Full orders granted so far, published up to November 2024."""
 
-EVENTS = (
-    "Considered", "Referred", "Applied", "Interim Granted", "Interim Refused", "Granted", "Refused",
-    "Withdrawn", "Served", "Varied", "Renewed", "Discharged", "Expired", "Breached",
-)  # fmt: skip
+EVENTS = tuple(event.title() for event in contracts.SPO_EVENTS)
 (
     CONSIDERED, REFERRED, APPLIED, INTERIM_GRANTED, INTERIM_REFUSED, GRANTED, REFUSED, WITHDRAWN, SERVED,
     VARIED, RENEWED, DISCHARGED, EXPIRED, BREACHED,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiles import contracts
 from profiles.synthetic import draws, offences
 from profiles.synthetic.crimes import RECORDED, Crimes, Districts
 from profiles.synthetic.details import Details
@@ -11,7 +12,7 @@ from profiles.synthetic.draws import NEVER, Bools, Floats, Ints, Knots
 from profiles.synthetic.offences import STALKING
 from profiles.synthetic.people import People
 
-GRADES = ("", "Standard", "Medium", "High")
+GRADES = ("", *(grade.capitalize() for grade in contracts.RISK_GRADES))
 HIGH = 3
 TOOLS = ("DASH", "DARA", "S-DASH", "Stalking Screening Tool")
 STATUSES = ("Referred", "Opted Out", "Unsafe to Contact", "Not Transferred")

@@ -4,23 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from profiles import contracts
 from profiles.synthetic import draws
 from profiles.synthetic.crimes import Crimes, Districts
 from profiles.synthetic.details import Details
 from profiles.synthetic.draws import NEVER, Ints
 
-SURVEYS = ("Stalking", "DA")
+SURVEYS = tuple({"domestic abuse": "DA"}.get(name, name.capitalize()) for name in contracts.SURVEYS)
 MONTHLY = (10, 30)
 """People surveyed a month, stalking and domestic abuse: fixed, whatever the scale."""
-STAGES = (
-    "First contact", "Speed of response", "Actions", "Follow-up", "Treatment", "Safeguarding", "Signposting",
-    "Whole experience",
-)  # fmt: skip
+STAGES = tuple(stage.capitalize() for stage in contracts.STAGES)
 NO_ANSWER = ("", "DK", "REF")
 CALL_TYPES = ("Stalking", "Stalking - online", "Stalking - breach of order")
 CALLS_BEGIN = "2024-12-01"
 """The control room began to type its calls at the end of 2024."""
-FORUMS = ("MASIP", "MARAC", "MATAC", "MAPPA")
+FORUMS = contracts.FORUMS
 ROLES = (
     ("Police constable", 2150, 0.94),
     ("Detective constable", 640, 0.95),
