@@ -649,3 +649,8 @@ def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
     item = importing.import_files([path], "home_office", tmp_path / "warehouse").files[0]
     assert item.reasons == {records.NOT_A_NUMBER: 1, "total row": 1}
     assert item.notes == {reconciling.RESPELT: 3, reconciling.NEGATIVE: 1}
+
+
+def test_a_file_named_synthetic_makes_the_warehouse_so_whatever_its_columns(desk: Desk) -> None:
+    desk.bring(PLAIN, name="crimes_synthetic_20240630.csv")
+    assert warehouse.current(desk.warehouse).is_synthetic

@@ -288,3 +288,24 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
         suggesting.suggestion(written(tmp_path, ""))
     with pytest.raises(BadFile, match="a quote is opened and not closed"):
         suggesting.suggestion(written(tmp_path, 'Crime Ref,HO Class\nA,"8Q\nB,8L\n'))
+
+
+def test_a_few_slips_do_not_make_every_date_ambiguous(tmp_path):
+    days = [f"{day:02}/06/2024" for day in range(13, 29)] * 10 + ["06/25/2024"]
+    found = date_forms.recognised({"Recorded": days})["Recorded"]
+    assert found.formats == ("%d/%m/%Y",)
+    assert "1 of 161 dates are month first" in found.notes[0]
+    found = date_forms.recognised({"Recorded": [*days[:20], "06/25/2024"]})["Recorded"]
+    assert found.formats == ("%d/%m/%Y", "%m/%d/%Y")
+
+
+def test_a_draft_keeps_the_stamp_of_made_up_data_and_loses_no_more_than_the_faults(tmp_path):
+    path = ROOT / "sample_data" / "synthetic" / "SYNTHETIC_athena_crimes_20260630.csv"
+    draft = tmp_path / "draft.toml"
+    draft.write_text(suggesting.suggestion(path), encoding="utf-8")
+    assert 'marking = ["Marking"]' in draft.read_text(encoding="utf-8")
+    report = importing.import_files(
+        [path], str(draft), tmp_path / "warehouse", as_at=datetime.date(2026, 6, 30)
+    )
+    assert report.files[0].rejected < 30
+    assert warehouse.current(tmp_path / "warehouse").is_synthetic

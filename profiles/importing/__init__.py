@@ -340,7 +340,8 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
     seen, made_up = con.execute(
         f"select count(*), coalesce(bool_or(is_made_up), false) from {name}"
     ).fetchall()[0]
-    item.is_synthetic = made_up
+    # The stamp must not hang on a mapping that knows the column.
+    item.is_synthetic = made_up or "synthetic" in opened.path.name.lower()
     item.covers_until = _covers_until(con, item, name)
     if item.entry.is_full and seen == 0:
         raise BadFile(

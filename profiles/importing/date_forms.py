@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 DAY_FIRST, MONTH_FIRST, EITHER, FIXED = "day first", "month first", "either", ""
+SLIPS = 50
+"""An order of day and month seen less than once for so many of the other is taken for slips."""
 
 _SHORT = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _LONG = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -63,7 +65,11 @@ def recognised(columns: Mapping[str, Sequence[str]]) -> dict[str, Formats]:
     is taken to come first and a note says so.
     """
     seen = {name: Counter(form(cell) for cell in cells) for name, cells in columns.items()}
-    whole = {order for counts in seen.values() for item in counts if item for order in item[1:]}
+    orders: Counter[str] = Counter()
+    for counts in seen.values():
+        for item, count in counts.items():
+            orders[item[1] if item else FIXED] += count
+    whole = set(orders) - {_slip(orders)}
     return {name: _formats(counts, whole) for name, counts in seen.items()}
 
 
@@ -76,7 +82,15 @@ def _formats(counts: Counter[tuple[str, str] | None], whole: set[str]) -> Format
             totals[item[0]] += count
     formats: list[str] = []
     for shape, _ in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
-        evidence = {order for order in (DAY_FIRST, MONTH_FIRST) if counts[shape, order]}
+        decided = Counter({order: counts[shape, order] for order in (DAY_FIRST, MONTH_FIRST)})
+        slip = _slip(decided)
+        evidence = {order for order in (DAY_FIRST, MONTH_FIRST) if counts[shape, order] and order != slip}
+        if slip:
+            other = swapped(shape) if slip == MONTH_FIRST else shape
+            notes.append(
+                f"{decided[slip]:,} of {decided.total():,} dates are {slip}: taken for slips, they will be "
+                f"rejected; declare {other} too if they are none"
+            )
         if not evidence and counts[shape, EITHER]:
             evidence = next(
                 (one for one in (own - {EITHER, FIXED}, whole - {EITHER, FIXED}) if len(one) == 1), set()
@@ -97,6 +111,12 @@ def _formats(counts: Counter[tuple[str, str] | None], whole: set[str]) -> Format
     if counts[None]:
         notes.append(f"{counts[None]:,} of {counts.total():,} sampled cells are no date and will be rejected")
     return Formats(tuple(formats), tuple(notes))
+
+
+def _slip(orders: Counter[str]) -> str | None:
+    """The order of day and month that only slips of the pen have, if the other one rules."""
+    few, many = sorted((DAY_FIRST, MONTH_FIRST), key=lambda order: orders[order])
+    return few if 0 < orders[few] * SLIPS < orders[many] else None
 
 
 def swapped(shape: str) -> str:

@@ -70,11 +70,19 @@ def suggestion(path: Path) -> str:
         f"date_formats = {_quoted_list(shared or ('%d/%m/%Y', '%Y-%m-%d'))}",
         _extract_date(path.name),
     ]
+    marking = [
+        item.name
+        for item in headings
+        if item.filled and all("SYNTHETIC" in cell.upper() for cell in item.filled)
+    ]
+    if marking:
+        lines.append(f"marking = {_quoted_list(tuple(marking))}  # says that the data are made up")
     for part in parts:
         lines += _part_lines(part, parts[0], dates, is_apart=not shared)
         if part is parts[0]:
             lines += _list_lines(listed)
     kept = {item.name for part in parts for item in part.columns.values()} | {item.name for item in listed}
+    kept |= set(marking)
     lines += ["", *doubts, *_leftover(headings, times, kept)]
     return "\n".join(lines).rstrip() + "\n"
 
