@@ -6,5 +6,11 @@ from profiles import ui
 
 st.set_page_config(page_title="Stalking problem profiles", layout="wide")
 # A path that is not the file's name: Streamlit's test runner takes that one for a page without this frame.
-pages = [st.Page("pages/scale_and_typology.py", title="Scale and typology", url_path="scale", default=True)]
+pages = [
+    st.Page("pages/overview.py", title="Overview", url_path="start", default=True),
+    st.Page("pages/scale_and_typology.py", title="Scale and typology", url_path="scale"),
+    st.Page("pages/included_classifications.py", title="Included classifications", url_path="included"),
+    st.Page("pages/data_quality.py", title="Data quality", url_path="quality"),
+    st.Page("pages/definitions.py", title="Definitions", url_path="terms"),
+]
 ui.run(st.navigation(pages))

@@ -3,17 +3,28 @@
 import streamlit as st
 
 from profiles import ui
+from profiles.ui import blocks, breakdowns, published, typology
 
 ui.heading(
     "Scale and typology",
     "How much stalking is recorded, how much of it is hidden under another crime, and of which types it is.",
 )
 ui.headline("stalking_crimes", "included_uplift", "online_share", "domestic_share", "stranger_share")
-ui.measure("stalking_crimes", by="basis")
-ui.measure("included_uplift", says="Hidden stalking adds {value} crimes to every 100 recorded as stalking")
+ui.draw(blocks.series, "stalking_crimes", by="basis")
+ui.draw(blocks.rolling, "stalking_crimes")
 left, right = st.columns(2, gap="small")
 with left:
-    ui.types()
+    ui.draw(typology.shares)
 with right:
-    ui.overlap()
+    ui.draw(typology.overlap)
+ui.draw(
+    breakdowns.crossing,
+    "stalking_crimes",
+    within="relationship",
+    by="mode",
+    category="online",
+    says="{name} stalking is most often online only: {share} of {whole} crimes",
+)
+ui.draw(breakdowns.ranking, "stalking_rate", by="district")
+ui.draw(published.comparators)
 ui.explanations()

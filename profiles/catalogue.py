@@ -8,7 +8,8 @@ from pathlib import Path
 
 from profiles import contracts
 from profiles.errors import BadSelection, BadSql
-from profiles.periods import GRAINS
+from profiles.facts import ANY
+from profiles.periods import ALL, GRAINS
 from profiles.selection import BASES, DIMENSIONS, nearest
 from profiles.warehouse import SQL
 
@@ -21,7 +22,7 @@ SCALES = {"count": 1, "percent": 100, "per_100": 100, "per_1000": 1000, "days": 
 CHOICES: dict[str, tuple[str, ...]] = {
     "unit": tuple(SCALES),
     "shape": ("ratio", "distribution"),
-    "time": ("flow", "stock"),
+    "time": ("flow", "stock", "standing"),
     "interval": ("none", "wilson", "poisson", "odds", "quartiles"),
     "sensitivity": ("person", "process", "open"),
     "direction": ("neutral", "more_is_better", "less_is_better"),
@@ -68,7 +69,8 @@ class Measure:
     `words` are those of its SQL, by which the columns it reads are known.
     `bases` is empty for a measure without a basis, and then `is_fixed` says that it compares bases.
     `absent` says what a category and period without a row means. A measure that keeps dimensions
-    `apart` is answered only by one of them, or with the first filtered to one value.
+    `apart` is answered only by one of them, or with the first filtered to one value; over what it
+    keeps apart it never adds. A `standing` measure is of all that is loaded and knows no days.
     """
 
     measure_id: str
@@ -133,11 +135,13 @@ def header(text: str, where: str) -> dict[str, str]:
     return found
 
 
-def _split(text: str) -> tuple[str, ...]:
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a value that lists several, separated by commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _required(found: dict[str, str], keys: Iterable[str], known: Iterable[str], where: str) -> None:
+def required(found: dict[str, str], keys: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Nothing. Raises BadSql when a header lacks one of the keys or has one that is not known."""
     for key in found:
         if key not in known:
             raise BadSql(f"{where}: unknown header key {key!r}; {nearest(key, known)}")
@@ -150,7 +154,7 @@ def staging_header(path: Path) -> dict[str, str]:
     """Header of a staging file, checked. Raises BadSql."""
     where = f"{path.parent.name}/{path.name}"
     found = header(path.read_text(encoding="utf-8"), where)
-    _required(found, ("grain", "key"), STAGING_KEYS, where)
+    required(found, ("grain", "key"), STAGING_KEYS, where)
     return found
 
 
@@ -158,14 +162,15 @@ def mart(path: Path) -> Mart:
     """The mart that a file describes. Raises BadSql when its header is not as it must be."""
     where = f"{path.parent.name}/{path.name}"
     found = header(path.read_text(encoding="utf-8"), where)
-    _required(found, ("grain", "key", "feed", "dimensions"), MART_KEYS, where)
-    if found["feed"] not in contracts.TABLES:
-        raise BadSql(f"{where}: unknown feed {found['feed']!r}; {nearest(found['feed'], contracts.TABLES)}")
-    dimensions = _split(found["dimensions"])
+    required(found, ("grain", "key", "feed", "dimensions"), MART_KEYS, where)
+    feeds = (*contracts.TABLES, ANY)
+    if found["feed"] not in feeds:
+        raise BadSql(f"{where}: unknown feed {found['feed']!r}; {nearest(found['feed'], feeds)}")
+    dimensions = split(found["dimensions"])
     for name in dimensions:
         if name not in DIMENSIONS:
             raise BadSql(f"{where}: unknown dimension {name!r}; {nearest(name, DIMENSIONS)}")
-    return Mart(path.stem, found["grain"], _split(found["key"]), found["feed"], dimensions)
+    return Mart(path.stem, found["grain"], split(found["key"]), found["feed"], dimensions)
 
 
 @lru_cache(maxsize=8)
@@ -195,12 +200,12 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
     where = f"measures/{name}.sql"
     found = header(text, where)
     is_ratio = "ratio" in found
-    is_dated = not is_ratio and found.get("time") != "stock"
-    required = ["title", "note", "unit", "numerator", "bases"]
-    required += [] if is_ratio else ["reads"]
-    required += ["date"] if is_dated else []
-    required += ["per"] if is_ratio else []
-    _required(found, required, MEASURE_KEYS, where)
+    is_dated = not is_ratio and found.get("time", "flow") == "flow"
+    must = ["title", "note", "unit", "numerator", "bases"]
+    must += [] if is_ratio else ["reads"]
+    must += ["date"] if is_dated else []
+    must += ["per"] if is_ratio else []
+    required(found, must, MEASURE_KEYS, where)
 
     def refuse(key: str, value: str, known: Iterable[str]) -> BadSql:
         return BadSql(f"{where}: {key} may not be {value!r}; {nearest(value, known)}")
@@ -209,11 +214,13 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
     for key, value in chosen.items():
         if value not in CHOICES[key]:
             raise refuse(key, value, CHOICES[key])
-    lists = {key: _split(found.get(key, "")) for key in LISTS}
+    lists = {key: split(found.get(key, "")) for key in LISTS}
     for key, values in lists.items():
         for value in values:
             if value not in LISTS[key]:
                 raise refuse(key, value, LISTS[key])
+    if chosen["time"] == "standing":
+        lists["grains"] = (ALL,)
     if {"none", "fixed"} & set(lists["bases"]) and len(lists["bases"]) > 1:
         raise BadSql(
             f"{where}: bases {found['bases']!r} mixes none or fixed with others; name one or the other."
@@ -221,14 +228,14 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
     ratio = tuple(part.strip() for part in found.get("ratio", "").split("/")) if is_ratio else ()
     if is_ratio and (len(ratio) != 2 or any(part not in texts for part in ratio)):
         raise BadSql(f"{where}: ratio {found['ratio']!r} does not name two measures; write `ratio: a / b`.")
-    sql = "" if is_ratio else _body(text)
-    if is_ratio == bool(_body(text)):
+    sql = "" if is_ratio else body(text)
+    if is_ratio == bool(body(text)):
         raise BadSql(f"{where}: a measure is either one SELECT or a `ratio: a / b`; it must be exactly one.")
     if not is_ratio and found["reads"] not in known_marts:
         raise refuse("reads", found["reads"], known_marts)
     if found.get("part_of", name) not in texts:
         raise refuse("part_of", found["part_of"], texts)
-    for recommendation in _split(found.get("recommendations", "")):
+    for recommendation in split(found.get("recommendations", "")):
         if not re.fullmatch(r"\d+(\.\d+)?", recommendation):
             raise BadSql(f"{where}: recommendation {recommendation!r} is not a number such as 13.1; mend it.")
     scale = SCALES[chosen["unit"]]
@@ -265,7 +272,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         part_of=found.get("part_of", ""),
         sensitivity=chosen["sensitivity"],
         direction=chosen["direction"],
-        recommendations=_split(found.get("recommendations", "")),
+        recommendations=split(found.get("recommendations", "")),
         needs=lists["needs"],
         breaks=lists["breaks"],
         apart=lists["apart"],
@@ -302,7 +309,8 @@ def _of_two(item: Measure, read: dict[str, Measure]) -> Measure:
     )
 
 
-def _body(text: str) -> str:
+def body(text: str) -> str:
+    """What follows the header, without a closing semicolon."""
     lines = text.splitlines()
     kept = next((place for place, line in enumerate(lines) if not line.startswith("--")), len(lines))
     return "\n".join(lines[kept:]).strip().rstrip(";").strip()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.catalogue import Measure, marts, measure
-from profiles.facts import Facts, columns_of
+from profiles.facts import Facts, columns_of, fields_of
 from profiles.periods import ALL, MONTHS, Period, month_number, month_start, periods
 from profiles.selection import DIMENSIONS, Rows, Selection, categories, joined, selected
 from profiles.warehouse import Connection
@@ -52,11 +52,11 @@ class Cells:
     plain: Codes
 
 
-def needs_of(item: Measure, selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the measure needs on this basis, and what the dimensions of the selection need."""
+def needs_of(needs: tuple[str, ...], selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is needed on this basis, and what the dimensions of the selection need."""
     basis = ("included_classifications",) if selection.basis == "included_only" else ()
     dimensions = [need for name in selection.dimensions for need in DIMENSIONS[name].needs]
-    return (*item.needs, *basis), tuple(dimensions)
+    return (*needs, *basis), tuple(dimensions)
 
 
 def _window(selection: Selection, facts: Facts, begins: date | None, as_at: date | None) -> Window:
@@ -89,19 +89,30 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     if item.ratio:
         return _divided(con, item, selection, facts, folder)
     mart = marts(folder)[item.reads]
-    needs = needs_of(item, selection)
+    needs = needs_of(item.needs, selection)
     every = facts.sources(mart.feed)
     asked = selection.values("source") or every
     able = tuple(source for source in every if source in asked and not facts.lacking(source, *needs))
+    kept = fields_of(con, facts) if "field" in selection.dimensions else {}
+    fields = selection.values("field")
+    one = fields[0] if selection.by != "field" and len(fields) == 1 else ""
+    if one:
+        able = tuple(source for source in able if (source, one) in kept)
     grain = selection.grain or "month"
     # A breakdown by what is kept only since later shows the time before as not recorded.
     fed_by = needs[0]
-    window = _window(selection, facts, *facts.bounds(mart.feed, fed_by, able or every))
+
+    def bounds(sources: tuple[str, ...], field: str) -> tuple[date | None, date | None]:
+        begins, as_at = facts.bounds(mart.feed, fed_by, sources)
+        days = [kept[source, field] for source in sources if (source, field) in kept]
+        return min(days, default=begins), as_at
+
+    window = _window(selection, facts, *bounds(able or every, one))
     grid = periods(grain, window.since, window.until)
     # A published or estimated figure is whole whatever the selection cuts: it is there or it is not.
     plain = (
         np.zeros(len(grid), dtype=np.int64)
-        if item.absent == "not available"
+        if item.absent == "not available" or item.time == "standing"
         else _codes(grid, window, grain == "rolling_year")
     )
     if not able:
@@ -134,12 +145,16 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     if is_summed:
         parts = tuple(_rolled(part) for part in parts)
     codes = np.tile(plain, (len(names), 1))
-    if selection.by == "source" and item.absent == "zero":
-        # Each source has days of its own.
+    if selection.by in ("source", "field") and item.absent == "zero" and item.time != "standing":
+        # Each source has days of its own, and so has each field it keeps.
         for row, name in enumerate(names):
-            begins, as_at = facts.bounds(mart.feed, fed_by, (name,) if name in able else able)
+            if selection.by == "field":
+                keeping = tuple(source for source in able if (source, name) in kept)
+            else:
+                keeping = (name,) if name in able else able
+            begins, as_at = bounds(keeping, name if selection.by == "field" else one)
             own = replace(window, begins=begins, as_at=as_at)
-            codes[row] = _codes(grid, own, grain == "rolling_year")
+            codes[row] = _codes(grid, own, grain == "rolling_year") if keeping else NOT_AVAILABLE
     if item.absent == "not available":
         # Only what was found is there.
         present = np.zeros(codes.size, dtype=bool)

@@ -371,8 +371,12 @@ def _serve(chosen: Settings) -> None:
                 f"Port {chosen.port} of {chosen.host} is taken ({error.strerror}); "
                 f"choose another with --port."
             ) from error
-    environment = os.environ | {f"{PREFIX}WAREHOUSE": str(chosen.warehouse.resolve())}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    # The server works in the checkout: what was said of this directory must hold there.
+    environment = os.environ | {
+        f"{PREFIX}WAREHOUSE": str(chosen.warehouse.resolve()),
+        f"{PREFIX}ACCESS_LOG": str(chosen.access_log.resolve()),
+    }
+    command = [sys.executable, "-m", "profiles.ui.serving", "run", "app.py", "--server.headless=true"]
     command += [f"--server.address={chosen.host}", f"--server.port={chosen.port}"]
     click.echo(f"Dashboard: http://{chosen.host}:{chosen.port} (stop with Ctrl+C)")
     sys.stdout.flush()

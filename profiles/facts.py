@@ -7,6 +7,9 @@ from profiles import contracts
 from profiles.periods import month_start
 from profiles.warehouse import Connection, get_meta
 
+ANY = "any"
+"""Stands for every table: the feed of a mart that holds what became of imported records."""
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -20,8 +23,8 @@ class Feed:
 class Facts:
     """Feeds by source and table, capabilities by source, and the as-at date of the warehouse.
 
-    `columns` of marts and `categories` of open dimensions are remembered as they are asked for: a
-    published version never changes, so one `Facts` a version serves every query.
+    `columns` of marts, `categories` of open dimensions and first days of `fields` are remembered as
+    they are asked for: a published version never changes, so one `Facts` a version serves every query.
     """
 
     feeds: dict[tuple[str, str], Feed]
@@ -29,10 +32,11 @@ class Facts:
     as_at: date | None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     categories: dict[object, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    fields: dict[tuple[str, str], date] = field(default_factory=dict, compare=False)
 
     def sources(self, table: str) -> tuple[str, ...]:
         """Sources that feed the table."""
-        return tuple(sorted(source for source, name in self.feeds if name == table))
+        return tuple(sorted({source for source, name in self.feeds if table in (name, ANY)}))
 
     def lacking(
         self, source: str, needs: tuple[str, ...], dimension_needs: tuple[str, ...] = ()
@@ -70,7 +74,11 @@ class Facts:
             known = [month_start(day) for day in first if day]
             if known:
                 beginnings.append(max(known))
-        newest = [self.feeds[source, table].as_at for source in sources]
+        newest = [
+            feed.as_at
+            for (source, name), feed in self.feeds.items()
+            if source in sources and table in (name, ANY)
+        ]
         return min(beginnings, default=None), max((day for day in newest if day), default=None)
 
 
@@ -80,6 +88,14 @@ def columns_of(con: Connection, facts: Facts, mart: str) -> tuple[str, ...]:
         described = con.execute(f"select * from marts.{mart} limit 0").description
         facts.columns[mart] = tuple(column[0] for column in described)
     return facts.columns[mart]
+
+
+def fields_of(con: Connection, facts: Facts) -> dict[tuple[str, str], date]:
+    """First day of the crimes that should have a field, by source and field it keeps; asked for once."""
+    if not facts.fields:
+        found = con.execute("select source, field, begins_date from marts.fields").fetchall()
+        facts.fields.update({(source, name): day for source, name, day in found})
+    return facts.fields
 
 
 _versions: dict[tuple[tuple[str, str], ...], Facts] = {}

@@ -58,6 +58,8 @@ def fitted(item: Measure, selection: Selection) -> Selection:
     grain = selection.grain or (item.grains[0] if item.grains else "month")
     if item.grains and grain not in item.grains:
         raise BadSelection(f"{item.measure_id} is not given by {grain}; choose {' or '.join(item.grains)}.")
+    if item.time == "standing" and (selection.since or selection.until):
+        raise BadSelection(f"{item.measure_id} is of all that is loaded, whatever its days; give no days.")
     for name in selection.dimensions:
         if name not in item.dimensions:
             raise BadSelection(
@@ -69,10 +71,27 @@ def fitted(item: Measure, selection: Selection) -> Selection:
 def lacking(
     item: Measure, selection: Selection, facts: Facts, folder: Path = SQL
 ) -> dict[str, tuple[str, ...]]:
-    """For each source of the measure's feed, the capabilities it lacks to answer this selection."""
+    """For each source of the measure's feed, the capabilities it lacks to answer this selection.
+
+    The two parts of a ratio are each answered by sources of their own.
+    """
+    if item.ratio:
+        parts = [measure(name, folder) for name in item.ratio]
+        found = [lacking(part, _as_asked(part, selection), facts, folder) for part in parts]
+        return {source: needs for each in found for source, needs in each.items() if needs}
     feed = marts(folder)[item.reads].feed
-    needs = needs_of(item, selection)
+    needs = needs_of(item.needs, selection)
     return {source: facts.lacking(source, *needs) for source in facts.sources(feed)}
+
+
+def _as_asked(part: Measure, selection: Selection) -> Selection:
+    """What of the selection is asked of one part of a ratio."""
+    return replace(
+        selection,
+        basis=selection.basis if part.bases else None,
+        by=selection.by if selection.by in part.dimensions else None,
+        where=tuple(pair for pair in selection.where if pair[0] in part.dimensions),
+    )
 
 
 def _frame(item: Measure, cells: Cells) -> pd.DataFrame:

@@ -43,6 +43,13 @@ def _declared(title: str, values: tuple[str, ...], *needs: str) -> Dimension:
 
 _TYPES = ("mode", "domestic_abuse_flag", "relationship")
 
+FIELDS = (
+    *("online or offline", "domestic abuse flag", "relationship", "risk grade", "district", "team"),
+    *("type of place", "time of report", "platform", "motive", "four markers", "order considered"),
+    "impact statement",
+)
+"""What a record of a crime may lack; `sql/marts/fields.sql` says which source keeps which."""
+
 DIMENSIONS: dict[str, Dimension] = {
     "basis": Dimension("basis", ("principal", "included_only"), ("included_classifications",)),
     "source": Dimension("source"),
@@ -84,6 +91,13 @@ DIMENSIONS: dict[str, Dimension] = {
     "suspect_identified": Dimension("suspect identified", contracts.YES_NO, ("suspects",)),
     "repeat_victim": Dimension("repeat victim", (*contracts.YES_NO, "not known"), ("victims",)),
     "check_name": Dimension("check"),
+    "table_name": Dimension("table"),
+    "column_name": Dimension("column"),
+    "file": Dimension("file"),
+    "import_number": Dimension("import"),
+    "fate": Dimension("fate", ("accepted", "unchanged", "superseded", "rejected")),
+    "reason": Dimension("reason"),
+    "field": Dimension("field", FIELDS),
     "comparator": Dimension("published series"),
     "series": Dimension("series"),
     "area": Dimension("area"),

@@ -21,6 +21,10 @@ class Settings:
         default=Path("build/warehouse"),
         metadata={"help": "folder of the warehouse"},
     )
+    access_log: Path = field(
+        default=Path("build/access.jsonl"),
+        metadata={"help": "file that says who saw which records by their references"},
+    )
     keep_versions: int = field(
         default=3,
         metadata={"help": "versions of the warehouse kept, the served one included"},

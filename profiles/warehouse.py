@@ -29,8 +29,8 @@ from profiles.settings import settings as in_force
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 
-SCHEMA_VERSION = "1"
-"""Raised when raw or meta tables change shape; older warehouses are then rebuilt from their exports."""
+SCHEMA_VERSION = "2"
+"""Raised when raw or meta tables or marts change shape: older warehouses are then imported anew."""
 
 SQL = ROOT / "sql"
 POINTER = "CURRENT"
@@ -295,8 +295,8 @@ def current(folder: Path) -> Version:
         con.close()
     if meta.get("schema_version") != SCHEMA_VERSION:
         raise NoWarehouse(
-            f"{path} was built by version {meta.get('product_version', 'unknown')} and this is "
-            f"{__version__}; import the exports again into a new folder with --warehouse."
+            f"{path} has tables of form {meta.get('schema_version', 'unknown')}, and this version reads "
+            f"{SCHEMA_VERSION}; import the exports again into a new folder with --warehouse."
         )
     return Version(path, name, meta.get("as_at", ""), meta.get("is_synthetic") == "yes")
 

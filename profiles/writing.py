@@ -1,14 +1,47 @@
-"""Frames as files that a spreadsheet opens without harm."""
+"""Frames as files that a spreadsheet opens without harm, and what may leave in them."""
 
 import csv
 import io
 import math
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
+from profiles.errors import ProfilesError
+
 FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins with one of these is run by a spreadsheet; an apostrophe in front stops it."""
+
+EXPORTED = (
+    *("measure", "title", "definition", "note", "unit", "basis", "by", "within", "filters"),
+    *("grain", "since", "until", "category", "period"),
+    *("numerator", "denominator", "value", "lower", "upper", "share", "marker"),
+    *("as_at", "warehouse_version", "marking", "synthetic"),
+)
+"""The only columns that leave: aggregates and their stamps, nothing that tells one record apart."""
+
+EXACT = 2**53
+"""Whole numbers beyond this are no longer exact as a number of a spreadsheet: they are written as text."""
+WIDEST, MARKING_LETTERS = 60, 120
+"""Letters of the widest column, and of the marking at head and foot of a page, where there is little room."""
+
+
+def exported(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame, when every column of it may leave. Raises ProfilesError naming those that may not."""
+    others = [str(name) for name in frame.columns if name not in EXPORTED]
+    if others:
+        raise ProfilesError(
+            f"The column {', '.join(map(repr, others))} may not be exported; "
+            "take it out, or add it to EXPORTED in profiles/writing.py when it tells no record apart."
+        )
+    return frame
+
+
+def export_csv(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV in UTF-8. Raises ProfilesError when a column may not leave."""
+    return csv_text(exported(frame)).encode()
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -35,3 +68,83 @@ def cell(value: Any) -> str:
 def neutralised(text: str) -> str:
     """The text, with an apostrophe in front where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(FORMULA_LEADS) else text
+
+
+def workbook(frame: pd.DataFrame, cover: Iterable[tuple[str, str]], marking: str, as_at: str) -> bytes:
+    """The frame as XLSX: a sheet About with the lines of the cover, label and text, and a sheet Figures.
+
+    Cells hold what those of the CSV hold, numbers as numbers; there are no formulas and no links. The
+    marking stands at head and foot of every printed page. The same input gives the same bytes: the file
+    is dated by the as-at date. Raises ProfilesError when a column may not leave or a text is too long.
+    """
+    # Reading it takes longer than starting everything else on the command line.
+    from xlsxwriter import Workbook
+
+    table, lines = exported(frame), list(cover)
+    target = io.BytesIO()
+    options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
+    with Workbook(target, options | {"in_memory": True}) as book:
+        book.set_properties(
+            {
+                "title": dict(reversed(lines)).get("Title", ""),
+                "subject": marking,
+                "created": datetime.combine(date.fromisoformat(as_at or "1980-01-01"), datetime.min.time()),
+            }
+        )
+        plain, bold = book.add_format(), book.add_format({"bold": True, "valign": "top"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        about, figures = (_sheet(book, name, marking) for name in ("About", "Figures"))
+        about.set_column(0, 0, 28, bold)
+        about.set_column(1, 1, 100, wrapped)
+        for row, (label, text) in enumerate(lines):
+            _put(about, row, 0, label, bold)
+            _put(about, row, 1, text, wrapped)
+        figures.freeze_panes(1, 0)
+        figures.repeat_rows(0)
+        for column, name in enumerate(table.columns):
+            values = table[name].tolist()
+            _put(figures, 0, column, str(name), bold)
+            for row, value in enumerate(values, start=1):
+                _put(figures, row, column, value, plain)
+            longest = max((len(cell(value)) for value in values), default=0)
+            figures.set_column(column, column, min(max(longest, len(str(name))) + 2, WIDEST))
+    return target.getvalue()
+
+
+class _Unrounded(float):
+    """A number whose digits are all written: the library would keep 16 of up to 17."""
+
+    def __format__(self, form: str) -> str:
+        return repr(float(self))
+
+
+def _sheet(book: Any, name: str, marking: str) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    # An ampersand begins a code there.
+    told = marking[:MARKING_LETTERS].replace("&", "&&")
+    sheet.set_header(f"&C{told}")
+    sheet.set_footer(f"&C{told}&RPage &P of &N")
+    return sheet
+
+
+def _put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
+    """Nothing; writes one cell: a number as a number, everything else as the text of the CSV."""
+    text = cell(value)
+    if not text:
+        return
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if is_number and (isinstance(value, float) or abs(value) <= EXACT):
+        fault = sheet.write_number(row, column, _Unrounded(value), form)
+    elif text.startswith("<r>") and text.endswith("</r>"):
+        # The library takes such a text for markup of its own and would write it into the file as it is.
+        fault = sheet.write_rich_string(row, column, text[:1], form, text[1:], form)
+    else:
+        fault = sheet.write_string(row, column, text, form)
+    if fault:
+        raise ProfilesError(
+            f"Row {row + 1}, column {column + 1} of the sheet {sheet.name} does not fit into a workbook; "
+            "take the CSV, or choose fewer rows."
+        )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from profiles import contracts, measures, warehouse
 from profiles.catalogue import measure
+from profiles.charts import frames
 from profiles.settings import Settings
 from profiles.ui.blocks import Source
 
@@ -88,7 +89,7 @@ def source(version: warehouse.Version) -> Source:
     con = warehouse.connect(version.path)
     return Source(
         frame=partial(measures.run, con),
-        breaks=partial(measures.breaks_for, con),
+        breaks=lambda name, basis: frames.breaks(measures.breaks_for(con, name, basis)),
         lacking=lambda name, selection: measures.lacking(measure(name), selection, measures.facts_of(con)),
         as_at=version.as_at,
         version=version.name,

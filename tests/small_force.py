@@ -120,6 +120,16 @@ TABLES: dict[str, str] = {
     Thanet   | E07000114 | 2022 | 2000
     Dover    | E07000108 | 2024 | 1100
     """,
+    "files": """
+    file_id | source    | file       | rows_in | accepted | unchanged | superseded | rejected | import_number
+    1       | athena    | crimes.csv | 13      | 9        | 1         | 1          | 2        | 1
+    2       | police_uk | street.csv | 2       | 2        | 0         | 0          | 0        | 2
+    """,
+    "rejects": """
+    file_id | file       | line | column_name | value      | reason
+    1       | crimes.csv | 3    | HO Code     | 01/08/1965 | code became a date
+    1       | crimes.csv | 9    |             | 3 cells    | wrong number of cells
+    """,
 }
 
 LACKS = {

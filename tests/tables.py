@@ -8,6 +8,7 @@
     )
 
 A blank cell is null. `source`, `extract_date` and the lineage are filled in where no column gives them.
+`files` and `rejects` are what the import keeps of its files and of the records it did not take in.
 """
 
 import re
@@ -49,6 +50,9 @@ def loaded(
     """The connection after the tables were put into raw and staging and marts were built from them."""
     sources = set()
     for name, text in tables.items():
+        if name in ("files", "rejects"):
+            account(con, name, text, as_at)
+            continue
         table = contracts.TABLES[name]
         for line, row in enumerate(parsed(text), start=2):
             default = "reference" if table.is_reference else SOURCE
@@ -76,6 +80,20 @@ def loaded(
             )
     warehouse.build(con, sql)
     return con
+
+
+def account(con: warehouse.Connection, name: str, text: str, as_at: str = AS_AT) -> None:
+    """Nothing; puts rows into `meta.files` or `meta.rejects`. A file feeds its table, even with no row."""
+    defaults: dict[str, Any] = {"file_id": 1, "table_name": "crimes"}
+    if name == "files":
+        defaults |= {"source": SOURCE, "extract_date": as_at, "import_number": 1}
+    for row in parsed(text):
+        values = defaults | row
+        columns, places = ", ".join(values), ", ".join(f"${column}" for column in values)
+        con.execute(f"insert into meta.{name} ({columns}) values ({places})", values)
+        if name == "files":
+            fed = {column: values[column] for column in ("file_id", "table_name", "extract_date")}
+            con.execute("insert into meta.feeding values ($file_id, $table_name, $extract_date)", fed)
 
 
 @lru_cache(maxsize=64)

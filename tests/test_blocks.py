@@ -202,7 +202,7 @@ def test_every_file_is_stamped_and_named_for_what_it_holds(source: Source) -> No
         source, "stalking_crimes", chosen(where=(("district", "Folkestone and Hythe"),)), by="basis"
     )
     assert block.file_name == (
-        "stalking_crimes_any_district-Folkestone-and-Hythe_2024-09-01_2026-08-31_as-at-2026-09-17_SYNTHETIC.csv"
+        "stalking_crimes_any_district-Folkestone-and-Hythe_2024-09-01_2026-08-31_as-at-2026-09-17_SYNTHETIC"
     )
     (first, *_) = csv.DictReader(io.StringIO(block.csv().decode()))
     assert first["marking"] == "OFFICIAL-SENSITIVE"
@@ -225,22 +225,17 @@ def test_the_title_of_a_block_bears_its_basis_and_its_total(source: Source) -> N
 
 
 def test_no_title_pools_what_a_rebase_parts(source: Source) -> None:
-    parted = replace(
-        source,
-        breaks=lambda name, basis: pd.DataFrame(
-            {
-                "break_date": [date(2025, 6, 1)],
-                "effect": ["rebase"],
-                "title": ["New rules"],
-                "explanation": ["x"],
-            }
-        ),
-    )
+    parted = replace(source, breaks=lambda name, basis: (replace(JUNE, explanation="x"),))
     block = blocks.series(parted, "included_uplift", chosen(), says="Hidden adds {value}")
     since = source.frame(
         "included_uplift", Selection(grain="all", since=date(2025, 6, 1), until=date(2026, 8, 31))
     )
-    assert block.title == f"Hidden adds {since['value'].iloc[0]:.1f} since June 2025"
+    before = source.frame(
+        "included_uplift", Selection(grain="all", since=date(2024, 9, 1), until=date(2025, 5, 31))
+    )
+    assert block.title == (
+        f"Hidden adds {since['value'].iloc[0]:.1f} since June 2025; before, {before['value'].iloc[0]:.1f}"
+    )
     assert block.letters == (("A", "1 June 2025: New rules. X."),)
     assert (
         f"{since['value'].iloc[0]:.1f}"

@@ -150,7 +150,9 @@ def test_hover_tells_value_base_interval_and_marker() -> None:
 def test_a_hostile_name_is_shown_not_run() -> None:
     rows = COUNTS.replace({"category": {"principal": "<a href='javascript:alert(1)'>x</a>"}})
     figure = charts.columns(rows, "count", "month", [Break(date(2024, 4, 1), True, "<b onclick=1>", "")])
-    text = json.dumps([{k: v for k, v in trace.items() if k != "meta"} for trace in figure["data"]])
+    text = json.dumps(
+        [{k: v for k, v in trace.items() if k not in {"meta", "customdata"}} for trace in figure["data"]]
+    )
     assert "<a href" not in text
     assert "<b onclick" not in figure["layout"]["annotations"][0]["hovertext"]
 

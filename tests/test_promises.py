@@ -47,7 +47,7 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
     words = ["python" + "hosted", "py" + "pi.org", "/wo" + "rk/", "/ro" + "ot/"]
     for path in sorted(ROOT.rglob("*")):
         parts = set(path.relative_to(ROOT).parts)
-        if parts & {".venv", "build", ".git"} or any(
+        if parts & {".venv", "build", ".git", ".hypothesis"} or any(
             part.startswith(".") and part.endswith("_cache") for part in parts
         ):
             continue

@@ -8,9 +8,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from profiles import catalogue, contracts, measures, warehouse
+from profiles import catalogue, contracts, facts, listing, measures, warehouse
 from profiles.periods import GRAINS
-from profiles.selection import DIMENSIONS
+from profiles.selection import DIMENSIONS, Selection
 from tests import small_force
 from tests.tables import asked, empty, loaded
 
@@ -18,13 +18,18 @@ LAYERS = {
     "staging": ("raw", "meta"),
     "marts": ("staging", "marts"),
     "measures": (),
+    "lists": (),
 }
-"""Schemas each layer may read; a measure reads only what the runner puts in front of it."""
+"""Schemas each layer may read; measures and lists read only what the runner puts in front of them."""
+
+META = ("capabilities", "feeds", "files", "rejects")
+"""What the import keeps of itself and marts may read: these, too, through staging."""
 
 FILES = [path for layer in LAYERS for path in sorted((warehouse.SQL / layer).glob("*.sql"))]
 STAGING = [path.stem for path in FILES if path.parent.name == "staging"]
 MARTS = catalogue.marts()
 MEASURES = catalogue.catalogue()
+LISTS = listing.listings()
 
 NOT_PORTABLE = (
     *(exp.PercentileCont, exp.PercentileDisc, exp.Quantile, exp.WithinGroup, exp.Bracket, exp.Pivot),
@@ -71,9 +76,10 @@ def force() -> warehouse.Connection:
 
 
 def test_there_are_files_of_every_layer_and_one_of_staging_for_every_table() -> None:
-    assert sorted(STAGING) == sorted(f"stg_{table}" for table in contracts.TABLES)
+    assert sorted(STAGING) == sorted(f"stg_{table}" for table in (*contracts.TABLES, *META))
     assert MARTS
     assert MEASURES
+    assert LISTS
     on_disk = [path for path in warehouse.SQL.rglob("*") if path.is_file()]
     assert sorted(on_disk) == sorted(FILES)
 
@@ -190,7 +196,8 @@ def test_a_mart_holds_no_category_that_is_not_declared(mart: str, force: warehou
 def test_a_measure_is_described_and_no_other_is_called_the_same(measure_id: str) -> None:
     item = MEASURES[measure_id]
     assert item.note
-    assert item.needs, "say which capability or feed it needs, or nought stands for not available"
+    is_of_every_import = not item.ratio and MARTS[item.reads].feed == facts.ANY
+    assert item.needs or is_of_every_import, "say what it needs, or nought stands for not available"
     assert [other.measure_id for other in MEASURES.values() if other.title == item.title] == [measure_id]
     assert bool(item.denominator) != item.is_count or item.shape == "distribution"
     assert item.by == "" or item.by in item.dimensions
@@ -238,17 +245,26 @@ def test_a_measure_answers_every_basis_grain_and_dimension_in_full(
             assert (kept["value"] <= kept["upper"]).all()
 
 
+def one(measure_id: str) -> dict[str, str]:
+    """A filter to one of what the measure keeps apart: beyond it, it does not add."""
+    apart = MEASURES[measure_id].apart[:1]
+    return {name: DIMENSIONS[name].categories[0] for name in apart}
+
+
 @pytest.mark.parametrize("measure_id", [item.measure_id for item in MEASURES.values() if item.adds_over])
 def test_a_measure_adds_over_what_it_says_it_adds_over(measure_id: str, force: warehouse.Connection) -> None:
-    item = MEASURES[measure_id]
+    item, where = MEASURES[measure_id], one(measure_id)
     for part in ("numerator", "denominator"):
-        whole = asked(force, measure_id, grain="all")[part].sum()
+        whole = asked(force, measure_id, grain="all", where=where)[part].sum()
+        assert whole > 0 or (part == "denominator" and item.is_count)
         if "time" in item.adds_over:
             for grain in ("month", "quarter", "financial_year", "year"):
-                assert asked(force, measure_id, grain=grain)[part].sum() == whole, grain
+                assert asked(force, measure_id, grain=grain, where=where)[part].sum() == whole, grain
         if "category" in item.adds_over:
             for by in item.dimensions:
-                frame = asked(force, measure_id, grain="all", by=by)
+                if by in item.apart:
+                    continue
+                frame = asked(force, measure_id, grain="all", by=by, where=where)
                 if not DIMENSIONS[by].overlaps and set(frame["marker"]) != {"[x]"}:
                     assert frame[part].sum() == whole, by
 
@@ -257,5 +273,51 @@ def test_a_part_is_never_more_than_the_measure_it_is_part_of(force: warehouse.Co
     parts = [item for item in MEASURES.values() if item.part_of]
     assert parts
     for item in parts:
-        part = asked(force, item.measure_id, grain="all")["numerator"].sum()
+        part = asked(force, item.measure_id, grain="all", where=one(item.measure_id))["numerator"].sum()
         assert 0 < part <= asked(force, item.part_of, grain="all")["numerator"].sum(), item.measure_id
+
+
+# --- lists ---
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_described_and_shows_what_it_selects_under_readable_names(
+    name: str, force: warehouse.Connection
+) -> None:
+    item = LISTS[name]
+    assert item.title
+    assert item.note
+    assert [other.list_id for other in LISTS.values() if other.title == item.title] == [name]
+    parsed = tree(item.sql)
+    assert isinstance(parsed, exp.Select)
+    assert [each.alias_or_name for each in parsed.expressions] == [column for column, _ in item.columns]
+    titles = [title for _, title in item.columns]
+    assert len(set(titles)) == len(titles)
+    assert all(title[0].isupper() and "_" not in title for title in titles)
+    types = dict(
+        force.execute(
+            "select column_name, data_type from duckdb_columns() "
+            "where schema_name = 'marts' and table_name = $mart",
+            {"mart": item.reads},
+        ).fetchall()
+    )
+    assert not item.date or types[item.date] == "DATE"
+    assert {types[column] for column in item.search} == {"VARCHAR"}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_has_one_order_and_every_filter_of_its_mart(name: str, force: warehouse.Connection) -> None:
+    item = LISTS[name]
+    whole = listing.page(force, name, Selection())
+    assert whole.total == len(whole.frame) > 0
+    titles = dict(item.columns)
+    order = [titles[part.split()[0]] for part in item.order.split(", ")]
+    assert not whole.frame.duplicated(order).any(), "rows may change places from page to page"
+    for dimension in item.dimensions:
+        if DIMENSIONS[dimension].categories:
+            values: set[str] = set(DIMENSIONS[dimension].categories)
+        else:
+            found = force.execute(f"select distinct {dimension} from marts.{item.reads}").fetchall()
+            values = {value for (value,) in found}
+        where = tuple((dimension, value) for value in sorted(values))
+        assert listing.page(force, name, Selection(where=where)).total > 0, dimension

@@ -177,11 +177,17 @@ def test_the_same_import_twice_is_all_unchanged_and_makes_no_version(force: Forc
     assert sorted(path.name for path in (folder / "versions").iterdir()) == before
 
 
+HISTORY = {"read_records", "rejected_records"}
+"""Marts of what became of each file when it was read, which another order of imports changes."""
+
+
 def rows(folder: Path, schema: str) -> dict[str, list[tuple]]:
     """The rows of every table of the schema in an order of their own; of raw tables without their origin."""
     named = f"select table_name from information_schema.tables where table_schema = '{schema}' order by 1"
     found = {}
     for (name,) in asked(folder, named):
+        if name in HISTORY:
+            continue
         columns = "*"
         if schema == "raw":
             columns = ", ".join(f'"{column}"' for column in contracts.TABLES[name].names)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from profiles.charts import words
 from profiles.charts.frames import Break, Breaks, Row, ends, rows, within
-from profiles.periods import MONTHS
+from profiles.periods import MONTHS, first_day, last_day, month_number
 
 Figure = dict[str, Any]
 
@@ -67,7 +67,7 @@ def columns(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figur
                 | _part_name(is_first=place == 0)
             )
     highest = float(frame.groupby("period")["value"].sum().max())
-    return _over_time(traces, highest, unit, frame, grain, breaks)
+    return over_time(traces, highest, unit, frame, grain, breaks)
 
 
 def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
@@ -78,7 +78,7 @@ def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
     for place, (category, mine) in enumerate(groups):
         colour = COLOURS[place % len(COLOURS)]
         part = mine["marker"] == "[p]"
-        for number, piece in enumerate(_pieces(mine[~part], breaks)):
+        for number, piece in enumerate(_pieces(mine[~part], grain, breaks)):
             traces += [_band(piece, colour, grain)] if is_single and len(piece) > 1 else []
             traces.append(
                 _trace("scatter", piece, str(category), unit, grain)
@@ -101,7 +101,7 @@ def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
                 | (_bar(mine[part], colour) if is_single else {})
             )
     highest = float(frame[["value", "upper"]].to_numpy(dtype=float, na_value=0).max())
-    return _over_time(traces, highest, unit, frame, grain, breaks)
+    return over_time(traces, highest, unit, frame, grain, breaks)
 
 
 def shown_breaks(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[tuple[str, Break]]:
@@ -144,13 +144,23 @@ def figures(values: pd.Series) -> list[float | None]:
     return [None if math.isnan(value) else float(value) for value in values]
 
 
+def keys(frame: pd.DataFrame) -> list[list[Any]]:
+    """Row, category and period of each point of a trace: what a click stands for, and where it is filed.
+
+    The row is the index of the frame, which is the row of the block's file.
+    """
+    parts = (frame.index.tolist(), frame["category"].tolist(), frame["period"].tolist())
+    return [list(each) for each in zip(*parts, strict=True)]
+
+
 def _trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str) -> Figure:
-    """One category over time; `meta` is its name in the frame, so that the two can be compared."""
+    """One category over time."""
     name = words.name(category)
     return {
         "type": kind,
         "name": html.escape(name, quote=False),
         "meta": category,
+        "customdata": keys(frame),
         "x": frame["period"].tolist(),
         "y": figures(frame["value"]),
         # A column stands over its whole period, and a break between two of them.
@@ -190,19 +200,34 @@ def _bar(frame: pd.DataFrame, colour: str) -> Figure:
     return {"error_y": bar | {"thickness": 1.5, "width": 5}}
 
 
-def _pieces(frame: pd.DataFrame, breaks: Breaks) -> list[pd.DataFrame]:
-    """The rows cut where a rebase or a missing figure parts them: each piece is one line."""
+def _pieces(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[pd.DataFrame]:
+    """The rows cut where a rebase or a missing figure parts them: each piece is one line.
+
+    A period with a rebase inside it is neither before nor after, and stands alone.
+    """
     cuts = [each.day for each in breaks if each.is_rebase]
     is_missing = frame["value"].isna()
-    after = [sum(cut <= date.fromisoformat(label) for cut in cuts) for label in frame["period"]]
+    days = [_days(label, grain) for label in frame["period"]]
+    after = [
+        (sum(cut <= first for cut in cuts), any(first < cut <= last for cut in cuts)) for first, last in days
+    ]
     keys = list(zip(after, is_missing.cumsum(), strict=True))
     parted = pd.Series(keys, index=frame.index, dtype=object)[~is_missing]
     return [piece for _, piece in frame[~is_missing].groupby(parted, sort=True)]
 
 
-def _over_time(
+def _days(label: str, grain: str) -> tuple[date, date]:
+    """First and last day of the period."""
+    first = date.fromisoformat(label)
+    if grain == "rolling_year":
+        return first_day(month_number(first) - 11), last_day(month_number(first))
+    return first, last_day(month_number(first) + MONTHS[grain] - 1)
+
+
+def over_time(
     traces: list[Figure], highest: float, unit: str, frame: pd.DataFrame, grain: str, breaks: Breaks
 ) -> Figure:
+    """The figure of series on one line of time, its value axis from nought to a little above `highest`."""
     first, last = ends(frame, grain)
     top = highest * HEADROOM if highest > 0 else 1
     shapes, annotations = _marks(shown_breaks(frame, grain, breaks), first, last)

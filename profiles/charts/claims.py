@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -9,37 +10,87 @@ import pandas as pd
 from profiles import stats
 from profiles.charts import words
 from profiles.charts.frames import Breaks, Row, has_figures, rows, within
-from profiles.periods import last_day, month_number
+from profiles.periods import first_day, last_day, month_number
 
 YEAR = 12
+LOW_BASE = 30
+"""Below this many no title is made of a share."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A count against an earlier one: the difference in per cent with its 95% interval, nan where none.
+
+    `claim` says it in a few words, `detail` what it rests on. `is_clear` when the interval leaves out
+    no change.
+    """
+
+    after: float
+    before: float
+    percent: float
+    lower: float
+    upper: float
+    is_clear: bool
+    claim: str
+    detail: str
+
+
+def changed_month(frame: pd.DataFrame, breaks: Breaks) -> Change | None:
+    """The last whole month of a count against the same one a year before; None where they cannot be compared.
+
+    They cannot when one of the two is not whole, or when a rebase falls between them.
+    """
+    return _compared(frame, breaks, 1)
+
+
+def changed_year(frame: pd.DataFrame, breaks: Breaks) -> Change | None:
+    """The last twelve whole months of a count against the twelve before; None as for `changed_month`."""
+    return _compared(frame, breaks, YEAR)
 
 
 def changed(frame: pd.DataFrame, breaks: Breaks) -> str:
     """How the last twelve whole months of a count compare with the twelve before; empty when they cannot.
 
-    They cannot when there are fewer than 24, or when a rebase falls among them. A difference whose
-    95% interval holds no change is called none.
+    A difference whose 95% interval holds no change is called none.
     """
-    totals: dict[str, float] = {}
+    change = changed_year(frame, breaks)
+    if not change:
+        return ""
+    if not change.is_clear:
+        return "the last 12 months were much like the 12 before"
+    return f"the last 12 months were {words.difference(change.percent)} the 12 before"
+
+
+def _compared(frame: pd.DataFrame, breaks: Breaks, count: int) -> Change | None:
+    """The last `count` whole months against those a year before."""
+    totals: dict[int, float] = {}
     parts = set()
     for row in rows(frame):
-        totals[row.period] = totals.get(row.period, 0) + row.value
-        parts |= {row.period} if row.marker else set()
-    months = sorted(set(totals) - parts)[-2 * YEAR :]
-    if len(months) < 2 * YEAR:
-        return ""
-    first, last = (date.fromisoformat(months[place]) for place in (0, -1))
-    if any(each.is_rebase for each in within(breaks, first, last_day(month_number(last)))):
-        return ""
-    before, after = (
-        sum(totals[month] for month in months[:YEAR]),
-        sum(totals[month] for month in months[YEAR:]),
+        month = month_number(date.fromisoformat(row.period))
+        totals[month] = totals.get(month, 0) + row.value
+        parts |= {month} if row.marker else set()
+    whole = set(totals) - parts
+    last = max(whole, default=0)
+    months = range(last - count + 1, last + 1)
+    earlier = [month - YEAR for month in months]
+    if not whole.issuperset([*months, *earlier]):
+        return None
+    if any(each.is_rebase for each in within(breaks, first_day(earlier[0]), last_day(last))):
+        return None
+    after, before = sum(totals[month] for month in months), sum(totals[month] for month in earlier)
+    ratios = (after / before if before else math.nan, *(float(limit) for limit in stats.odds(after, before)))
+    percent, lower, upper = (100 * (ratio - 1) for ratio in ratios)
+    is_clear = lower > 0 or upper < 0
+    now, then = ("the last 12 months", "the 12 before")
+    if count == 1:
+        now, then = (f"{first_day(month):%B %Y}" for month in (last, last - YEAR))
+    told = words.difference(percent)
+    limits = f", 95% interval {words.difference(lower)} to {words.difference(upper)}" if before else ""
+    return Change(
+        *(after, before, percent, lower, upper, is_clear),
+        claim=f"{now}: {f'{told} {then}' if is_clear else f'no clear change from {then}'}",
+        detail=f"{words.number(after)} against {words.number(before)}{f'; {told}' if told else ''}{limits}",
     )
-    lower, upper = (float(limit) for limit in stats.odds(after, before))
-    if math.isnan(lower) or lower <= 1 <= upper:
-        return "the last 12 months were much like the 12 before"
-    change = round(100 * (after / before - 1))
-    return f"the last 12 months were {abs(change)}% {'above' if change > 0 else 'below'} the 12 before"
 
 
 def over_time(frame: pd.DataFrame, unit: str, grain: str) -> str:
@@ -59,7 +110,7 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
         return f"{lead}no whole period"
 
     def told(row: Row) -> str:
-        return f"{words.number(row.value, unit)} in {words.period(row.period, grain)}"
+        return _at(row, unit, grain)
 
     if len(whole) == 1:
         return f"{lead}{told(whole[0])}"
@@ -116,6 +167,136 @@ def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
     row = max(known, key=lambda each: each.value)
     share = words.number(row.share, "percent")
     return f"{words.name(row.category)} is the largest group: {share} of crimes"
+
+
+def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] = ("not recorded",)) -> str:
+    """A title: `says` about the highest category; empty when none is above nought or three share that place.
+
+    `says` may hold {name}, {value}, {lower}, {upper}, {share}, {numerator} and {denominator}.
+    """
+    left_out = set(leave_out)
+    known = [row for row in rows(frame) if row.value > 0 and row.category not in left_out]
+    first = [row for row in known if row.value == max(each.value for each in known)]
+    if not 1 <= len(first) <= 2:
+        return ""
+    row = first[0]
+    return says.format(
+        name=words.listed(words.name(each.category) for each in first),
+        **{name: words.number(getattr(row, name), unit) for name in ("value", "lower", "upper")},
+        **{name: words.number(getattr(row, name)) for name in ("numerator", "denominator")},
+        share=words.number(row.share, "percent"),
+    )
+
+
+def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -> str:
+    """Sentences: the highest categories and the lowest, not recorded, the whole, and what has no figure."""
+    if not has_figures(frame):
+        return missing(frame)
+    every = rows(frame)
+    known = sorted(
+        (row for row in every if not math.isnan(row.value) and row.category != "not recorded"),
+        key=lambda row: -row.value,
+    )
+    told = [f"{words.name(row.category)} {_figure(row, unit)}" for row in known]
+    between = len(told) - 4
+    listed = [*told[:3], f"{between} between", f"lowest {told[-1]}"] if between > 1 else told
+    parts = [f"highest {'; '.join(listed)}"] if listed else []
+    not_recorded = [row for row in every if row.category == "not recorded" and not math.isnan(row.value)]
+    parts += [f"not recorded: {_figure(row, unit)}" for row in not_recorded]
+    parts += [f"{words.name(whole.category)}: {_figure(whole, unit)}"] if whole else []
+    lacking = [f"{words.name(row.category)} {row.marker}" for row in every if math.isnan(row.value)]
+    parts += [f"no figure for {words.listed(lacking)}"] if lacking else []
+    return " ".join(words.sentence(part) for part in parts)
+
+
+def _figure(row: Row, unit: str) -> str:
+    """The figure with its share, its interval and its marker."""
+    limits = words.interval(row.lower, row.upper, unit)
+    share = "" if math.isnan(row.share) else words.number(row.share, "percent")
+    aside = "; ".join(filter(None, [share, limits and f"95% interval {limits}"]))
+    parts = (words.number(row.value, unit), f"({aside})" if aside else "", row.marker)
+    return " ".join(filter(None, parts))
+
+
+def crossing(
+    frame: pd.DataFrame,
+    category: str,
+    says: str,
+    rows_of: str = "within",
+    leave_out: Iterable[str] = ("not recorded",),
+) -> str:
+    """A title: `says` about the row in which the category has the largest share; empty when there is none.
+
+    `says` may hold {name}, {share}, {count} and {whole}. Rows of fewer than `LOW_BASE` are passed over.
+    """
+    totals = frame.groupby(rows_of, sort=False)["value"].agg(lambda each: each.sum(skipna=False))
+    left_out = set(leave_out)
+    mine = frame[frame["category"] == category]
+    shares = {
+        name: (100 * value / totals[name], value)
+        for name, value in zip(mine[rows_of], mine["value"], strict=True)
+        if name not in left_out and totals[name] >= LOW_BASE and value > 0
+    }
+    if not shares:
+        return ""
+    name, (share, value) = max(shares.items(), key=lambda each: each[1])
+    return says.format(
+        name=words.name(name),
+        share=words.number(share, "percent"),
+        count=words.number(value),
+        whole=words.number(totals[name]),
+    )
+
+
+def crossing_sentence(frame: pd.DataFrame, rows_of: str = "within") -> str:
+    """A sentence: the total of every row, and its largest part."""
+    if not has_figures(frame):
+        return missing(frame)
+    parts = []
+    for name, mine in frame.groupby(rows_of, sort=False):
+        lead = words.name(str(name))
+        whole = mine["value"].sum(skipna=False)
+        if math.isnan(whole):
+            parts.append(f"{lead} {words.listed(m for m in dict.fromkeys(mine['marker']) if m)}")
+        elif whole == 0:
+            parts.append(f"{lead} none")
+        else:
+            largest_part = max(rows(mine), key=lambda row: row.value)
+            share = 100 * largest_part.value / whole
+            often = "mostly" if share > 50 else "most often"
+            told = f"{often} {largest_part.category} ({words.number(share, 'percent')})"
+            parts.append(f"{lead} {words.number(whole)}, {told}")
+    return words.sentence("; ".join(parts))
+
+
+def grid_sentence(frame: pd.DataFrame, unit: str, grain: str) -> str:
+    """A sentence a category: its last whole period, its highest, and how many have no figure."""
+    if not has_figures(frame):
+        return missing(frame)
+    parts = []
+    for category, mine in frame.groupby("category", sort=False):
+        known = [row for row in rows(mine) if not math.isnan(row.value) and row.marker != "[p]"]
+        lacking = int(mine["value"].isna().sum())
+        told = ["no whole period"]
+        if known:
+            high = max(known, key=lambda row: row.value)
+            told = [_at(known[-1], unit, grain), f"highest {_at(high, unit, grain)}"]
+        told += [f"no figure for {lacking} of {len(mine)} periods"] if lacking else []
+        parts.append(f"{words.name(str(category))}: {'; '.join(told)}")
+    return " ".join(map(words.sentence, parts))
+
+
+def panel_sentence(frames: Mapping[str, pd.DataFrame], unit: str, grain: str) -> str:
+    """Sentences: how the series of each panel runs, after the panel's title."""
+    parts = []
+    for title, frame in frames.items():
+        alone = frame.assign(category="all") if frame["category"].nunique() == 1 else frame
+        parts.append(f"{title}: {over_time(alone, unit, grain)}")
+    return " ".join(map(words.sentence, parts))
+
+
+def _at(row: Row, unit: str, grain: str) -> str:
+    return f"{words.number(row.value, unit)} in {words.period(row.period, grain)}"
 
 
 def missing(frame: pd.DataFrame) -> str:

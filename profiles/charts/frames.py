@@ -27,6 +27,7 @@ class Row:
     since: str = ""
     until: str = ""
     share: float = math.nan
+    within: str = ""
 
 
 def rows(frame: pd.DataFrame) -> list[Row]:

@@ -4,7 +4,20 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import COLOURS, LEGEND, MUTED, PALE, SURFACE, TEXT, Figure, figures, hover, layout, words
+from profiles.charts import (
+    COLOURS,
+    LEGEND,
+    MUTED,
+    PALE,
+    SURFACE,
+    TEXT,
+    Figure,
+    figures,
+    hover,
+    keys,
+    layout,
+    words,
+)
 from profiles.charts.frames import Row, rows
 
 ROW_HEIGHT = 36
@@ -42,8 +55,10 @@ def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> Figure:
         "data": [
             _bar("Not recorded", whole, covered) | {"marker": HATCHED},
             _bar("", known, covered) | {"marker": {"color": SURFACE}, "showlegend": False},
-            _bar("Not of this type", known, covered) | {"marker": solid, "opacity": PALE},
-            _bar("Of this type", values, told) | {"marker": solid, "error_x": interval, "meta": "share"},
+            _bar("Not of this type", known, covered)
+            | {"marker": solid, "opacity": PALE, "customdata": keys(recorded)},
+            _bar("Of this type", values, told)
+            | {"marker": solid, "error_x": interval, "customdata": keys(frame)},
         ],
         "layout": layout(
             3 * ROW_HEIGHT * len(names) + 60,
@@ -96,10 +111,10 @@ def overlap(frame: pd.DataFrame, sets: tuple[str, ...]) -> Figure:
         if sum(row_members) > 1
     ]
     bars = []
-    for place, row in enumerate(rows(frame)):
+    for place, (row, key) in enumerate(zip(rows(frame), keys(frame), strict=True)):
         is_plain = place not in others
         marker = {"color": COLOURS[0]} if is_plain else HATCHED if row.category == NOT_RECORDED else HOLLOW
-        bars.append(_combination(row, place) | {"marker": marker})
+        bars.append(_combination(row, place) | {"marker": marker, "customdata": [key]})
     top = float(frame["value"].max())
     return {
         "data": [

@@ -45,6 +45,25 @@ def number(value: float, unit: str = "count") -> str:
     return f"{value:,.{PLACES[unit]}f}{'%' if unit == 'percent' else ''}"
 
 
+def whole_percent(value: float) -> str:
+    """A share where room is short, such as 31%; empty when there is none."""
+    if math.isnan(value):
+        return ""
+    if 0 < value < 1 or 99 < value < 100:
+        return "under 1%" if value < 1 else "over 99%"
+    return f"{value:.0f}%"
+
+
+def difference(value: float) -> str:
+    """A change in per cent, such as 8% below or 21% above; empty when there is none."""
+    if math.isnan(value):
+        return ""
+    if value == 0:
+        return "no change"
+    size = "under 1%" if abs(value) < 1 else f"{abs(value):,.0f}%"
+    return f"{size} {'above' if value > 0 else 'below'}"
+
+
 def interval(lower: float, upper: float, unit: str = "count") -> str:
     """Both limits, such as 30.1% to 31.9%; empty when there are none."""
     if math.isnan(lower) or math.isnan(upper):
@@ -92,6 +111,22 @@ def financial_year(value: date) -> str:
     """The financial year that holds the day, such as 2025/26."""
     begins = value.year - (value.month < 4)
     return f"{begins}/{(begins + 1) % 100:02d}"
+
+
+def short_period(label: str, grain: str) -> str:
+    """The name of a period where room is short, such as Sep 2026."""
+    if grain in {"month", "rolling_year"}:
+        first = date.fromisoformat(label)
+        return f"{'year to ' if grain == 'rolling_year' else ''}{first:%b %Y}"
+    if grain == "quarter":
+        first = date.fromisoformat(label)
+        return f"{first:%b} to {last_day(month_number(first) + 2):%b %Y}"
+    return period(label, grain)
+
+
+def marker(text: str) -> str:
+    """The marker with what it means."""
+    return f"{text} {MARKERS[text]}" if text in MARKERS else text
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -1,43 +1,47 @@
 """The Streamlit pieces every page is made of: the frame with the shared selection, and the blocks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from profiles import catalogue, charts, measures, warehouse
-from profiles.charts import frames, words
+from profiles.charts import words
+from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
-from profiles.periods import month_start
 from profiles.selection import BASES, Selection
 from profiles.settings import settings
-from profiles.ui import blocks, choices, headlines, markup, typology
+from profiles.ui import blocks, headlines, markup, selecting
 from profiles.ui.blocks import Block, Source
 from profiles.ui.markup import plain
 
 PRODUCT = "Stalking problem profiles"
+DEFINITIONS = "pages/definitions.py"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A version of the warehouse, open for reading; the same one only when it is the same object."""
+
+    version: warehouse.Version
+    con: warehouse.Connection
+    facts: Facts
 
 
 @dataclass(frozen=True)
 class View:
     """What one run of a page shows: the source of its figures and what the reader selected."""
 
+    opened: Opened
     source: Source
     selection: Selection
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A version of the warehouse, open for reading."""
-
-    version: warehouse.Version
-    con: warehouse.Connection
-    facts: Facts
 
 
 def run(page: st.Page) -> None:
@@ -54,10 +58,10 @@ def run(page: st.Page) -> None:
         _say_what_to_do(chosen.warehouse)
         return
     source = _source(opened, chosen.marking)
-    with _told():
+    with guarded():
         with st.sidebar:
             st.markdown(f"**{PRODUCT}**")
-            st.session_state.view = View(source, _selected(opened.facts, source))
+            st.session_state.view = View(opened, source, selecting.selected(opened.facts, source))
         st.html(markup.marking(source))
         page.run()
         st.html(markup.marking(source))
@@ -69,60 +73,73 @@ def view() -> View:
     return shown
 
 
-def heading(title: str, about: str) -> None:
+def title(text: str, about: str) -> None:
+    """Nothing; draws the page's title and what it answers."""
+    st.title(text, anchor=False)
+    st.markdown(plain(about))
+
+
+def heading(text: str, about: str) -> None:
     """Nothing; draws the page's title, what it answers, and the selection in words."""
     selection = view().selection
-    st.title(title, anchor=False)
-    st.markdown(plain(about))
-    basis = BASES[selection.basis] if selection.basis else ""
-    chosen = (blocks.days_words(selection), basis, blocks.filters(selection) or "all districts")
+    title(text, about)
+    chosen = (
+        blocks.days_words(selection),
+        BASES[selection.basis or "any"],
+        words.GRAINS[selection.grain or "month"],
+        blocks.filters(selection) or "no other filter",
+    )
     st.markdown(f"**Selected:** {plain('; '.join(filter(None, chosen)))}.")
 
 
 def headline(*measure_ids: str) -> None:
     """Nothing; draws a row of figures for the whole period, each with its interval, and their table."""
-    with _told():
-        told, block = headlines.headlines(view().source, measure_ids, view().selection)
-        st.html(markup.tiles(told))
-        _notes(block)
-        _twin(block)
+    with guarded():
+        figures, block = headlines.headlines(view().source, measure_ids, view().selection)
+        st.html(markup.tiles(figures))
+        notes(block)
+        twin(block)
 
 
-def measure(measure_id: str, *, by: str | None = None, grain: str = "month", says: str = "") -> None:
-    """Nothing; draws a measure over time under the reader's selection, titled as `blocks.series` tells."""
-    with _told():
-        show(blocks.series(view().source, measure_id, view().selection, by=by, grain=grain, says=says))
+def chosen(**changes: Any) -> Selection:
+    """The reader's selection with changes, such as another basis."""
+    return replace(view().selection, **changes)
 
 
-def types() -> None:
-    """Nothing; draws the shares of online, domestic and stranger stalking."""
-    with _told():
-        show(typology.shares(view().source, view().selection))
+def everything() -> Selection:
+    """The reader's selection over all days of the data."""
+    since, until = selecting.ends(view().opened.facts)
+    return chosen(since=since, until=until)
 
 
-def overlap() -> None:
-    """Nothing; draws how online, domestic and stranger stalking overlap."""
-    with _told():
-        show(typology.overlap(view().source, view().selection))
+def draw(block: Callable[..., Block], *asked: Any, selection: Selection | None = None, **told: Any) -> None:
+    """Nothing; draws the block that a function of source, `asked` and selection makes."""
+    with guarded():
+        show(block(view().source, *asked, selection or view().selection, **told))
 
 
 def show(block: Block) -> None:
-    """Nothing; draws a block: title, subtitle, chart, sentence, notes, table and file."""
+    """Nothing; draws a block: title, subtitle, chart, sentence, notes, table and files."""
     with st.container(border=True, height="stretch"):
         st.header(plain(block.title), anchor=block.block_id)
         st.caption(plain(block.stamp))
         if block.figure:
+            key = f"chart-{block.block_id}"
             st.plotly_chart(
                 block.figure,
-                key=f"chart-{block.block_id}",
+                key=key,
                 config=charts.CONFIG,
                 alt=f"{block.title}. {block.sentence}",
+                on_select=partial(selecting.narrowed, key, view().opened.facts, block.by, block.grain),
+                selection_mode="points",
             )
             st.caption(plain(block.sentence))
+        elif has_figures(block.frame):
+            st.markdown(plain(block.sentence))
         else:
             st.info(plain(block.sentence))
-        _notes(block)
-        _twin(block)
+        notes(block)
+        twin(block)
 
 
 def explanations() -> None:
@@ -139,34 +156,58 @@ def explanations() -> None:
             "the range that fits the records. Where two intervals overlap widely, read no difference into "
             "them.\n\n"
             "**Letters on a chart** mark changes of the rules and other events. A solid line says that "
-            "figures before and after must not be compared; the series is broken there. A dotted one marks."
+            "figures before and after must not be compared; the series is broken there. A dotted one "
+            "marks.\n\n"
+            "**Clicking** a bar or a point narrows the filters to what it stands for. A hollow one is part "
+            "of a period."
         )
 
 
-def _notes(block: Block) -> None:
+def notes(block: Block) -> None:
+    """Nothing; draws the breaks and the notes of a block, if it has any."""
     text = markup.notes(block)
     if text:
         st.html(text)
 
 
-def _twin(block: Block) -> None:
-    """Nothing; draws the table twin, closed, and the file beside it."""
+@st.fragment
+def twin(block: Block) -> None:
+    """Nothing; draws the table twin, built when it is opened, and the files beside it."""
     with st.container(horizontal=True, gap="small"):
-        with st.expander("Table"):
-            st.html(markup.table(block))
-        st.download_button(
-            "CSV",
-            block.csv,
-            file_name=block.file_name,
-            mime="text/csv",
-            key=f"csv-{block.block_id}",
-            on_click="ignore",
-            icon=":material/download:",
+        # Readers who hear the page hear which block a control belongs to.
+        of = f" :gray[of: {plain(block.title)}]"
+        with st.expander(
+            f"Table and definition{of}", key=f"table-{block.block_id}", on_change="rerun"
+        ) as folded:
+            if folded.open:
+                _table(block)
+        for name, data, mime in (("CSV", block.csv, "text/csv"), ("XLSX", block.xlsx, XLSX)):
+            st.download_button(
+                f"{name}{of}",
+                data,
+                file_name=f"{block.file_name}.{name.lower()}",
+                mime=mime,
+                key=f"{name}-{block.block_id}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def _table(block: Block) -> None:
+    st.html(markup.table(block))
+    for item in block.measures:
+        st.page_link(
+            DEFINITIONS,
+            label=f"Definition: {plain(item.title)}",
+            icon=":material/menu_book:",
+            query_params={"about": item.title},
         )
+    st.caption("The same figures on the command line:")
+    st.code("\n".join(block.commands), language=None, wrap_lines=True)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def guarded() -> Iterator[None]:
     """A fault the reader can mend, shown as its sentence in place of what could not be drawn."""
     try:
         yield
@@ -197,16 +238,17 @@ def _served(folder: Path) -> Opened | None:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the warehouse")
 def _opened(folder: str, pointer: bytes) -> Opened:
+    _frame.cache_clear()
+    _breaks.cache_clear()
     version = warehouse.current(Path(folder))
     con = warehouse.connect(version.path, settings=settings())
     return Opened(version, con, facts_of(con.cursor()))
 
 
 def _source(opened: Opened, marking: str) -> Source:
-    path = str(opened.version.path)
     return Source(
-        frame=lambda measure_id, selection: _frame(path, measure_id, selection, opened),
-        breaks=lambda measure_id, basis: _breaks(path, measure_id, basis, opened),
+        frame=lambda measure_id, selection: _frame(measure_id, selection, opened),
+        breaks=lambda measure_id, basis: _breaks(measure_id, basis, opened),
         lacking=lambda measure_id, selection: measures.lacking(
             catalogue.measure(measure_id), selection, opened.facts
         ),
@@ -217,57 +259,12 @@ def _source(opened: Opened, marking: str) -> Source:
     )
 
 
-@st.cache_data(max_entries=4096, show_spinner=False)
-def _frame(version: str, measure_id: str, selection: Selection, _held: Opened) -> pd.DataFrame:
-    return measures.run(_held.con.cursor(), measure_id, selection, facts=_held.facts)
+# Frames and breaks are shared by all visitors and never changed: they are kept as they are, without a copy.
+@lru_cache(maxsize=4096)
+def _frame(measure_id: str, selection: Selection, opened: Opened) -> pd.DataFrame:
+    return measures.run(opened.con.cursor(), measure_id, selection, facts=opened.facts)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _breaks(version: str, measure_id: str, basis: str | None, _held: Opened) -> pd.DataFrame:
-    return measures.breaks_for(_held.con.cursor(), measure_id, basis)
-
-
-def _selected(facts: Facts, source: Source) -> Selection:
-    """The reader's selection, from widgets that are bound to the address of the page."""
-    as_at = facts.as_at or date(1970, 1, 1)
-    begins = facts.bounds("crimes", (), facts.sources("crimes"))[0] or month_start(as_at)
-    # The last break depends on the basis, which is asked for below.
-    above = st.container()
-    basis = st.radio(
-        "Basis",
-        ("any", "principal", "included_only"),
-        key="basis",
-        format_func=lambda each: each.replace("_", " "),
-        captions=(
-            "principal or included, each crime once",
-            "as national figures are",
-            "hidden under another crime",
-        ),
-        bind="query-params",
-    )
-    with above:
-        known = frames.breaks(source.breaks("stalking_crimes", basis))
-        since, until = _days(begins, as_at, frames.last_rebase(known, as_at))
-    everywhere = source.frame("recorded_crimes", Selection(by="district", grain="all"))
-    districts = [name for name in everywhere["category"] if name != "all"]
-    chosen = st.multiselect(
-        "District", districts, key="district", placeholder="All districts", bind="query-params"
-    )
-    where = tuple(("district", each) for each in chosen)
-    return Selection(basis=basis, since=since, until=until, where=where)
-
-
-def _days(begins: date, as_at: date, rebase: date | None) -> choices.Days:
-    """First and last day of the period that the reader chose."""
-    named = choices.choices(begins, as_at, rebase)
-    options = (*named, choices.CHOSEN)
-    start = options.index(choices.DEFAULT)
-    told = f"The last break for this basis was on {words.day(rebase)}." if rebase else None
-    chosen = st.selectbox("Period", options, index=start, key="period", help=told, bind="query-params")
-    if chosen in named:
-        return named[chosen]
-    months = choices.months(begins, as_at)
-    first = st.selectbox("From", months, key="from", bind="query-params")
-    later = {name: days for name, days in months.items() if days[0] >= months[first][0]}
-    last = st.selectbox("Until", later, index=len(later) - 1, key="until", bind="query-params")
-    return months[first][0], later[last][1]
+@lru_cache(maxsize=256)
+def _breaks(measure_id: str, basis: str | None, opened: Opened) -> tuple[Break, ...]:
+    return breaks(measures.breaks_for(opened.con.cursor(), measure_id, basis))

@@ -1,25 +1,34 @@
 """Blocks: one figure with its title, subtitle, sentence, table and file, all from one frame."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from profiles import charts
 from profiles.catalogue import Measure, measure
 from profiles.charts import claims, words
-from profiles.charts.frames import Break, Breaks, Row, breaks, has_figures, last_rebase, rows, within
+from profiles.charts.frames import Break, Breaks, Row, has_figures, last_rebase, rows, within
 from profiles.measures import COLUMNS
-from profiles.selection import DIMENSIONS, Selection
-from profiles.writing import csv_text
+from profiles.periods import ALL, month_number
+from profiles.selection import BASES, DIMENSIONS, Selection
+from profiles.writing import export_csv, workbook
 
 ASKED = ("measure", "basis", "by", "grain", "since", "until", "filters")
 """Columns that say what each row answers."""
 
+STANDING = "all that is loaded"
+"""The time of a figure that has none."""
+
 LONGEST = 60
 """Letters of the filters in the name of a file; the file itself tells all of them."""
+
+Ask = tuple[str, Selection]
+"""A measure and the selection it is asked under."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Source:
     """
 
     frame: Callable[[str, Selection], pd.DataFrame]
-    breaks: Callable[[str, str | None], pd.DataFrame]
+    breaks: Callable[[str, str | None], Breaks]
     lacking: Callable[[str, Selection], Mapping[str, tuple[str, ...]]]
     as_at: str
     version: str
@@ -43,9 +52,10 @@ class Source:
 class Block:
     """What is shown of one frame. `figure` is None when there is nothing to draw.
 
-    `frame` has the columns `ASKED`, then those of every measure.
+    `frame` answers `asks` one after the other; it has the columns `ASKED`, then those of every measure.
     `table` is the same as read; its first `texts` columns are words, the others figures. `letters` are
-    the breaks drawn, each with its sentence; `definitions` say what was counted.
+    the breaks drawn, each with its sentence. A click on the figure narrows dimension `by` and a period
+    of `grain`.
     """
 
     block_id: str
@@ -55,41 +65,116 @@ class Block:
     figure: charts.Figure | None
     table: pd.DataFrame
     frame: pd.DataFrame
+    asks: tuple[Ask, ...]
     source: Source
     selection: Selection
     texts: int = 1
     notes: tuple[str, ...] = ()
     letters: tuple[tuple[str, str], ...] = ()
-    definitions: tuple[str, ...] = ()
+    by: str | None = None
+    grain: str = ALL
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures of the block, each once."""
+        return tuple(measure(name) for name in dict.fromkeys(name for name, _ in self.asks))
 
     @property
     def stamp(self) -> str:
         """The subtitle with as-at date and SYNTHETIC, so that a picture of one block tells them too."""
-        as_at = words.day(date.fromisoformat(self.source.as_at)) if self.source.as_at else "not known"
-        parts = (self.subtitle, f"as at {as_at}", "SYNTHETIC" if self.source.is_synthetic else "")
+        parts = (self.subtitle, f"as at {self._as_at}", "SYNTHETIC" if self.source.is_synthetic else "")
         return " · ".join(filter(None, parts))
 
     @property
     def file_name(self) -> str:
-        """Name of the file, which tells what it holds: figures, basis, filters, days, as-at, SYNTHETIC."""
+        """Name of the file without its ending: figures, basis, filters, days, as-at date, SYNTHETIC."""
         bases = "+".join(sorted(set(self.frame["basis"]) - {""})) or "no basis"
         days = [f"{day}" for day in (self.selection.since, self.selection.until) if day]
         where = [filters(self.selection)[:LONGEST]] if self.selection.where else []
         stamp = ["SYNTHETIC"] if self.source.is_synthetic else []
         parts = [self.block_id, bases, *where, *days, f"as at {self.source.as_at}", *stamp]
-        return re.sub(r"[^\w.+-]+", "-", "_".join(parts)) + ".csv"
+        return re.sub(r"[^\w.+-]+", "-", "_".join(parts))
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The command lines that print the same figures, one for each ask."""
+        return tuple(dict.fromkeys(command(name, selection) for name, selection in self.asks))
 
     def csv(self) -> bytes:
         """The frame as a plain table in UTF-8; what it is stamped with stands in columns at the end."""
-        stamps = {
-            "as_at": self.source.as_at,
-            "warehouse_version": self.source.version,
-            "marking": self.source.marking,
-            "synthetic": "SYNTHETIC" if self.source.is_synthetic else "no",
-        }
+        return export_csv(self._exported())
+
+    def xlsx(self) -> bytes:
+        """The same table as a workbook, behind a sheet that says what it holds."""
+        return workbook(self._exported(), self.cover(), self.source.marking, self.source.as_at)
+
+    def cover(self) -> tuple[tuple[str, str], ...]:
+        """Labels and texts of the sheet in front of a workbook: what a reader of the figures must know."""
+        bases = [BASES[name] for name in dict.fromkeys(self.frame["basis"]) if name in BASES]
+        lines = [
+            ("Title", self.title),
+            ("What it says", self.sentence),
+            *(("Definition", definition(item)) for item in self.measures),
+            ("Basis", "; ".join(bases)),
+            ("Period", days_words(self.selection) or "see the columns since and until"),
+            ("Filters", filters(self.selection) or "none"),
+            ("Subtitle", self.subtitle),
+            *(("Note", note) for note in self.notes),
+            *(("Break in the series", text) for _, text in self.letters),
+            *(("Same figures on the command line", line) for line in self.commands),
+            ("Data as at", self._as_at),
+            ("Warehouse version", self.source.version),
+            ("Marking", self.source.marking),
+            ("Origin", "SYNTHETIC: made-up data" if self.source.is_synthetic else "police records"),
+        ]
+        return tuple((label, text) for label, text in lines if text)
+
+    @property
+    def _as_at(self) -> str:
+        return words.day(date.fromisoformat(self.source.as_at)) if self.source.as_at else "not known"
+
+    def _exported(self) -> pd.DataFrame:
+        units = {item.measure_id: words.UNITS[item.unit] for item in self.measures}
+        told = {item.measure_id: definition(item) for item in self.measures}
         first = (*ASKED, *COLUMNS)
         others = [name for name in self.frame.columns if name not in first]
-        return csv_text(self.frame[[*first, *others]].assign(**stamps)).encode()
+        return self.frame[[*first, *others]].assign(
+            unit=self.frame["measure"].map(units),
+            definition=self.frame["measure"].map(told),
+            as_at=self.source.as_at,
+            warehouse_version=self.source.version,
+            marking=self.source.marking,
+            synthetic="SYNTHETIC" if self.source.is_synthetic else "no",
+        )
+
+
+def answers(source: Source, asks: Sequence[Ask], **more: Sequence[str]) -> pd.DataFrame:
+    """The answers one below the other, a row each, numbered from 0: what a block's file holds.
+
+    `more` are columns with a text for each ask.
+    """
+    answered = [source.frame(*each) for each in asks]
+    sizes = [len(each) for each in answered]
+    selections = [selection for _, selection in asks]
+    texts: dict[str, Sequence[str]] = {
+        "measure": [name for name, _ in asks],
+        "basis": [
+            selection.basis or ("principal and included only" if measure(name).is_fixed else "")
+            for name, selection in asks
+        ],
+        "by": [each.by or "" for each in selections],
+        "grain": [each.grain or "" for each in selections],
+        "since": [f"{each.since or ''}" for each in selections],
+        "until": [f"{each.until or ''}" for each in selections],
+        "filters": [filters(each) for each in selections],
+        **more,
+    }
+    columns = {
+        name: pd.array(np.repeat(np.array(values, dtype=object), sizes), dtype="str")
+        for name, values in texts.items()
+    }
+    frame = pd.concat(answered, ignore_index=True)
+    return pd.DataFrame({**columns, **{name: frame[name] for name in frame.columns}})
 
 
 def series(
@@ -98,8 +183,8 @@ def series(
     selection: Selection,
     *,
     by: str | None = None,
-    grain: str = "month",
     says: str = "",
+    block_id: str = "",
 ) -> Block:
     """A measure over time: columns for a count by a dimension that adds up, else lines.
 
@@ -107,45 +192,79 @@ def series(
     of what follows the last rebase in it: no title pools what must not be compared.
     """
     item = measure(measure_id)
-    known = _breaks(source, item, selection, by)
-    whole = replace(selection, grain="all", by=None)
+    grain = selection.grain or "month"
+    known = breaks_of(source, item, selection, by)
+    whole = replace(selection, grain=ALL, by=None)
     # A sum stays a fact across a rebase; a rate does not.
     inside = () if item.is_count else _inside(known, selection)
     rebase = last_rebase(inside, selection.until or date.max)
-    asks = [
+    wanted = [
         whole,
-        *([replace(whole, since=rebase)] if rebase else []),
+        *([replace(whole, since=rebase), _before(whole, inside, rebase)] if rebase else []),
         *([replace(whole, by=by)] if by else []),
     ]
-    summed = pd.concat([asked(source, measure_id, ask) for ask in asks], ignore_index=True)
-    headed = rows(summed)[1 if rebase else 0]
-    shown = asked(source, measure_id, replace(selection, grain=grain, by=by))
-    is_stacked = item.is_count and by is not None and not DIMENSIONS[by].overlaps
+    asks = asks_of(item, *wanted, replace(selection, grain=grain, by=by))
+    frame = answers(source, asks)
+    headed, *others = rows(frame.iloc[1:3] if rebase else frame.iloc[:1])
+    shown = frame[frame["grain"] == grain]
+    is_stacked = item.is_count and by is not None and not DIMENSIONS[by].overlaps and grain != "rolling_year"
     draw = charts.columns if is_stacked else charts.lines
     is_drawn = has_figures(shown)
-    frame = pd.concat([summed, shown], ignore_index=True)
     return Block(
-        block_id=measure_id,
-        title=_title(item, headed, shown, grain, known, says, rebase),
+        block_id=block_id or measure_id,
+        title=_title(item, headed, shown, grain, known, says, _after(item, rebase, others)),
         subtitle=subtitle(item, selection, grain, by),
         sentence=claims.over_time(shown, item.unit, grain),
         figure=draw(shown, item.unit, grain, known) if is_drawn else None,
-        table=_table(frame, item),
+        table=table_of(frame, item),
         frame=frame,
+        asks=asks,
         source=source,
         selection=selection,
         texts=1 + (by is not None),
-        notes=(*lacking(source, item, replace(selection, by=by)), *markers_met(frame)),
-        letters=_letters(charts.shown_breaks(shown, grain, known)) if is_drawn else (),
-        definitions=(definition(item),),
+        notes=(
+            *ignored(item, selection),
+            *lacking(source, item, replace(selection, by=by)),
+            *markers_met(frame),
+        ),
+        letters=letters_of(charts.shown_breaks(shown, grain, known)) if is_drawn else (),
+        by=by,
+        grain=grain,
     )
 
 
+def rolling(source: Source, measure_id: str, selection: Selection) -> Block:
+    """Twelve months to each month, which smooths the seasons away, whatever the periods chosen."""
+    block = series(
+        source, measure_id, replace(selection, grain="rolling_year"), block_id=f"{measure_id}-rolling"
+    )
+    item = measure(measure_id)
+    years = [row for row in rows(block.frame) if row.grain == "rolling_year" and not row.marker]
+    if not years:
+        return block
+    told = f"{words.number(years[-1].value, item.unit)} {item.title[:1].lower()}{item.title[1:]}"
+    last = words.period(years[-1].period, "month")
+    return replace(block, title=f"{told} in the twelve months to {last}")
+
+
+def _before(whole: Selection, inside: Breaks, rebase: date) -> Selection:
+    """The stretch that ends where the last rebase begins."""
+    until = rebase - timedelta(days=1)
+    return replace(whole, since=last_rebase(inside, until) or whole.since, until=until)
+
+
+def _after(item: Measure, rebase: date | None, others: list[Row]) -> str:
+    """Since when a title speaks, and what it was in the stretch before; empty when nothing was rebased."""
+    if not rebase:
+        return ""
+    before = words.number(others[0].value, item.unit) if others else ""
+    return f" {words.since(rebase)}{f'; before, {before}' if before else ''}"
+
+
 def _title(
-    item: Measure, whole: Row, shown: pd.DataFrame, grain: str, known: Breaks, says: str, rebase: date | None
+    item: Measure, whole: Row, shown: pd.DataFrame, grain: str, known: Breaks, says: str, after: str
 ) -> str:
     value = words.number(whole.value, item.unit)
-    after = f" {words.since(rebase)}" if rebase else ""
     if not value:
         return f"{item.title}: no figure"
     if says:
@@ -159,31 +278,49 @@ def _title(
     return "; ".join(filter(None, [f"{value} {item.title[:1].lower()}{item.title[1:]}{basis}", change]))
 
 
-def _letters(shown: Iterable[tuple[str, Break]]) -> tuple[tuple[str, str], ...]:
+def letters_of(shown: Iterable[tuple[str, Break]]) -> tuple[tuple[str, str], ...]:
+    """Letter and sentence of each break."""
     return tuple(
         (letter, f"{words.day(each.day)}: {each.title}. {words.sentence(each.explanation)}".strip())
         for letter, each in shown
     )
 
 
-def asked(source: Source, measure_id: str, selection: Selection) -> pd.DataFrame:
-    """The measure's frame with the columns `ASKED`; a basis only where there is one to choose."""
-    item = measure(measure_id)
-    selection = fit(item, selection)
-    return source.frame(measure_id, selection).assign(
-        measure=measure_id,
-        basis=selection.basis or ("principal and included only" if item.is_fixed else ""),
-        by=selection.by or "",
-        grain=selection.grain or "",
-        since=f"{selection.since or ''}",
-        until=f"{selection.until or ''}",
-        filters=filters(selection),
-    )
+def asks_of(item: Measure, *selections: Selection) -> tuple[Ask, ...]:
+    """The measure under each selection, as far as it knows their basis, filters and grain."""
+    return tuple((item.measure_id, fit(item, each)) for each in selections)
 
 
 def fit(item: Measure, selection: Selection) -> Selection:
-    """The selection without its basis when the measure has none to choose."""
-    return selection if item.bases else replace(selection, basis=None)
+    """The selection as far as the measure can be asked under it: a basis, filters and a grain it knows."""
+    basis = selection.basis if selection.basis in item.bases else (item.bases or (None,))[0]
+    grain = item.grains[0] if item.grains and selection.grain not in item.grains else selection.grain
+    where = tuple(pair for pair in selection.where if pair[0] in item.dimensions)
+    days = (None, None) if item.time == "standing" else (selection.since, selection.until)
+    return replace(selection, basis=basis, grain=grain, since=days[0], until=days[1], where=where)
+
+
+def ignored(item: Measure, selection: Selection) -> tuple[str, ...]:
+    """A sentence on the filters that the measure cannot be narrowed by; none when it follows all."""
+    names = dict.fromkeys(name for name, _ in selection.where if name not in item.dimensions)
+    if not names:
+        return ()
+    titles = words.listed(DIMENSIONS[name].title for name in names)
+    return (f"{item.title} cannot be narrowed by {titles}: that filter is not applied here.",)
+
+
+def command(measure_id: str, selection: Selection) -> str:
+    """The command line that prints the measure under the selection."""
+    options = {
+        "basis": selection.basis,
+        "by": selection.by,
+        "grain": selection.grain,
+        "since": selection.since,
+        "until": selection.until,
+    }
+    told = [f"--{name} {value}" for name, value in options.items() if value]
+    told += [f"--where {shlex.quote(f'{name}={value}')}" for name, value in selection.where]
+    return " ".join(["stalking-profiles measure", measure_id, *told, "--format csv"])
 
 
 def filters(selection: Selection) -> str:
@@ -202,10 +339,16 @@ def subtitle(item: Measure, selection: Selection, grain: str, by: str | None = N
     """Measure, basis, unit, period and filters; `title` stands for the measure's own."""
     what = (title or item.title) + (f" by {DIMENSIONS[by].title}" if by else "")
     basis = "principal compared with included only" if item.is_fixed else ""
-    if item.bases and selection.basis:
+    selection = fit(item, selection)
+    if selection.basis:
         basis = f"basis: {selection.basis.replace('_', ' ')}"
-    unit = f"{words.UNITS[item.unit]}, {words.GRAINS[grain]}"
-    return " · ".join(filter(None, (what, basis, unit, days_words(selection), filters(selection))))
+    time = STANDING if item.time == "standing" else words.GRAINS[grain]
+    days = "" if item.time == "standing" else days_words(selection)
+    since, until = selection.since, selection.until
+    if grain == "rolling_year" and since and until and month_number(since) == month_number(until):
+        time, days = f"twelve months to {days}", ""
+    unit = f"{words.UNITS[item.unit]}, {time}"
+    return " · ".join(filter(None, (what, basis, unit, days, filters(selection))))
 
 
 def definition(item: Measure) -> str:
@@ -240,7 +383,7 @@ def pooled(source: Source, items: Iterable[Measure], selection: Selection) -> tu
     inside = {
         each.day
         for item in items
-        for each in _inside(_breaks(source, item, selection), selection)
+        for each in _inside(breaks_of(source, item, selection), selection)
         if each.is_rebase
     }
     if not inside:
@@ -253,19 +396,24 @@ def _inside(known: Breaks, selection: Selection) -> Breaks:
     return within(known, selection.since or date.min, selection.until or date.max)
 
 
-def _breaks(source: Source, item: Measure, selection: Selection, by: str | None = None) -> tuple[Break, ...]:
+def breaks_of(
+    source: Source, item: Measure, selection: Selection, by: str | None = None
+) -> tuple[Break, ...]:
     """Breaks of the measure; a figure that compares the bases takes those of each."""
     bases: tuple[str | None, ...] = (fit(item, selection).basis,)
     if by == "basis" and bases == ("any",):
         bases = item.bases
-    return breaks(pd.concat([source.breaks(item.measure_id, basis) for basis in bases]))
+    found = {each for basis in bases for each in source.breaks(item.measure_id, basis)}
+    return tuple(sorted(found, key=lambda each: (each.day, each.title)))
 
 
-def _table(frame: pd.DataFrame, item: Measure) -> pd.DataFrame:
+def table_of(frame: pd.DataFrame, item: Measure) -> pd.DataFrame:
     """The frame as read, period by period: names of periods and categories, rounded figures, markers."""
     # The whole period stands first.
     told = sorted(rows(frame), key=lambda row: "" if row.grain == "all" else row.period)
-    columns = {"Period": [_period(row) for row in told]}
+    columns = {"Period": [period_words(row) for row in told]}
+    if "within" in frame:
+        columns["Series"] = [row.within for row in told]
     by = max(frame["by"])
     if by:
         columns[words.name(DIMENSIONS[by].title)] = [words.name(row.category) for row in told]
@@ -277,7 +425,8 @@ def _table(frame: pd.DataFrame, item: Measure) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _period(row: Row) -> str:
+def period_words(row: Row) -> str:
+    """The period of a row; of a whole period its first and last day."""
     if row.grain == "all" and row.since and row.until:
         return words.span(date.fromisoformat(row.since), date.fromisoformat(row.until))
     return words.period(row.period, row.grain)

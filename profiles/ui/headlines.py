@@ -9,15 +9,18 @@ import pandas as pd
 from profiles.catalogue import Measure, measure
 from profiles.charts import words
 from profiles.charts.frames import Row, rows
+from profiles.periods import ALL
 from profiles.selection import Selection
+from profiles.ui import blocks
 from profiles.ui.blocks import (
     Block,
     Source,
-    asked,
+    answers,
+    asks_of,
     days_words,
-    definition,
     figure_words,
     filters,
+    ignored,
     markers_met,
     pooled,
 )
@@ -37,8 +40,9 @@ def headlines(
 ) -> tuple[list[Headline], Block]:
     """The headlines, and the block that holds their table, definitions and file."""
     items = [measure(name) for name in measure_ids]
-    selection = replace(selection, grain="all", by=None)
-    frame = pd.concat([asked(source, item.measure_id, selection) for item in items], ignore_index=True)
+    selection = replace(selection, grain=ALL, by=None)
+    asks = tuple(ask for item in items for ask in asks_of(item, selection))
+    frame = answers(source, asks)
     told = list(zip(items, rows(frame), strict=True))
     table = pd.DataFrame(
         {
@@ -59,11 +63,15 @@ def headlines(
         figure=None,
         table=table,
         frame=frame,
+        asks=asks,
         source=source,
         selection=selection,
         texts=3,
-        notes=(*pooled(source, items, selection), *markers_met(frame)),
-        definitions=tuple(definition(item) for item in items),
+        notes=(
+            *dict.fromkeys(note for item in items for note in ignored(item, selection)),
+            *pooled(source, items, selection),
+            *markers_met(frame),
+        ),
     )
     return [_headline(item, row) for item, row in told], block
 
@@ -73,6 +81,7 @@ def _headline(item: Measure, row: Row) -> Headline:
     joined = "to" if item.interval == "odds" else "of"
     has_base = not math.isnan(row.denominator)
     base = f"{words.number(row.numerator)} {joined} {words.number(row.denominator)}" if has_base else ""
+    standing = blocks.STANDING if item.time == "standing" else ""
     limits = words.interval(row.lower, row.upper, item.unit)
-    lines = tuple(filter(None, (unit, base, limits and f"95%: {limits}")))
+    lines = tuple(filter(None, (standing, unit, base, limits and f"95%: {limits}")))
     return Headline(item.title, figure_words(row, item.unit) or "none", lines)

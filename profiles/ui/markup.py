@@ -6,8 +6,9 @@ from datetime import date
 from html import escape
 
 from profiles.charts import words
-from profiles.ui.blocks import Block, Source
+from profiles.ui.blocks import Block, Source, definition
 from profiles.ui.headlines import Headline
+from profiles.ui.overview import Card
 
 STYLE = """
 <style>
@@ -21,6 +22,22 @@ dl.tiles {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 
 .tiles dt {font-size: .875rem; font-weight: 600; line-height: 1.25; min-height: 2.5em}
 .tiles dd {margin: 0; font-size: .8125rem; line-height: 1.4}
 .tiles dd.figure {font-size: 1.875rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums}
+[data-testid=stExpander] summary .stMarkdownColoredText, .stDownloadButton .stMarkdownColoredText {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap}
+dl.cards {grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr))}
+.cards dt {min-height: 0}
+.cards .course {margin: .35rem 0}
+.cards .course span {display: block}
+.cards .sentence {font-size: .9375rem; line-height: 1.4; margin-top: .35rem}
+details.entry {border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent); padding: .5rem 0}
+details.entry summary {cursor: pointer; font-weight: 600}
+dl.entry dt {font-weight: 600; margin-top: .5rem}
+dl.entry dd, dl.entry p {margin: 0; max-width: 50rem}
+dl.pairs {display: grid; grid-template-columns: minmax(8rem, 11rem) 1fr; gap: .25rem 1rem;
+  margin: .5rem 0 !important}
+dl.pairs dt {margin: 0}
+.reference {max-height: none}
+@media (max-width: 480px) {dl.pairs {grid-template-columns: 1fr} dl.pairs dd {margin-bottom: .35rem}}
 ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none}
 .notes li {margin: .15rem 0 !important; padding: 0}
 .notes b {border: 1px solid currentColor; padding: 0 .3rem; margin-right: .35rem; font-size: .75rem}
@@ -60,6 +77,21 @@ def _tile(told: Headline) -> str:
     return f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.value)}</dd>{lines}</div>"
 
 
+def cards(told: Iterable[Card]) -> str:
+    """The headlines of the overview, each with its course."""
+    return f"<dl class='tiles cards'>{''.join(map(_card, told))}</dl>"
+
+
+def _card(told: Card) -> str:
+    interval = f"<dd>95%: {escape(told.interval)}</dd>" if told.interval else ""
+    # The course is SVG of our own making, its words escaped there.
+    course = f"<dd class='course'>{told.spark}<span>{escape(told.caption)}</span></dd>" if told.spark else ""
+    return (
+        f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.figure)}</dd>{interval}{course}"
+        f"<dd class='sentence'>{escape(told.sentence)}</dd></div>"
+    )
+
+
 def notes(shown: Block) -> str:
     """The breaks by their letters and the notes of a block; empty when there are none."""
     letters = (f"<li><b>{letter}</b>{escape(text)}</li>" for letter, text in shown.letters)
@@ -74,7 +106,7 @@ def table(shown: Block) -> str:
     heads = zip(shown.table.columns, classes, strict=True)
     head = "".join(f"<th scope='col'{each}>{escape(name)}</th>" for name, each in heads)
     body = "".join(_row(cells, classes) for cells in shown.table.itertuples(index=False))
-    definitions = "".join(f"<li>{escape(text)}</li>" for text in shown.definitions)
+    definitions = "".join(f"<li>{escape(text)}</li>" for text in map(definition, shown.measures))
     return (
         f"<div class='twin' tabindex='0' role='region' aria-label='{label}'><table><caption>{label}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -7,12 +7,13 @@ import pandas as pd
 from profiles.catalogue import measure
 from profiles.charts import claims, mixes, words
 from profiles.charts.frames import rows
+from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.ui.blocks import (
     Block,
     Source,
-    asked,
-    definition,
+    answers,
+    asks_of,
     figure_words,
     lacking,
     markers_met,
@@ -33,18 +34,21 @@ NAMES = tuple(name for name, *_ in TYPES)
 
 def shares(source: Source, selection: Selection) -> Block:
     """Each type's share of all, how much is recorded, and its share of what is recorded."""
-    selection = replace(selection, grain="all", by=None)
-    of_all, known, of_known = (
-        pd.concat(frames, ignore_index=True)
-        for frames in (
-            [asked(source, share, selection) for _, share, _, _ in TYPES],
-            [asked(source, recorded, selection) for _, _, recorded, _ in TYPES],
-            [asked(source, share, only_recorded(selection, name)) for _, share, _, name in TYPES],
+    selection = replace(selection, grain=ALL, by=None)
+    items = [measure(name) for _, *pair, _ in TYPES for name in pair]
+    asks = tuple(
+        ask
+        for group in (
+            [(share, selection) for _, share, _, _ in TYPES],
+            [(recorded, selection) for _, _, recorded, _ in TYPES],
+            [(share, only_recorded(selection, name)) for _, share, _, name in TYPES],
         )
+        for ask in group
     )
+    frame = answers(source, asks)
+    of_all, known, of_known = (frame.iloc[3 * place : 3 * place + 3] for place in range(3))
     shown, covered = of_all.assign(category=NAMES), known.assign(category=NAMES)
     title = claims.ranked_types(shown, SAID)
-    frame = pd.concat([of_all, known, of_known], ignore_index=True)
     table = pd.DataFrame(
         {
             "Type": [words.name(name) for name in NAMES],
@@ -56,15 +60,15 @@ def shares(source: Source, selection: Selection) -> Block:
             "Share of those recorded": [figure_words(row, "percent") for row in rows(of_known)],
         }
     )
-    items = [measure(name) for _, *pair, _ in TYPES for name in pair]
     return Block(
         block_id="types",
         title=title or "Types of stalking: no figure",
-        subtitle=subtitle(items[0], selection, "all", title="Stalking-involved crimes of each type"),
+        subtitle=subtitle(items[0], selection, ALL, title="Stalking-involved crimes of each type"),
         sentence=claims.shares(shown, covered),
         figure=mixes.shares(shown, covered) if title else None,
         table=table,
         frame=frame,
+        asks=asks,
         source=source,
         selection=selection,
         notes=(
@@ -73,22 +77,22 @@ def shares(source: Source, selection: Selection) -> Block:
             "Not recorded stays in the denominator: it is never counted as no.",
             *markers_met(frame),
         ),
-        definitions=tuple(definition(item) for item in items),
+        by="typology",
     )
 
 
 def overlap(source: Source, selection: Selection) -> Block:
     """The eight combinations of the types, which add up to the whole; the largest first."""
     item = measure("stalking_crimes")
-    whole = asked(source, item.measure_id, replace(selection, grain="all", by=None))
-    atoms = asked(source, item.measure_id, replace(selection, grain="all", by="atom"))
-    last = ("none of these", NOT_RECORDED)
-    is_last = atoms["category"].isin(last)
-    combined = atoms[~is_last].sort_values("value", ascending=False, kind="stable")
-    frame = pd.concat([whole, combined, atoms[is_last]], ignore_index=True)
-    frame["share"] = 100 * frame["value"] / (whole["value"].iloc[0] or float("nan"))
-    shown = frame[frame["by"] == "atom"].reset_index(drop=True)
-    title = claims.largest(shown, last)
+    asks = asks_of(item, replace(selection, grain=ALL, by=None), replace(selection, grain=ALL, by="atom"))
+    frame = answers(source, asks)
+    is_atom = frame["by"] == "atom"
+    is_last = frame["category"].isin(("none of these", NOT_RECORDED))
+    combined = frame[is_atom & ~is_last].sort_values("value", ascending=False, kind="stable")
+    frame = pd.concat([frame[~is_atom], combined, frame[is_atom & is_last]], ignore_index=True)
+    frame["share"] = 100 * frame["value"] / (frame["value"].iloc[0] or float("nan"))
+    shown = frame[frame["by"] == "atom"]
+    title = claims.largest(shown, ("none of these", NOT_RECORDED))
     table = pd.DataFrame(
         {
             "Combination": [words.name(name) for name in frame["category"]],
@@ -100,11 +104,12 @@ def overlap(source: Source, selection: Selection) -> Block:
     return Block(
         block_id="overlap",
         title=title or "Overlap of the types: no figure",
-        subtitle=subtitle(item, selection, "all", "atom"),
+        subtitle=subtitle(item, selection, ALL, "atom"),
         sentence=claims.mix(shown),
         figure=mixes.overlap(shown, NAMES) if title else None,
         table=table,
         frame=frame,
+        asks=asks,
         source=source,
         selection=selection,
         notes=(
@@ -114,7 +119,7 @@ def overlap(source: Source, selection: Selection) -> Block:
             "Not recorded: no type is known, and at least one of the three is blank.",
             *markers_met(frame),
         ),
-        definitions=(definition(item),),
+        by="atom",
     )
 
 

@@ -1,7 +1,7 @@
 -- grain: one thing that looks wrong in one accepted row: marked, not rejected
 -- key: source, check_name, table_name, row_key
--- feed: crimes
--- dimensions: source, check_name
+-- feed: any
+-- dimensions: source, check_name, table_name, district, team
 with crimes as (
     select * from staging.stg_crimes
 ),
@@ -369,6 +369,61 @@ found as (
         column_name,
         early_date::varchar
     from early_referrals
+),
+
+marked_references as (
+    select distinct crime_ref from found where crime_ref is not null
+),
+
+placed_crimes as (
+    select crimes.source, crimes.crime_ref, crimes.recorded_date, crimes.district, crimes.team
+    from crimes
+    inner join marked_references on crimes.crime_ref = marked_references.crime_ref
+),
+
+-- A reference that only one source uses tells the crime of a tracker kept apart.
+only_crimes as (
+    select
+        crime_ref,
+        min(source) as source
+    from placed_crimes
+    group by crime_ref
+    having count(*) = 1
+),
+
+latest_allocations as (
+    select allocations.source, allocations.crime_ref, allocations.team
+    from allocations
+    inner join marked_references on allocations.crime_ref = marked_references.crime_ref
+    qualify row_number() over (
+        partition by allocations.source, allocations.crime_ref
+        order by allocations.allocated_date desc, allocations.team
+    ) = 1
+),
+
+traced as (
+    select found.*, coalesce(own.source, only_crimes.source) as crime_source
+    from found
+    left join placed_crimes as own on found.source = own.source and found.crime_ref = own.crime_ref
+    left join only_crimes on found.crime_ref = only_crimes.crime_ref
 )
 
-select * from found
+select
+    traced.check_name,
+    traced.source,
+    traced.table_name,
+    traced.crime_ref,
+    traced.row_key,
+    traced.column_name,
+    traced.value,
+    placed_crimes.recorded_date,
+    coalesce(placed_crimes.district, 'not recorded') as district,
+    case
+        when coalesce(placed_crimes.team, 'not recorded') <> 'not recorded' then placed_crimes.team
+        else coalesce(latest_allocations.team, 'not recorded')
+    end as team
+from traced
+left join placed_crimes
+    on traced.crime_source = placed_crimes.source and traced.crime_ref = placed_crimes.crime_ref
+left join latest_allocations
+    on traced.crime_source = latest_allocations.source and traced.crime_ref = latest_allocations.crime_ref

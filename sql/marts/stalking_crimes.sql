@@ -18,6 +18,19 @@ included as (
     group by source, crime_ref
 ),
 
+-- Two codes tell nearly all lists; of more, the first and the last.
+included_targets as (
+    select
+        source,
+        crime_ref,
+        min(classification)
+        || case when count(distinct classification) > 2 then ', …' else '' end
+        || case when count(distinct classification) > 1 then ', ' || max(classification) else '' end as codes
+    from staging.stg_included_classifications
+    where is_target
+    group by source, crime_ref
+),
+
 suspects as (
     select * from staging.stg_crime_suspects
 ),
@@ -42,9 +55,12 @@ stalking as (
     select
         crimes.*,
         case when crimes.is_principal_target then 'principal' else 'included_only' end as basis,
-        coalesce(included.count_included, 0) as count_included
+        coalesce(included.count_included, 0) as count_included,
+        coalesce(included_targets.codes, 'none') as included_targets
     from crimes
     left join included on crimes.source = included.source and crimes.crime_ref = included.crime_ref
+    left join included_targets
+        on crimes.source = included_targets.source and crimes.crime_ref = included_targets.crime_ref
     where
         crimes.is_in_scope
         and (crimes.is_principal_target or coalesce(included.is_included_target, false))
@@ -195,6 +211,7 @@ joined as (
         stalking.domestic <> 'not recorded' as is_domestic_recorded,
         closest_relationship.relationship <> 'not recorded' as is_relationship_recorded,
         stalking.count_included,
+        stalking.included_targets,
         coalesce(counted_suspects.count_suspects, 0) as count_suspects,
         coalesce(counted_suspects.count_suspects, 0) > 0 as is_suspect_identified,
         case when coalesce(counted_suspects.count_suspects, 0) > 0 then 'yes' else 'no' end as suspect_identified,

@@ -1,0 +1,29 @@
+"""Data quality: what was imported, what was refused, what is missing, what contradicts itself."""
+
+from profiles import ui
+from profiles.ui import breakdowns, imports, parts
+
+ui.heading(
+    "Data quality",
+    "Whether the figures can be trusted: every record that was read, and what to correct at its source.",
+)
+ui.headline("records_read", "records_rejected", "records_marked")
+ui.draw(imports.files)
+ui.draw(
+    breakdowns.ranking,
+    "records_rejected",
+    by="reason",
+    says="Most rejected records: {name} ({share})",
+)
+parts.listed("rejects", {"reason": "records_rejected", "table_name": "records_rejected"})
+ui.draw(
+    breakdowns.grid, "field_not_recorded", by="field", says="{name} is missing most: from {value} of crimes"
+)
+ui.draw(
+    breakdowns.ranking,
+    "records_marked",
+    by="check_name",
+    says="Most marks: {name} ({value})",
+)
+parts.listed("marked", {"check_name": "records_marked"})
+ui.explanations()

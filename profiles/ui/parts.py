@@ -1,0 +1,92 @@
+"""Parts of single pages: the cards and directions of the overview, lists of records, the definitions."""
+
+import streamlit as st
+
+from profiles import listing
+from profiles.charts import words
+from profiles.selection import BASES, Selection
+from profiles.ui import guarded, markup, notes, overview, records, reference, twin, view
+from profiles.ui.markup import plain
+
+
+def cards() -> None:
+    """Nothing; draws the four headlines of the overview, with their table."""
+    with guarded():
+        figures, block = overview.cards(view().source, view().selection)
+        st.html(markup.cards(figures))
+        notes(block)
+        twin(block)
+
+
+def standing() -> None:
+    """Nothing; draws how fresh the data are and what to be careful about."""
+    with guarded(), st.container(border=True, height="stretch"):
+        st.header("How far these figures can be trusted", anchor="trust")
+        lines = [
+            overview.freshness(view().opened.facts),
+            *overview.warnings(view().source, view().selection),
+        ]
+        st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+
+
+def ways() -> None:
+    """Nothing; draws where to go next."""
+    with st.container(border=True, height="stretch"):
+        st.header("Where to go next", anchor="next")
+        for page, title, about in overview.WAYS:
+            st.page_link(page, label=f"**{title}**: {about}")
+
+
+@st.fragment
+def listed(list_id: str, choices: dict[str, str] | None = None) -> None:
+    """Nothing; draws a list of records, shown when it is opened.
+
+    `choices` are dimensions to pick from here, each with the measure that counts by it.
+    """
+    item = listing.listing(list_id)
+    with guarded(), st.container(border=True):
+        st.header(plain(item.title), anchor=f"list-{list_id}")
+        st.caption(
+            f"{plain(words.sentence(item.note))} References stay on this screen: they are in no file, and "
+            f"every view of them is logged."
+        )
+        found = {
+            name: tuple(
+                each
+                for each in view().source.frame(measure_id, Selection(by=name, grain="all"))["category"]
+                if each != "all"
+            )
+            for name, measure_id in (choices or {}).items()
+        }
+        selection = records.chosen(list_id, view().selection, found)
+        with st.expander("Show the records", key=f"records-{list_id}", on_change="rerun") as opened:
+            if opened.open:
+                records.records(list_id, selection, view().opened.con)
+
+
+def definitions() -> None:
+    """Nothing; draws all definitions, and the one that the address asks about before them."""
+    with guarded():
+        entries = reference.entries()
+        asked = st.selectbox(
+            "Look up a measure, a code, a gap or a word",
+            entries,
+            index=None,
+            key="about",
+            placeholder="Type to search",
+            bind="query-params",
+        )
+        if asked:
+            with st.container(border=True):
+                st.header(plain(asked), anchor="asked")
+                st.html(entries[asked])
+        known = {each for basis in BASES for each in view().source.breaks("stalking_crimes", basis)}
+        parts = {
+            "Measures": reference.measures(),
+            "Breaks": reference.breaks(sorted(known, key=lambda each: each.day)),
+            "Codes": reference.codes(),
+            "Not known": reference.gaps(),
+            "Glossary": reference.glossary(),
+        }
+        for tab, text in zip(st.tabs(list(parts)), parts.values(), strict=True):
+            tab.html(text)

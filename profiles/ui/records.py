@@ -1,0 +1,79 @@
+"""Lists of records with their references, on the analyst's own screen: searched, paged, every view logged."""
+
+from dataclasses import replace
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from profiles import access, listing
+from profiles.selection import DIMENSIONS, Selection
+from profiles.settings import settings
+from profiles.warehouse import Connection
+
+A_PAGE = 50
+"""Rows shown at once."""
+
+
+def chosen(list_id: str, selection: Selection, choices: dict[str, tuple[str, ...]]) -> Selection:
+    """The selection as far as the list knows it, with what the reader picks from `choices` here."""
+    item = listing.listing(list_id)
+    where = [pair for pair in selection.where if pair[0] in item.dimensions]
+    for name, values in choices.items():
+        title = DIMENSIONS[name].title
+        picked = st.multiselect(
+            f"{title[:1].upper()}{title[1:]}", values, key=name, placeholder="All", bind="query-params"
+        )
+        where += [(name, value) for value in picked]
+    days = (selection.since, selection.until) if item.date and item.bases else (None, None)
+    return replace(
+        selection,
+        basis=item.bases[0] if item.bases else None,
+        by=None,
+        grain=None,
+        since=days[0],
+        until=days[1],
+        where=tuple(where),
+    )
+
+
+def records(list_id: str, selection: Selection, con: Connection) -> None:
+    """Nothing; draws the rows of a list that fit the selection and the search, and logs that they were seen.
+
+    Neither the search nor the page is in the address: a search may be a name or a reference.
+    """
+    search = st.text_input(
+        "Search in these records", key=f"search-{list_id}", placeholder="Any word or number"
+    )
+    total = listing.page(con.cursor(), list_id, selection, search, count=0).total
+    if not total:
+        st.info("No record fits.")
+        return
+    pages = -(-total // A_PAGE)
+    # Another search has pages of its own.
+    number = st.pagination(pages, key=f"page-{list_id}-{total}") if pages > 1 else 1
+    first = A_PAGE * (number - 1)
+    shown = listing.page(con.cursor(), list_id, selection, search, first, A_PAGE)
+    access.viewed(settings(), list_id, selection, search, shown.references)
+    st.caption(f"{first + 1:,} to {first + len(shown.frame):,} of {total:,} records")
+    st.html(_table(shown.frame, listing.listing(list_id).title))
+
+
+def _table(frame: pd.DataFrame, label: str) -> str:
+    head = "".join(f"<th scope='col' class='text'>{escape(name)}</th>" for name in frame.columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td class=text>{escape(_cell(value))}</td>' for value in row)}</tr>"
+        for row in frame.itertuples(index=False)
+    )
+    return (
+        f"<div class='twin records' tabindex='0' role='region' aria-label='{escape(label)}'><table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NaT:
+        return ""
+    return f"{value:%d %b %Y}" if isinstance(value, date) else f"{value}"

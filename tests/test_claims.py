@@ -1,0 +1,237 @@
+"""Titles and sentences: what is said is what the frame holds, and no more than its interval allows."""
+
+import math
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from profiles import stats
+from profiles.charts import claims, words
+from profiles.charts.frames import Break
+from profiles.periods import first_day
+from tests.test_chart_bars import CROSSED, HIDDEN, RATES, WHOLE
+from tests.test_chart_grids import MISSING, ONE, OTHER
+
+
+def months(values: list[float], last: int = 2026 * 12 + 8, **marked: str) -> pd.DataFrame:
+    """A frame of a count by month that ends with the month of that number, September 2026 unless told."""
+    periods = [first_day(last - len(values) + 1 + place).isoformat() for place in range(len(values))]
+    rows = pd.DataFrame({"category": "all", "period": periods, "numerator": values, "denominator": math.nan})
+    rows = rows.assign(value=values, lower=math.nan, upper=math.nan, marker="")
+    for period, marker in marked.items():
+        rows.loc[rows["period"] == period[1:].replace("_", "-"), "marker"] = marker
+    return rows
+
+
+def test_the_last_whole_month_is_compared_with_the_same_month_a_year_before() -> None:
+    change = claims.changed_month(months([100.0] + [7.0] * 11 + [150.0]), [])
+    assert change
+    assert (change.after, change.before, change.percent) == (150, 100, 50)
+    lower, upper = stats.odds(150, 100)
+    assert (change.lower, change.upper) == pytest.approx((100 * lower - 100, 100 * upper - 100))
+    assert change.claim == "September 2026: 50% above September 2025"
+    assert change.detail == "150 against 100; 50% above, 95% interval 17% above to 93% above"
+
+
+def test_a_difference_that_may_be_chance_is_not_claimed() -> None:
+    change = claims.changed_month(months([100.0] + [7.0] * 11 + [110.0]), [])
+    assert change
+    assert not change.is_clear
+    assert change.claim == "September 2026: no clear change from September 2025"
+    assert change.detail == "110 against 100; 10% above, 95% interval 16% below to 44% above"
+
+
+def test_a_part_month_is_passed_over() -> None:
+    change = claims.changed_month(months([80.0, 100.0] + [7.0] * 10 + [40.0, 3.0], _2026_09_01="[p]"), [])
+    assert change
+    assert (change.after, change.before) == (40, 80)
+    assert change.claim == "August 2026: 50% below August 2025"
+
+
+def test_the_last_twelve_whole_months_are_compared_with_the_twelve_before() -> None:
+    change = claims.changed_year(months([1000.0] + [10.0] * 12 + [20.0] * 12 + [1.0], _2026_09_01="[p]"), [])
+    assert change
+    assert (change.after, change.before) == (240, 120)
+    assert change.claim == "the last 12 months: 100% above the 12 before"
+    same = claims.changed_year(months([10.0] * 24), [])
+    assert same
+    assert same.claim == "the last 12 months: no clear change from the 12 before"
+    assert same.detail.startswith("120 against 120; no change, 95% interval")
+
+
+def test_categories_of_one_month_are_added() -> None:
+    both = pd.concat([months([10.0] * 13), months([30.0] * 13).assign(category="other")])
+    change = claims.changed_month(both, [])
+    assert change
+    assert (change.after, change.before) == (40, 40)
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [
+        # Before the first month compared, at its beginning, and within.
+        (date(2025, 8, 31), True, False),
+        (date(2025, 9, 1), True, False),
+        (date(2025, 9, 2), False, False),
+        (date(2026, 9, 30), False, False),
+        (date(2026, 10, 1), True, True),
+        (date(2024, 10, 1), True, True),
+        (date(2024, 10, 2), True, False),
+    ],
+)
+def test_nothing_is_compared_across_a_rebase(day: date, month: bool, year: bool) -> None:
+    frame, cut = months([10.0] * 30), [Break(day, True, "rules", "")]
+    assert (claims.changed_month(frame, cut) is not None) == month
+    assert (claims.changed_year(frame, cut) is not None) == year
+    event = [Break(day, False, "event", "")]
+    assert claims.changed_month(frame, event)
+    assert claims.changed_year(frame, event)
+
+
+def test_what_is_not_whole_or_not_there_is_not_compared() -> None:
+    assert claims.changed_month(months([10.0] * 12), []) is None
+    assert claims.changed_year(months([10.0] * 23), []) is None
+    assert claims.changed_month(months([10.0] * 13, _2025_09_01="[x]"), []) is None
+    assert claims.changed_year(months([10.0] * 24, _2025_03_01="[x]"), []) is None
+    assert claims.changed_year(months([10.0] * 24).drop(index=7), []) is None
+    assert claims.changed_month(months([1.0], _2026_09_01="[p]"), []) is None
+
+
+def test_nothing_before_gives_no_per_cent() -> None:
+    change = claims.changed_month(months([0.0] + [1.0] * 11 + [12.0]), [])
+    assert change
+    assert math.isnan(change.percent)
+    assert not change.is_clear
+    assert change.detail == "12 against 0"
+    gone = claims.changed_month(months([12.0] + [1.0] * 11 + [0.0]), [])
+    assert gone
+    assert gone.claim == "September 2026: 100% below September 2025"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0, "no change"),
+        (0.6, "under 1% above"),
+        (-0.2, "under 1% below"),
+        (-7.6, "8% below"),
+        (1234, "1,234% above"),
+        (math.nan, ""),
+    ],
+)
+def test_a_difference_in_words(value: float, told: str) -> None:
+    assert words.difference(value) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0, "0%"),
+        (0.5, "under 1%"),
+        (1, "1%"),
+        (98.6, "99%"),
+        (99.6, "over 99%"),
+        (100, "100%"),
+        (math.nan, ""),
+    ],
+)
+def test_a_share_where_room_is_short(value: float, told: str) -> None:
+    assert words.whole_percent(value) == told
+
+
+def test_a_ranking_is_titled_by_its_highest_category() -> None:
+    says = "{name} hides most: {share} of hidden crimes, {value} ({lower} to {upper})"
+    frame = HIDDEN.assign(share=[53.6, 35.7, math.nan, 8.9, 1.8])
+    assert (
+        claims.ranking(frame, "count", says)
+        == "Threats to kill hides most: 53.6% of hidden crimes, 30 (20 to 43)"
+    )
+    rates = claims.ranking(RATES, "per_1000", "{name}: {value}, {numerator} of {denominator}")
+    assert rates == "Thanet: 3.10, 440 of 141,922"
+
+
+def test_two_may_share_the_first_place_but_not_three_and_not_recorded_never_has_it() -> None:
+    def titled(**values: float) -> str:
+        rows = pd.concat(
+            [HIDDEN.iloc[[0]].assign(category=name.replace("_", " "), value=n) for name, n in values.items()]
+        )
+        return claims.ranking(rows, "count", "{name}")
+
+    assert titled(a=2, b=2, c=1) == "A and B"
+    assert titled(a=2, b=2, c=2) == ""
+    assert titled(not_recorded=9, a=1) == "A"
+    assert titled(a=0) == ""
+    assert titled(a=math.nan) == ""
+
+
+def test_the_sentence_of_a_ranking_tells_ends_not_recorded_the_whole_and_what_is_missing() -> None:
+    assert claims.ranking_sentence(RATES, "per_1000", WHOLE) == (
+        "Highest Thanet 3.10 (95% interval 2.82 to 3.40); Dover 3.06 (95% interval 2.76 to 3.40). "
+        "Not recorded: 1.33 (95% interval 0.69 to 2.33). Kent: 3.08 (95% interval 2.87 to 3.30). "
+        "No figure for Bexley [z]."
+    )
+    names = [f"d{number}" for number in range(9)]
+    many = RATES.iloc[[0] * 9].assign(category=names, value=[float(n) for n in range(9)], lower=math.nan)
+    told = "Highest D8 8.00; D7 7.00; D6 6.00; 5 between; lowest D0 0.00."
+    assert claims.ranking_sentence(many, "per_1000") == told
+    assert claims.ranking_sentence(RATES.iloc[[2]], "per_1000").startswith("There is no figure to show: [z]")
+
+
+def test_a_crossing_is_titled_by_the_row_with_the_largest_share_of_a_category() -> None:
+    says = "{name} stalking is most often offline: {share}, {count} of {whole}"
+    # Of the 16 crimes or more by strangers the total is not known.
+    assert (
+        claims.crossing(CROSSED, "offline", says)
+        == "Ex-partner stalking is most often offline: 61.0%, 61 of 100"
+    )
+    assert claims.crossing(CROSSED.iloc[:3].assign(value=[1, 28, 0]), "offline", says) == ""
+    assert claims.crossing(CROSSED.iloc[:3].assign(value=[1, 29, 0]), "offline", says) != ""
+    assert claims.crossing(CROSSED, "offline", says, leave_out=["ex-partner"]) == ""
+    assert claims.crossing(CROSSED, "both", says) == ""
+
+
+def test_the_sentence_of_a_crossing_tells_total_and_largest_part_of_each_row() -> None:
+    assert (
+        claims.crossing_sentence(CROSSED)
+        == "Ex-partner 100, mostly offline (61.0%); Stranger [c]; Family none."
+    )
+    half = CROSSED.iloc[:3].assign(value=[50, 30, 20])
+    assert claims.crossing_sentence(half) == "Ex-partner 100, most often online (50.0%)."
+
+
+def test_the_sentence_of_a_grid_tells_last_highest_and_how_much_is_missing() -> None:
+    assert claims.grid_sentence(MISSING, "percent", "month") == (
+        "Mode: 40.0% in March 2024; highest 40.0% in March 2024. "
+        "Relationship: 0.0% in April 2024; highest 0.0% in April 2024; no figure for 2 of 3 periods. "
+        "Motive: 6.0% in March 2024; highest 6.0% in March 2024; no figure for 2 of 3 periods."
+    )
+    assert claims.grid_sentence(MISSING.iloc[[3, 4]], "percent", "month").startswith("There is no figure")
+
+
+def test_the_sentence_of_panels_names_each_title() -> None:
+    told = claims.panel_sentence({"In Kent": ONE, "In England": OTHER}, "count", "financial_year")
+    assert told == (
+        "In Kent: 100 in 2021/22, 140 in 2025/26; lowest 100 in 2021/22, highest 140 in 2025/26. "
+        "In England: 9,000 in 2021/22, 9,100 in 2022/23; lowest 9,000 in 2021/22, highest 9,100 in 2022/23."
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "grain", "told"),
+    [
+        ("2026-09-01", "month", "Sep 2026"),
+        ("2026-09-01", "rolling_year", "year to Sep 2026"),
+        ("2026-04-01", "quarter", "Apr to Jun 2026"),
+        ("2025-04-01", "financial_year", "2025/26"),
+        ("2025-01-01", "year", "2025"),
+        ("all", "all", "Whole period"),
+    ],
+)
+def test_periods_where_room_is_short(label: str, grain: str, told: str) -> None:
+    assert words.short_period(label, grain) == told
+
+
+def test_a_marker_says_what_it_means() -> None:
+    assert words.marker("[z]") == "[z] not applicable: there is nothing to divide by"
+    assert words.marker("") == ""
