@@ -4,7 +4,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 BIN = .venv/bin
 
-.PHONY: setup run test check bench pins clean
+.PHONY: setup run test check bench screenshots pins clean
 
 setup: .venv/made
 
@@ -39,7 +39,10 @@ check: setup
 	@! grep -nE '://|^ *-[a-z]|^ *--[a-gi-z]| @ ' requirements.txt || { echo "requirements.txt names an address: make pins again." >&2; exit 1; }
 
 bench: setup
-	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each" || exit 1; done
+	@for each in reading measuring stopwatch; do echo "$$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
+
+screenshots: setup
+	@$(BIN)/python -m tests.screenshots
 
 pins: setup
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --no-build --extra dev \

@@ -325,7 +325,7 @@ def main(runs: int, warm: int, path: str, scale: float, exports: Path | None, fo
         if exports is None or folder is None:
             exports, folder = Path(base) / "exports", Path(base) / "warehouse"
             importing.import_files(synthetic.write_sample(exports, scale=scale), "athena", folder)
-        ours = stack.enter_context(browser.serving(folder))
+        ours = stack.enter_context(browser.serving(folder, folder / "access.jsonl"))
         plain = stack.enter_context(serving_plain(exports))
         playwright = stack.enter_context(sync_playwright())
         chrome = playwright.chromium.launch(**chromium.launch_options())

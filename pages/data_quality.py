@@ -1,6 +1,7 @@
 """Data quality: what was imported, what was refused, what is missing, what contradicts itself."""
 
 from profiles import ui
+from profiles.selection import Selection
 from profiles.ui import breakdowns, imports, parts
 
 ui.heading(
@@ -8,7 +9,7 @@ ui.heading(
     "Whether the figures can be trusted: every record that was read, and what to correct at its source.",
 )
 ui.headline("records_read", "records_rejected", "records_marked")
-ui.draw(imports.files)
+ui.draw(imports.files, selection=Selection())
 ui.draw(
     breakdowns.ranking,
     "records_rejected",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from profiles import ui
+from profiles.selection import Selection
 from profiles.ui import blocks, breakdowns, published, typology
 
 ui.heading(
@@ -26,5 +27,5 @@ ui.draw(
     says="{name} stalking is most often online only: {share} of {whole} crimes",
 )
 ui.draw(breakdowns.ranking, "stalking_rate", by="district")
-ui.draw(published.comparators)
+ui.draw(published.comparators, selection=Selection())
 ui.explanations()

@@ -35,7 +35,7 @@ class Settings:
     )
     threads: int = field(
         default=0,
-        metadata={"help": "threads DuckDB may use; 0 is one a processor"},
+        metadata={"help": "threads DuckDB may use; 0 is one to read with, and one a processor to import"},
     )
     lock_seconds: float = field(
         default=5.0,

@@ -1,6 +1,6 @@
 """The rig of the browser tests: the app on a free port of this machine, and a page that is watched.
 
-    with browser.serving(folder) as address, browser.watched(page):
+    with browser.serving(folder, folder / "access.jsonl") as address, browser.watched(page):
         browser.open_page(page, address, "?basis=principal")
 
 A watched page fails its test when the browser's console tells of an error or the screen of a fault; the
@@ -26,16 +26,28 @@ SECONDS_TO_START = 60
 TO_DRAW = 30_000
 """Milliseconds, as Playwright counts."""
 
+PATHS = {
+    "overview": "",
+    "scale_and_typology": "scale",
+    "included_classifications": "included",
+    "data_quality": "quality",
+    "definitions": "terms",
+}
+"""The path of each page in its address."""
+
 FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an error")
 
 
 @contextmanager
-def serving(warehouse: Path) -> Iterator[str]:
+def serving(warehouse: Path, access_log: Path) -> Iterator[str]:
     """The address of the app, serving the warehouse of that folder until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {f"{PREFIX}WAREHOUSE": str(warehouse)}
+    environment = os.environ | {
+        f"{PREFIX}WAREHOUSE": str(warehouse),
+        f"{PREFIX}ACCESS_LOG": str(access_log),
+    }
     command = [sys.executable, "-m", "profiles.ui.serving", "run", "app.py", f"--server.port={port}"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -68,7 +80,9 @@ def watched(page: Page) -> Iterator[Page]:
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Streamlit looks for its server below the path of the page before it looks at the root.
+        is_search = "/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not is_search:
             faults.append(message.text)
 
     page.on("console", note)
@@ -80,13 +94,13 @@ def watched(page: Page) -> Iterator[Page]:
     assert faults == []
 
 
-def open_page(page: Page, address: str, query: str = "") -> None:
-    """Nothing; opens the address and waits until the page is drawn."""
-    page.goto(f"{address}/{query}")
+def open_page(page: Page, address: str, query: str = "", name: str = "overview") -> None:
+    """Nothing; opens a page with the query and waits until it is drawn."""
+    page.goto(f"{address}/{PATHS[name]}{query}")
     settle(page)
 
 
-def settle(page: Page) -> None:
+def settle(page: Page, *, charts: bool = True) -> None:
     """Nothing; waits until the script has run and every chart of the page is drawn."""
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=TO_DRAW
@@ -94,5 +108,5 @@ def settle(page: Page) -> None:
     expect(page.locator("h1").first).to_be_visible(timeout=TO_DRAW)
     # What stands in for a part of the page whose script is still on its way.
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=TO_DRAW)
-    for chart in page.get_by_test_id("stPlotlyChart").all():
+    for chart in page.get_by_test_id("stPlotlyChart").all() if charts else []:
         expect(chart.locator(".main-svg").first).to_be_visible(timeout=TO_DRAW)

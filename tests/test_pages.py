@@ -201,16 +201,6 @@ def hostile(count: int, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", pages.PAGES)
-@pytest.mark.parametrize("number", range(40))
-def test_no_address_makes_a_page_fail(name: str, number: int) -> None:
-    query = hostile(40, seed=len(name))[number]
-    shown = pages.opened(name, **query)
-    assert not shown.app.error
-    assert "onerror=alert" not in "".join(each.value for each in shown.app.html)
-
-
 def test_without_a_warehouse_the_page_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from profiles.selection import BASES, Selection
 from profiles.settings import settings
 from profiles.ui import blocks, headlines, markup, selecting
 from profiles.ui.blocks import Block, Source
+from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 
 PRODUCT = "Stalking problem profiles"
@@ -115,7 +116,7 @@ def everything() -> Selection:
 def draw(block: Callable[..., Block], *asked: Any, selection: Selection | None = None, **told: Any) -> None:
     """Nothing; draws the block that a function of source, `asked` and selection makes."""
     with guarded():
-        show(block(view().source, *asked, selection or view().selection, **told))
+        show(_built(block, view().source, asked, selection or view().selection, tuple(told.items())))
 
 
 def show(block: Block) -> None:
@@ -126,7 +127,7 @@ def show(block: Block) -> None:
         if block.figure:
             key = f"chart-{block.block_id}"
             st.plotly_chart(
-                block.figure,
+                Ready(block.figure),
                 key=key,
                 config=charts.CONFIG,
                 alt=f"{block.title}. {block.sentence}",
@@ -173,17 +174,16 @@ def notes(block: Block) -> None:
 @st.fragment
 def twin(block: Block) -> None:
     """Nothing; draws the table twin, built when it is opened, and the files beside it."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         # Readers who hear the page hear which block a control belongs to.
-        of = f" :gray[of: {plain(block.title)}]"
-        with st.expander(
-            f"Table and definition{of}", key=f"table-{block.block_id}", on_change="rerun"
-        ) as folded:
+        of = f"of: {plain(block.title)}]"
+        name = f"Table :gray[and definition {of}"
+        with st.expander(name, key=f"table-{block.block_id}", on_change="rerun") as folded:
             if folded.open:
                 _table(block)
         for name, data, mime in (("CSV", block.csv, "text/csv"), ("XLSX", block.xlsx, XLSX)):
             st.download_button(
-                f"{name}{of}",
+                f"{name} :gray[{of}",
                 data,
                 file_name=f"{block.file_name}.{name.lower()}",
                 mime=mime,
@@ -238,13 +238,14 @@ def _served(folder: Path) -> Opened | None:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the warehouse")
 def _opened(folder: str, pointer: bytes) -> Opened:
-    _frame.cache_clear()
-    _breaks.cache_clear()
+    for kept in (_source, _built, _frame, _breaks):
+        kept.cache_clear()
     version = warehouse.current(Path(folder))
     con = warehouse.connect(version.path, settings=settings())
     return Opened(version, con, facts_of(con.cursor()))
 
 
+@lru_cache(maxsize=8)
 def _source(opened: Opened, marking: str) -> Source:
     return Source(
         frame=lambda measure_id, selection: _frame(measure_id, selection, opened),
@@ -259,10 +260,21 @@ def _source(opened: Opened, marking: str) -> Source:
     )
 
 
-# Frames and breaks are shared by all visitors and never changed: they are kept as they are, without a copy.
+# All visitors share these and nobody changes them: they are kept as they are, without a copy.
 @lru_cache(maxsize=4096)
 def _frame(measure_id: str, selection: Selection, opened: Opened) -> pd.DataFrame:
     return measures.run(opened.con.cursor(), measure_id, selection, facts=opened.facts)
+
+
+@lru_cache(maxsize=128)
+def _built(
+    block: Callable[..., Block],
+    source: Source,
+    asked: tuple[Any, ...],
+    selection: Selection,
+    told: tuple[tuple[str, Any], ...],
+) -> Block:
+    return block(source, *asked, selection, **dict(told))
 
 
 @lru_cache(maxsize=256)

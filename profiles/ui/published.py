@@ -24,7 +24,7 @@ SERIES = "recorded stalking"
 OWN = "This warehouse"
 
 
-def comparators(source: Source, selection: Selection) -> Block:
+def comparators(source: Source, _: Selection) -> Block:
     """Published years of each area and the years of the warehouse, whatever else is selected."""
     published, own = measure("published_crimes"), measure("stalking_crimes")
     years = Selection(basis="principal", grain="financial_year")

@@ -3,6 +3,7 @@
 python -m profiles.ui.serving run app.py --server.port=8501
 """
 
+import gc
 import sys
 
 import plotly.io
@@ -20,6 +21,10 @@ def warmed() -> None:
     PagesManager.uses_pages_directory = False
     figure = {"data": [{"type": "bar"}, {"type": "scatter"}, {"type": "heatmap"}], "layout": {}}
     plotly.io.to_json(plotly.tools.return_figure_from_figure_or_data(figure, validate_figure=True))
+    # Streamlit looks for rubbish after every run, before it tells the browser that the run is over: what
+    # is loaded by now is none.
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,290 @@
+"""Every page in a real browser: drawn, accessible in both themes, by keyboard, on a phone, and linkable."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from profiles import warehouse
+from profiles.selection import Selection
+from profiles.ui import blocks
+from tests import browser, pages, small
+from tests.test_pages import hostile
+
+pytestmark = pytest.mark.slow
+
+DEFAULT = Selection("any", grain="month", since=date(2024, 10, 1), until=date(2026, 9, 30))
+FIGURES = [name for name in browser.PATHS if name != "definitions"]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "access.jsonl"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pages.sampled(tmp_path_factory.mktemp("warehouse"))
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, log: Path) -> Iterator[str]:
+    with browser.serving(folder, log) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _watched(page: Page) -> Iterator[None]:
+    with browser.watched(page):
+        yield
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("h2").all_inner_texts()
+
+
+def selected(page: Page) -> str:
+    return page.get_by_text("Selected:").locator("..").inner_text()
+
+
+def test_every_page_is_known_to_the_rig() -> None:
+    assert sorted(browser.PATHS) == sorted(pages.PAGES)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", browser.PATHS)
+def test_nothing_stands_in_the_way_of_assistive_technology(
+    page: Page, address: str, name: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    browser.open_page(page, address, "?period=all+data", name)
+    if name in FIGURES:
+        page.get_by_text("Table and definition").first.click()
+        expect(page.locator(".twin table").first).to_be_visible()
+        browser.settle(page)
+    found = Axe().run(page).response["violations"]
+    assert [
+        (each["id"], [node["html"] for node in each["nodes"]][:3])
+        for each in found
+        if each["impact"] in {"serious", "critical"}
+    ] == []
+
+
+@pytest.mark.parametrize("query", ["", "?period=all+data&district=Folkestone+and+Hythe"])
+@pytest.mark.parametrize("name", browser.PATHS)
+def test_a_narrow_screen_shows_everything_without_scrolling_sideways(
+    page: Page, address: str, name: str, query: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    browser.open_page(page, address, query, name)
+    assert page.get_by_test_id("stMain").evaluate("each => each.scrollWidth") <= 390
+    for chart in page.get_by_test_id("stPlotlyChart").all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+FOCUS = """() => { const each = document.activeElement, box = each.closest('[data-testid]')
+    const text = each.tagName == 'MAIN' ? '' : each.innerText
+    return [each.tagName, text, each.ariaLabel, each.getAttribute('href'), box?.dataset.testid].join(' ') }"""
+
+
+@pytest.mark.parametrize("name", browser.PATHS)
+def test_the_keyboard_reaches_every_filter_and_every_download(page: Page, address: str, name: str) -> None:
+    browser.open_page(page, address, "", name)
+    reached: list[str] = []
+    while len(reached) < 400:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUS))
+        if reached[-1].count("stSkipToContent") and len(reached) > 1:
+            break
+    filters = ("Period", "stRadio", "Periods", "District", "Type", "Relationship", "Risk grade", "Team")
+    for label in (*filters, "More filters", "Clear all filters"):
+        assert any(label in each for each in reached), label
+    for other in browser.PATHS.values():
+        assert any(each.startswith("A ") and f"/{other} " in each for each in reached), other
+    downloads = [each for each in reached if re.match(r"BUTTON .*(CSV|XLSX)\s*of: ", each, re.DOTALL)]
+    assert len(downloads) == page.get_by_test_id("stDownloadButton").count()
+    assert len(set(downloads)) == len(downloads), "two downloads have the same name"
+    tables = [each for each in reached if each.startswith("SUMMARY") and "Table and definition" in each]
+    assert len(set(tables)) == page.locator("summary").filter(has_text="Table and definition").count()
+
+
+def test_files_are_those_of_the_figures_shown(page: Page, address: str, folder: Path) -> None:
+    source = small.source(warehouse.current(folder))
+    block = blocks.series(source, "stalking_crimes", DEFAULT, by="basis")
+    browser.open_page(page, address, "", "scale_and_typology")
+    for kind, content in (("CSV", block.csv()), ("XLSX", block.xlsx())):
+        button = page.get_by_role("button", name=f"{kind} of: {block.title}")
+        with page.expect_download() as download:
+            button.click()
+        assert download.value.suggested_filename == f"{block.file_name}.{kind.lower()}"
+        assert Path(download.value.path()).read_bytes() == content
+
+
+def test_a_table_opens_with_its_definition_and_the_command_that_prints_it(page: Page, address: str) -> None:
+    browser.open_page(page, address, "?district=Dover", "scale_and_typology")
+    page.locator("summary").filter(has_text="Table and definition").nth(1).click()
+    command = page.get_by_text("stalking-profiles measure stalking_crimes").first
+    expect(command).to_be_visible()
+    expect(command).to_contain_text("--where district=Dover --format csv")
+    page.get_by_role("link", name="Definition: Stalking-involved crimes").click()
+    expect(page.locator("h1")).to_have_text("Definitions")
+    expect(page.locator("h2").first).to_have_text("Stalking-involved crimes")
+    assert parse_qs(urlsplit(page.url).query) == {
+        "about": ["Stalking-involved crimes"],
+        "district": ["Dover"],
+    }
+
+
+def press(page: Page, mark: Locator) -> None:
+    """Nothing; clicks the middle of a bar, over which Plotly has laid a layer of its own."""
+    mark.evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = mark.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_click_narrows_the_filters_to_what_the_bar_stands_for(page: Page, address: str) -> None:
+    browser.open_page(page, address, "", "scale_and_typology")
+    chart = page.get_by_test_id("stPlotlyChart").first
+    drawn = json.loads(
+        chart.locator(".js-plotly-plot").evaluate(
+            "each => JSON.stringify(each.data.map(trace => trace.customdata || []))"
+        )
+    )
+    _, category, period = drawn[0][3]
+    press(page, chart.locator(".bars .point path").nth(3))
+    month = f"{date.fromisoformat(period):%B %Y}"
+    expect(page.get_by_text(f"{month}; stalking is the principal crime; each month")).to_be_visible()
+    assert category == "principal"
+    assert parse_qs(urlsplit(page.url).query) == {
+        "basis": ["principal"],
+        "period": ["chosen months"],
+        "from": [month],
+        "until": [month],
+    }
+    browser.settle(page)
+    page.get_by_role("button", name="Clear all filters").click()
+    expect(page.get_by_text("no other filter")).to_be_visible()
+    browser.settle(page)
+    assert urlsplit(page.url).query == ""
+
+
+def test_a_click_on_a_district_filters_by_its_name(page: Page, address: str) -> None:
+    browser.open_page(page, address, "?period=all+data", "included_classifications")
+    chart = page.get_by_test_id("stPlotlyChart").nth(1)
+    name = chart.locator(".js-plotly-plot").evaluate("each => each.data[0].customdata[1][1]")
+    press(page, chart.locator(".bars .point path").nth(1))
+    expect(page.get_by_text(f"principal offence: {name}").first).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["also"] == [f"Principal offence: {name}"]
+
+
+VIEWS = pages.random_views(50, seed=23)
+
+
+@pytest.mark.parametrize("number", range(len(VIEWS)))
+def test_a_view_survives_its_address_a_new_browser_and_another_page(
+    page: Page, address: str, number: int
+) -> None:
+    view = VIEWS[number]
+    names = list(FIGURES)
+    first, second = names[number % 4], names[(number + 1) % 4]
+    browser.open_page(page, address, f"?{urlencode(view, doseq=True)}", first)
+    assert asked(page) == told(view)
+    told_here, titles_here = selected(page), titles(page)
+    page.locator(f"a[href$='/{browser.PATHS[second]}']").first.click()
+    expect(page.locator("h1")).to_have_text(second.replace("_", " ").capitalize())
+    browser.settle(page)
+    assert asked(page) == told(view)
+    assert selected(page) == told_here
+    context = page.context.browser.new_context()  # type: ignore[union-attr]
+    other = context.new_page()
+    with browser.watched(other):
+        other.goto(page.url.replace(f"/{browser.PATHS[second]}?", f"/{browser.PATHS[first]}?"))
+        browser.settle(other, charts=False)
+        assert selected(other) == told_here
+        assert titles(other) == titles_here
+    context.close()
+
+
+def asked(page: Page) -> dict[str, list[str]]:
+    return {name: sorted(values) for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def told(view: dict[str, Any]) -> dict[str, list[str]]:
+    return {name: sorted([value] if isinstance(value, str) else value) for name, value in view.items()}
+
+
+@pytest.mark.parametrize("name", browser.PATHS)
+def test_forty_hostile_addresses_show_the_page_and_no_fault(page: Page, address: str, name: str) -> None:
+    for query in hostile(40, seed=len(name)):
+        page.goto(f"{address}/{browser.PATHS[name]}?{urlencode(query, doseq=True)[:6000]}")
+        browser.settle(page, charts=False)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.locator("h1")).to_have_text(name.replace("_", " ").capitalize())
+        assert page.locator("img[src=x]").count() == 0
+
+
+def test_charts_tell_their_sentence_to_those_who_cannot_see_them(page: Page, address: str) -> None:
+    browser.open_page(page, address, "", "scale_and_typology")
+    charts = page.get_by_test_id("stPlotlyChart").all()
+    assert len(charts) == 7
+    for chart in charts:
+        block = chart.locator("xpath=ancestor::*[.//h2][1]")
+        title = block.locator("h2").first.inner_text()
+        expect(chart).to_have_attribute("aria-label", re.compile(f"^{re.escape(title)}. .{{20,}}"))
+
+
+def test_colours_follow_the_theme(page: Page, address: str) -> None:
+    bars = {}
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        browser.open_page(page, address, "", "scale_and_typology")
+        bar = page.get_by_test_id("stPlotlyChart").first.locator(".bars .point path").first
+        bars[theme] = bar.evaluate("each => getComputedStyle(each).fill")
+    assert bars == {"light": "rgb(18, 67, 109)", "dark": "rgb(156, 198, 238)"}
+
+
+def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(
+    page: Page, address: str, log: Path
+) -> None:
+    browser.open_page(page, address, "?period=all+data", "included_classifications")
+    assert not log.exists() or "included_only" not in log.read_text()
+    page.locator("summary").filter(has_text="Show the records").click()
+    rows = page.locator(".records tbody tr")
+    expect(rows.first).to_be_visible()
+    reference = rows.first.locator("td").first.inner_text()
+    search = page.get_by_label("Search in these records")
+    search.fill(reference.lower())
+    search.press("Enter")
+    expect(rows).to_have_count(1)
+    browser.settle(page)
+    assert reference not in page.url
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    seen = [line for line in lines if line["list"] == "included_only"]
+    assert seen[-1]["references"] == [reference]
+    assert seen[-1]["is_searched"]
+    assert reference in seen[0]["references"]
+    assert buttons(page, reference).count() == 0
+
+
+def buttons(page: Page, text: str) -> Locator:
+    return page.get_by_role("button").filter(has_text=text)
+
+
+def test_without_a_warehouse_the_page_says_what_to_do(page: Page, tmp_path: Path) -> None:
+    with browser.serving(tmp_path / "none", tmp_path / "log") as address:
+        browser.open_page(page, address)
+        expect(page.get_by_text("There is no warehouse")).to_be_visible()
+        expect(page.locator("ol li")).to_have_count(3)
+        # The page would complain of the server's end.
+        page.goto("about:blank")
