@@ -20,6 +20,9 @@ from profiles.warehouse import SQL, Connection
 
 __all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "lacking", "run"]
 
+# Frames here have dozens of rows: texts as Python objects are handled faster than as Arrow arrays.
+pd.set_option("mode.string_storage", "python")
+
 COLUMNS = ("category", "period", "numerator", "denominator", "value", "lower", "upper", "marker")
 
 MARKERS = ("", "[p]", "[z]", "[x]")

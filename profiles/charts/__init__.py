@@ -8,6 +8,7 @@ by those of the theme in `.streamlit/config.toml`, so one figure serves light an
 import html
 import math
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -206,14 +207,14 @@ def _pieces(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[pd.DataFram
     A period with a rebase inside it is neither before nor after, and stands alone.
     """
     cuts = [each.day for each in breaks if each.is_rebase]
-    is_missing = frame["value"].isna()
-    days = [_days(label, grain) for label in frame["period"]]
-    after = [
-        (sum(cut <= first for cut in cuts), any(first < cut <= last for cut in cuts)) for first, last in days
-    ]
-    keys = list(zip(after, is_missing.cumsum(), strict=True))
-    parted = pd.Series(keys, index=frame.index, dtype=object)[~is_missing]
-    return [piece for _, piece in frame[~is_missing].groupby(parted, sort=True)]
+    keys: list[tuple[int, bool] | None] = []
+    for label, is_missing in zip(frame["period"].tolist(), frame["value"].isna().tolist(), strict=True):
+        first, last = _days(label, grain)
+        is_cut = any(first < cut <= last for cut in cuts)
+        keys.append(None if is_missing else (sum(cut <= first for cut in cuts), is_cut))
+    ends = [place for place, key in enumerate(keys) if place and key != keys[place - 1]]
+    runs = pairwise([0, *ends, len(keys)])
+    return [frame.iloc[first:last] for first, last in runs if first < last and keys[first] is not None]
 
 
 def _days(label: str, grain: str) -> tuple[date, date]:
