@@ -35,6 +35,9 @@ PATHS = {
 }
 """The path of each page in its address."""
 
+ALL_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+    .every(each => each.querySelector('.main-svg'))"""
+
 FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an error")
 
 
@@ -108,5 +111,6 @@ def settle(page: Page, *, charts: bool = True) -> None:
     expect(page.locator("h1").first).to_be_visible(timeout=TO_DRAW)
     # What stands in for a part of the page whose script is still on its way.
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=TO_DRAW)
-    for chart in page.get_by_test_id("stPlotlyChart").all() if charts else []:
-        expect(chart.locator(".main-svg").first).to_be_visible(timeout=TO_DRAW)
+    if charts:
+        # Asked anew until it holds: while a page changes, charts of the page before may still be there.
+        page.wait_for_function(ALL_DRAWN, timeout=TO_DRAW)
