@@ -38,6 +38,9 @@ PATHS = {
 ALL_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(each => each.querySelector('.main-svg'))"""
 
+AT_REST = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(each =>
+    each.playState != 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
+
 FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an error")
 
 
@@ -111,6 +114,8 @@ def settle(page: Page, *, charts: bool = True) -> None:
     expect(page.locator("h1").first).to_be_visible(timeout=TO_DRAW)
     # What stands in for a part of the page whose script is still on its way.
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=TO_DRAW)
+    # What waits for its next state is pale, and becomes so by and by.
+    page.wait_for_function(AT_REST, timeout=TO_DRAW)
     if charts:
         # Asked anew until it holds: while a page changes, charts of the page before may still be there.
         page.wait_for_function(ALL_DRAWN, timeout=TO_DRAW)
