@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from profiles import contracts
 from profiles.errors import BadSelection, BadSql
 from profiles.facts import ANY
-from profiles.periods import ALL, GRAINS
+from profiles.periods import ALL, GRAINS, first_day, last_day, month_number
 from profiles.selection import BASES, DIMENSIONS, nearest
 from profiles.warehouse import SQL
 
@@ -36,7 +37,6 @@ LISTS: dict[str, tuple[str, ...]] = {
     "adds_over": ("time", "category", "none"),
     "dimensions": tuple(DIMENSIONS),
     "denominator_ignores": tuple(DIMENSIONS),
-    "apart": tuple(DIMENSIONS),
     "grains": GRAINS,
     "breaks": ("all", "principal", "included_only", "orders", "none"),
     "needs": tuple(dict.fromkeys((*contracts.CAPABILITIES, *contracts.TABLES))),
@@ -45,7 +45,19 @@ LISTS: dict[str, tuple[str, ...]] = {
 
 MEASURE_KEYS = (
     *("title", "note", "unit", "per", "reads", "date", "ratio", "denominator_ignores"),
-    *("numerator", "denominator", "shape", "time", "absent", "bases", "interval", "adds_over", "part_of"),
+    *(
+        "numerator",
+        "denominator",
+        "shape",
+        "time",
+        "matures",
+        "settles",
+        "least",
+        "absent",
+        "bases",
+        "interval",
+    ),
+    *("adds_over", "part_of"),
     *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
     *("chart", "by"),
 )
@@ -63,14 +75,35 @@ class Mart:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A length of time in whole months and days, as a header gives one of them; nothing by default."""
+
+    months: int = 0
+    days: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.months or self.days)
+
+    def __str__(self) -> str:
+        return f"{self.months} months" if self.months else f"{self.days} day{'s' * (self.days != 1)}"
+
+    def before(self, day: date) -> date:
+        """The day so long before `day`; of a month that is too short, its last day."""
+        month = month_number(day) - self.months
+        return first_day(month).replace(day=min(day.day, last_day(month).day)) - timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
 class Measure:
     """One measure as its header declares it; `sql` is empty when it is the `ratio` of two others.
 
     `words` are those of its SQL, by which the columns it reads are known.
     `bases` is empty for a measure without a basis, and then `is_fixed` says that it compares bases.
-    `absent` says what a category and period without a row means. A measure that keeps dimensions
-    `apart` is answered only by one of them, or with the first filtered to one value; over what it
-    keeps apart it never adds. A `standing` measure is of all that is loaded and knows no days.
+    `absent` says what a category and period without a row means. Of each group of dimensions kept
+    `apart` a selection breaks down by one, or filters the first to one value; over what it keeps
+    apart a measure never adds. A `standing` measure is of all that is loaded and knows no days.
+    Only what lies `matures` before the newest data counts; what ended less than `settles` before
+    them may still change, and is marked as provisional. On a base below `least` it has no value.
     """
 
     measure_id: str
@@ -86,6 +119,9 @@ class Measure:
     denominator: str
     shape: str
     time: str
+    matures: Span
+    settles: Span
+    least: int
     absent: str
     bases: tuple[str, ...]
     is_fixed: bool
@@ -97,7 +133,7 @@ class Measure:
     recommendations: tuple[str, ...]
     needs: tuple[str, ...]
     breaks: tuple[str, ...]
-    apart: tuple[str, ...]
+    apart: tuple[tuple[str, ...], ...]
     dimensions: tuple[str, ...]
     grains: tuple[str, ...]
     chart: str
@@ -215,6 +251,11 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         if value not in CHOICES[key]:
             raise refuse(key, value, CHOICES[key])
     lists = {key: split(found.get(key, "")) for key in LISTS}
+    spans = {key: _span(found[key], key, where) if key in found else Span() for key in ("matures", "settles")}
+    apart = tuple(split(group) for group in found.get("apart", "").split(";") if group.strip())
+    for dimension in (dimension for group in apart for dimension in group):
+        if dimension not in DIMENSIONS:
+            raise refuse("apart", dimension, DIMENSIONS)
     for key, values in lists.items():
         for value in values:
             if value not in LISTS[key]:
@@ -240,9 +281,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
             raise BadSql(f"{where}: recommendation {recommendation!r} is not a number such as 13.1; mend it.")
     scale = SCALES[chosen["unit"]]
     if "per" in found:
-        if not re.fullmatch(r"[1-9]\d*", found["per"]):
-            raise BadSql(f"{where}: per {found['per']!r} is not a whole number above 0; mend it.")
-        scale = int(found["per"])
+        scale = _whole(found["per"], "per", where)
     if not is_ratio:
         available = known_marts[found["reads"]].dimensions
         dimensions = lists["dimensions"] or available
@@ -264,6 +303,9 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         denominator=found.get("denominator", ""),
         shape=chosen["shape"],
         time=chosen["time"],
+        matures=spans["matures"],
+        settles=spans["settles"],
+        least=_whole(found.get("least", "0"), "least", where),
         absent=chosen["absent"],
         bases=tuple(value for value in lists["bases"] if value in BASES),
         is_fixed=lists["bases"] == ("fixed",),
@@ -275,7 +317,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         recommendations=split(found.get("recommendations", "")),
         needs=lists["needs"],
         breaks=lists["breaks"],
-        apart=lists["apart"],
+        apart=apart,
         dimensions=lists["dimensions"],
         grains=lists["grains"],
         chart=chosen["chart"],
@@ -283,6 +325,19 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         sql=sql,
         words=frozenset(re.findall(r"\w+", sql)),
     )
+
+
+def _whole(text: str, key: str, where: str) -> int:
+    if not re.fullmatch(r"0|[1-9]\d{0,6}", text) or (key == "per" and text == "0"):
+        raise BadSql(f"{where}: {key} {text!r} is not a whole number above 0; mend it.")
+    return int(text)
+
+
+def _span(text: str, key: str, where: str) -> Span:
+    found = re.fullmatch(r"([1-9]\d{0,3}) (days?|months)", text)
+    if not found:
+        raise BadSql(f"{where}: {key} may not be {text!r}; write it as `90 days` or `12 months`.")
+    return Span(months=int(found[1])) if found[2] == "months" else Span(days=int(found[1]))
 
 
 def _of_two(item: Measure, read: dict[str, Measure]) -> Measure:

@@ -15,7 +15,7 @@ from profiles.periods import ALL, MONTHS, Period, month_number, month_start, per
 from profiles.selection import DIMENSIONS, Rows, Selection, categories, joined, selected
 from profiles.warehouse import Connection
 
-PLAIN, PROVISIONAL, NOT_APPLICABLE, NOT_AVAILABLE = range(4)
+PLAIN, PROVISIONAL, UNRELIABLE, NOT_APPLICABLE, NOT_AVAILABLE = range(5)
 """What stands in a cell, in the order in which one overrides another."""
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -23,12 +23,13 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Window:
-    """The days asked for, and those the data can answer for (None: no limit)."""
+    """The days asked for, those the data can answer for, and until when they are settled (None: no limit)."""
 
     since: date
     until: date
     begins: date | None
     as_at: date | None
+    settled: date | None = None
 
     @property
     def last(self) -> date:
@@ -70,9 +71,9 @@ def _window(selection: Selection, facts: Facts, begins: date | None, as_at: date
 
 
 def _codes(grid: Iterable[Period], window: Window, is_rolling: bool) -> Codes:
-    """Which periods lie outside the data, and which are only partly inside data and selection."""
+    """Which periods lie outside the data, and which are not settled or lie only partly in what is shown."""
     begins, as_at = window.begins or date.min, window.as_at or date.max
-    first, last = max(window.since, begins), min(window.until, as_at)
+    first, last = max(window.since, begins), min(window.until, as_at, window.settled or as_at)
     codes = []
     for period in grid:
         if period.ends < begins or period.starts > as_at or (is_rolling and period.starts < begins):
@@ -102,12 +103,15 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     # A breakdown by what is kept only since later shows the time before as not recorded.
     fed_by = needs[0]
 
-    def bounds(sources: tuple[str, ...], field: str) -> tuple[date | None, date | None]:
+    def window_of(sources: tuple[str, ...], field: str) -> Window:
         begins, as_at = facts.bounds(mart.feed, fed_by, sources)
         days = [kept[source, field] for source in sources if (source, field) in kept]
-        return min(days, default=begins), as_at
+        settled = item.settles.before(as_at) if as_at and item.settles else None
+        as_at = item.matures.before(as_at) if as_at and item.matures else as_at
+        found = _window(selection, facts, min(days, default=begins), as_at)
+        return replace(found, settled=settled)
 
-    window = _window(selection, facts, *bounds(able or every, one))
+    window = window_of(able or every, one)
     grid = periods(grain, window.since, window.until)
     # A published or estimated figure is whole whatever the selection cuts: it is there or it is not.
     plain = (
@@ -152,8 +156,8 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
                 keeping = tuple(source for source in able if (source, name) in kept)
             else:
                 keeping = (name,) if name in able else able
-            begins, as_at = bounds(keeping, name if selection.by == "field" else one)
-            own = replace(window, begins=begins, as_at=as_at)
+            found_days = window_of(keeping, name if selection.by == "field" else one)
+            own = replace(found_days, since=window.since, until=window.until)
             codes[row] = _codes(grid, own, grain == "rolling_year") if keeping else NOT_AVAILABLE
     if item.absent == "not available":
         # Only what was found is there.
@@ -166,13 +170,12 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
 def _columns(item: Measure) -> tuple[str, ...]:
     if item.shape == "distribution":
         return ("count_cases", "median", "lower_quartile", "upper_quartile")
-    return ("numerator",) if item.is_count else ("numerator", "denominator")
+    return ("numerator", "denominator") if item.denominator else ("numerator",)
 
 
 def _is_pooled(item: Measure, selection: Selection) -> bool:
-    if not item.apart or selection.by in item.apart:
-        return False
-    return len(selection.values(item.apart[0])) != 1
+    """Whether the selection mixes what the measure keeps apart."""
+    return any(selection.by not in group and len(selection.values(group[0])) != 1 for group in item.apart)
 
 
 def _blank(item: Measure, selection: Selection, grid: tuple[Period, ...], window: Window, code: int) -> Cells:

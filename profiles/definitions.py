@@ -12,6 +12,7 @@ from profiles import contracts
 from profiles.catalogue import Measure, catalogue, marts, measure
 from profiles.charts import words
 from profiles.errors import ProfilesError
+from profiles.measures import LOW_BASE
 from profiles.selection import BASES, DIMENSIONS, NOT_RECORDED, nearest
 from profiles.warehouse import SQL
 
@@ -191,8 +192,8 @@ def definitions(path: Path = PATH, folder: Path = SQL) -> Definitions:
 def described(item: Measure, folder: Path = SQL) -> tuple[tuple[str, str], ...]:
     """What a reader should know of a measure: pairs of a label and a sentence, in the order to be read."""
     dimensions = words.listed(DIMENSIONS[name].title for name in item.dimensions)
-    if item.apart:
-        titles = [DIMENSIONS[name].title for name in item.apart]
+    for group in item.apart:
+        titles = [DIMENSIONS[name].title for name in group]
         dimensions += f"; never pooled, so by {' or '.join(titles)}, or for one {titles[0]}"
     pairs = (
         ("Counts", item.numerator),
@@ -200,6 +201,12 @@ def described(item: Measure, folder: Path = SQL) -> tuple[tuple[str, str], ...]:
         ("Unit", words.UNITS[item.unit]),
         ("Basis", _basis(item)),
         ("Placed in time by", _placed(item, folder)),
+        ("Counts only", f"what lies {item.matures} or more before the as-at date" if item.matures else ""),
+        ("Settles", f"a period is provisional until {item.settles} after its end" if item.settles else ""),
+        (
+            "Least base",
+            f"no figure on fewer than {item.least}, low base below {LOW_BASE}" if item.least else "",
+        ),
         ("Interval", INTERVALS[item.interval]),
         ("Broken down by", dimensions),
         ("Given for", words.listed(words.GRAINS[grain] for grain in item.grains)),

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from profiles import stats
 from profiles.catalogue import Measure, catalogue, marts, measure
-from profiles.cells import NOT_APPLICABLE, NOT_AVAILABLE, Cells, Floats, cells_of, needs_of
+from profiles.cells import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    PLAIN,
+    UNRELIABLE,
+    Cells,
+    Codes,
+    Floats,
+    cells_of,
+    needs_of,
+)
 from profiles.errors import BadSelection
 from profiles.facts import Facts, facts_of
 from profiles.selection import Selection, nearest
@@ -25,7 +35,7 @@ pd.set_option("mode.string_storage", "python")
 
 COLUMNS = ("category", "period", "numerator", "denominator", "value", "lower", "upper", "marker")
 
-MARKERS = ("", "[p]", "[z]", "[x]")
+MARKERS = ("", "[p]", "[u]", "[z]", "[x]")
 """By the codes of a cell."""
 
 
@@ -40,8 +50,8 @@ def run(
     """The measure under the selection: a row a category and period, columns as in `COLUMNS`.
 
     Figures are floats, percentages 0 to 100, nothing rounded; a period is its first day, ISO. Every
-    category has every period. Markers: `[p]` part of a period, `[z]` not applicable, `[x]` not
-    available. Pass `facts` when asking often. Raises BadSelection when the measure does not know
+    category has every period. Markers: `[p]` provisional, `[u]` unreliable, `[z]` not applicable,
+    `[x]` not available. Pass `facts` when asking often. Raises BadSelection when the measure does not know
     the basis, grain or dimension.
     """
     item = measure(measure_id, folder)
@@ -105,20 +115,23 @@ def _frame(item: Measure, cells: Cells) -> pd.DataFrame:
     numerator, denominator, lower, upper = parts[0], nothing, nothing, nothing
     if item.shape == "distribution":
         numerator, denominator, value, lower, upper = nothing, *parts
-    elif item.is_count:
+    elif not item.denominator:
         value = numerator
     else:
         denominator = parts[1]
         value = item.scale * numerator / np.where(denominator == 0, np.nan, denominator)
     codes = np.where(denominator == 0, np.maximum(codes, NOT_APPLICABLE), codes)
+    if item.least:
+        codes = _doubted(codes, denominator, item.least)
     if item.shape != "distribution":
         lower, upper = _limits(item, numerator, denominator)
+    is_blank = (codes == NOT_APPLICABLE) | (denominator < item.least)
     figures = {
         "numerator": numerator,
         "denominator": denominator,
-        "value": np.where(codes == NOT_APPLICABLE, np.nan, value),
-        "lower": np.where(codes == NOT_APPLICABLE, np.nan, lower),
-        "upper": np.where(codes == NOT_APPLICABLE, np.nan, upper),
+        "value": np.where(is_blank, np.nan, value),
+        "lower": np.where(is_blank, np.nan, lower),
+        "upper": np.where(is_blank, np.nan, upper),
     }
     if (codes == NOT_AVAILABLE).any():
         figures = {name: np.where(codes == NOT_AVAILABLE, np.nan, part) for name, part in figures.items()}
@@ -131,6 +144,16 @@ def _frame(item: Measure, cells: Cells) -> pd.DataFrame:
             "marker": _texts(MARKERS, codes),
         }
     )
+
+
+LOW_BASE = 30
+"""Of a measure that has a least base, a figure on fewer than this many is marked."""
+
+
+def _doubted(codes: Codes, denominator: Floats, least: int) -> Codes:
+    """The codes, those of figures on too few marked as unreliable."""
+    codes = np.where((denominator < LOW_BASE) & (codes == PLAIN), UNRELIABLE, codes)
+    return np.where(denominator < least, np.maximum(codes, UNRELIABLE), codes)
 
 
 def _texts(words: Iterable[str], places: NDArray[np.intp]) -> Any:
@@ -151,7 +174,7 @@ def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floa
         lower, upper = stats.odds(numerator, denominator)
     elif item.interval == "poisson":
         lower, upper = stats.poisson(numerator)
-        if not item.is_count:
+        if item.denominator:
             size = np.where(denominator == 0, np.nan, denominator)
             lower, upper = lower / size, upper / size
     else:

@@ -50,6 +50,26 @@ FIELDS = (
 )
 """What a record of a crime may lack; `sql/marts/fields.sql` says which source keeps which."""
 
+OUTCOME_GROUPS = (
+    *("charged", "out of court, formal", "out of court, informal", "taken into consideration"),
+    *("diversionary", "evidential difficulties, victim supports"),
+    *("evidential difficulties, victim does not support", "prevented or not in the public interest"),
+    *("not in the public interest (police)", "no suspect"),
+    *("passed to another body", "unknown code", "not yet assigned"),
+)
+"""Groups of the Home Office outcomes; `sql/staging/stg_outcomes.sql` says which number lies in which."""
+
+ORDER_LENGTHS = (
+    *("2 years", "3 years", "5 years", "10 years", "another length", "until further order", "no full order"),
+    NOT_RECORDED,
+)
+
+STEPS = (
+    *("suspect identified", "order considered", "order applied for"),
+    *("full order granted", "full order breached"),
+)
+"""The way of one suspect of one crime towards an order."""
+
 DIMENSIONS: dict[str, Dimension] = {
     "basis": Dimension("basis", ("principal", "included_only"), ("included_classifications",)),
     "source": Dimension("source"),
@@ -86,10 +106,24 @@ DIMENSIONS: dict[str, Dimension] = {
     "motive": _declared("motive", contracts.MOTIVES),
     "platform": Dimension("platform"),
     "risk_grade": _declared("risk grade", contracts.RISK_GRADES, "risk"),
-    "outcome_group": Dimension("outcome group", needs=("outcomes",)),
+    "outcome_group": Dimension("outcome group", OUTCOME_GROUPS, ("outcomes",)),
     "spo_considered": _declared("order considered", contracts.YES_NO, "spo_considered"),
     "suspect_identified": Dimension("suspect identified", contracts.YES_NO, ("suspects",)),
     "repeat_victim": Dimension("repeat victim", (*contracts.YES_NO, "not known"), ("victims",)),
+    "advocate": Dimension("specialist advocate involved", contracts.YES_NO, ("support",)),
+    "referral_status": _declared("referral", contracts.SUPPORT_STATUS, "support"),
+    "order_length": Dimension("length of the order", ORDER_LENGTHS),
+    "order_reason": Dimension("reason given"),
+    "contested": _declared("contested", contracts.YES_NO),
+    "victim_supports": _declared("victim supports the order", contracts.YES_NO),
+    "step": Dimension("step towards an order", STEPS),
+    "survey": Dimension("survey", contracts.SURVEYS),
+    "stage": Dimension("stage of the survey", contracts.STAGES),
+    "no_answer": Dimension("answer", ("scored", "don't know", "refused", NOT_RECORDED)),
+    "forum": Dimension("forum", contracts.FORUMS),
+    "call_type": Dimension("type of call"),
+    "role": Dimension("role"),
+    "course": Dimension("course"),
     "check_name": Dimension("check"),
     "table_name": Dimension("table"),
     "column_name": Dimension("column"),

@@ -29,7 +29,7 @@ from profiles.settings import settings as in_force
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Raised when raw or meta tables or marts change shape: older warehouses are then imported anew."""
 
 SQL = ROOT / "sql"

@@ -17,6 +17,9 @@ TABLES: dict[str, str] = {
     crime_ref | recorded_date | ho_class | reported_at         | committed_from | committed_to | beat
     A9        | 2023-08-02    | 8Q       | 2023-08-02 10:00:00 | 2023-07-01     | 2023-08-01   | D1
 
+    crime_ref | recorded_date | ho_class | reported_at         | spo_considered | impact_statement | district
+    A10       | 2023-03-10    | 8Q       | 2023-03-10 10:00:00 | yes            | yes              | Dover
+
     source    | crime_ref | recorded_date | ho_class | district
     police_uk | P1        | 2024-01-01    | Burglary | Dover
     police_uk | P2        | 2024-01-01    | Drugs    | Lewisham
@@ -33,51 +36,78 @@ TABLES: dict[str, str] = {
     A3        | V1        | person       | female | 31
     A6        | V2        | organisation |        |
     A7        | V3        | person       | male   | 50
+    A10       | V4        | person       | female | 22
+    A10       | V5        | person       | female | 21
     """,
     "crime_suspects": """
     crime_ref | suspect_id | victim_id | sex  | relationship | arrest_date
     A1        | S1         | V1        | male | ex-partner   | 2022-01-11
     A3        | S1         |           | male | partner      |
+
+    crime_ref | suspect_id | identified_date | arrest_date | relationship
+    A10       | S2         | 2023-03-10      | 2023-03-12  | ex-partner
+    A7        | S3         | 2024-10-05      |             | acquaintance
     """,
     "risk_assessments": """
     crime_ref | assessed_at         | risk_tool | risk_grade
     A1        | 2022-01-10 12:00:00 | DARA      | high
     A1        | 2022-02-10 12:00:00 |           | medium
     A3        | 2023-02-04 12:00:00 | DARA      |
+    A10       | 2023-03-10 12:00:00 | DARA      | high
     """,
     "outcomes": """
     crime_ref | outcome_date | outcome_code
     A1        | 2022-05-01   | 16
     A1        | 2022-09-01   | 1
     A2        | 2022-10-01   | 99
+    A3        | 2023-09-01   | 17
+    A10       | 2023-04-01   | 1
+    A9        | 2023-09-01   | 16
     """,
     "allocations": """
     crime_ref | allocated_date | team    | is_specialist
     A2        | 2022-06-16     | Area    | no
     A2        | 2022-06-20     | Stalker | yes
+    A10       | 2023-03-11     | Stalker | yes
     """,
     "supervisor_reviews": """
     crime_ref | due_date   | reviewed_date
     A1        | 2022-02-10 | 2022-02-09
     """,
     "support": """
-    crime_ref | victim_id | needs_assessment | care_card | referral_status | referral_date
-    A1        | V1        | yes              | yes       | referred        | 2022-01-11
+    crime_ref | victim_id | needs_assessment | care_card | referral_status | referral_date | specialist_referral
+    A1        | V1        | yes              | yes       | referred        | 2022-01-11    | no
+    A10       | V4        | yes              | yes       | referred        | 2023-03-13    | yes
+    A10       | V5        | no               | no        | opted out       |               | no
     """,
     "spo_orders": """
     order_id | crime_ref | suspect_id | district | expiry_date | contested | victim_supports | reason
     O1       | A1        | S1         | Dover    | 2024-06-30  | no        | yes             |
+    O2       | A10       | S2         | Dover    | 2025-02-28  | no        | yes             |
+    O3       | A7        |            |          |             | yes       |                 | Not necessary
+    O4       |           |            | Thanet   |             |           | no              | Victim safety
     """,
     "spo_events": """
     order_id | event_date | event
     O1       | 2022-02-01 | considered
     O1       | 2022-06-30 | granted
     O1       | 2023-01-05 | breached
+    O2       | 2023-03-12 | applied
+    O2       | 2023-03-14 | interim granted
+    O2       | 2023-04-10 | granted
+    O3       | 2024-12-10 | applied
+    O3       | 2024-12-20 | refused
+    O4       | 2023-05-10 | applied
+    O4       | 2023-05-20 | withdrawn
     """,
     "survey_answers": """
     response_id | survey   | surveyed_date | stage         | score | no_answer  | district
     R1          | stalking | 2023-03-01    | first contact | 6     |            | Dover
     R1          | stalking | 2023-03-01    | treatment     |       | don't know | Dover
+
+    response_id | survey   | surveyed_date | stage            | score | district
+    R1          | stalking | 2023-03-01    | whole experience | 7     | Dover
+    R2          | stalking | 2024-03-01    | whole experience | 2     | Thanet
     """,
     "calls": """
     call_id | call_date  | call_type | crime_ref | district

@@ -287,7 +287,7 @@ def test_a_table_shows_the_markers_of_its_frame(source: Source) -> None:
     block = blocks.series(source, "stalking_crimes", chosen(until=date(2026, 9, 17)), by="basis")
     last = block.table[block.table["Period"] == "September 2026"]
     assert all(cell.endswith(" [p]") for cell in last["Number"])
-    assert any(note.startswith("[p] part of a period") for note in block.notes)
+    assert any(note.startswith("[p] provisional") for note in block.notes)
 
 
 def test_hostile_text_from_the_data_is_escaped_in_tables_notes_and_markdown(source: Source) -> None:

@@ -108,13 +108,13 @@ def test_cells_with_a_marker_have_its_pattern_and_say_why_on_hover() -> None:
         # Two months as one, February of a leap year and March.
         "[x] not available": [("2024-02-01", 1, 60 * day), ("2024-04-01", 2, 30 * day)],
         "[z] not applicable": [("2024-02-01", 2, 29 * day)],
-        "[p] part of a period": [("2024-04-01", 0, 30 * day)],
+        "[p] provisional": [("2024-04-01", 0, 30 * day)],
     }
     told = figure["data"][0]["hovertext"]
     assert told[1][0].startswith("<b>Relationship, February 2024</b> [x] not available: the data")
     assert told[0][0] == "<b>Mode, February 2024</b> 10.0% (5 of 50; 95% interval 4.0% to 21.0%)"
     assert told[0][2].endswith(
-        "[p] part of a period: it is not over, or the selection or the data cover only some of its days"
+        "[p] provisional: the period is not over or covered only in part, or its records may still change"
     )
 
 

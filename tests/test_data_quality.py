@@ -162,23 +162,24 @@ def test_marked_records_are_told_by_check_table_and_the_place_and_team_of_their_
     assert by_category(asked(con, "records_marked", by="check_name")) == {
         "cancelled record": 1,
         "order ends before it starts": 3,
+        "order without a crime": 1,
         "transferred record": 1,
     }
-    assert by_category(asked(con, "records_marked", by="table_name")) == {"crimes": 2, "spo_orders": 3}
+    assert by_category(asked(con, "records_marked", by="table_name")) == {"crimes": 2, "spo_orders": 4}
     assert by_category(asked(con, "records_marked", by="source", where={"source": "tracker"})) == {
-        "tracker": 3
+        "tracker": 4
     }
     assert by_category(asked(con, "records_marked", by="team")) == {
         "CID": 1,
         "Stalking unit": 1,
-        "not recorded": 3,
+        "not recorded": 4,
     }
     # Two sources use the reference SHARED, so which crime the order is meant for is not known; O3 names none.
     assert by_category(asked(con, "records_marked", by="district")) == {
         "Dover": 1,
         "Medway": 1,
         "Thanet": 1,
-        "not recorded": 2,
+        "not recorded": 3,
     }
 
 

@@ -149,17 +149,19 @@ def test_a_row_that_names_no_crime_of_any_source_is_marked() -> None:
     assert found == [
         ("no such crime", "crime_victims", "Z / V1", "crime_ref"),
         ("no such crime", "spo_orders", "O2", "crime_ref"),
+        ("order without a crime", "spo_orders", "O3", "crime_ref"),
     ]
 
 
 def test_orders_that_end_or_are_breached_before_they_start_are_marked() -> None:
     found = findings(
+        crimes="crime_ref | recorded_date | ho_class\nA | 2023-11-01 | 8Q",
         spo_orders="""
-        order_id | expiry_date
-        FINE     | 2026-01-01
-        EXPIRED  | 2023-12-31
-        ENDED    |
-        NEVER    |
+        order_id | crime_ref | expiry_date
+        FINE     | A         | 2026-01-01
+        EXPIRED  | A         | 2023-12-31
+        ENDED    | A         |
+        NEVER    | A         |
         """,
         spo_events="""
         order_id | event_date | event

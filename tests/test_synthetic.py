@@ -37,8 +37,8 @@ REJECTIONS = {
 FINDINGS = {
     "included list repeats the principal", "domestic-abuse flag against relationship", "dates out of order",
     "historic offence", "cancelled record", "transferred record", "organisation as victim",
-    "unknown outcome code", "unknown district", "no such crime", "order ends before it starts",
-    "breach before grant", "referral before report",
+    "unknown outcome code", "unknown district", "no such crime", "order without a crime",
+    "order ends before it starts", "breach before grant", "referral before report",
 }  # fmt: skip
 ACCEPTED = {"row sent twice", "padded reference", "date in another declared form"}
 
@@ -359,7 +359,7 @@ def looks_faulty(kind: str, cell: str, record: dict[str, str], extract: str) -> 
 
 APART = {
     "wrong number of cells", "repeated reference", "row sent twice", "no such crime", "not an allowed value",
-    "order ends before it starts", "breach before grant", "referral before report",
+    "order without a crime", "order ends before it starts", "breach before grant", "referral before report",
 }  # fmt: skip
 
 

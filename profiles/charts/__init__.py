@@ -1,6 +1,6 @@
 """Figures for Plotly over time, as plain dicts, from the frames that their tables and files are made of.
 
-A series is drawn as it stands in the frame: a part of a period hollow and never joined, no line across
+A series is drawn as it stands in the frame: what is provisional hollow and never joined, no line across
 a `rebase`, a gap where there is no figure. Colours are Streamlit's stand-ins, which the browser replaces
 by those of the theme in `.streamlit/config.toml`, so one figure serves light and dark.
 """
@@ -127,10 +127,9 @@ def layout(height: int, **more: Any) -> Figure:
 def hover(name: str, row: Row, unit: str) -> str:
     """What is told of one figure: its value, what it is made of, its interval and its marker."""
     made_of = ""
-    if not math.isnan(row.denominator):
+    if not math.isnan(row.denominator) and not row.is_median:
         made_of = f"{words.number(row.numerator)} of {words.number(row.denominator)}"
-    limits = words.interval(row.lower, row.upper, unit)
-    within = "; ".join(filter(None, [made_of, limits and f"95% interval {limits}"]))
+    within = "; ".join(filter(None, [made_of, words.spread(row, unit)]))
     parts = (
         f"<b>{html.escape(name, quote=False)}</b>" if name else "",
         words.number(row.value, unit),
@@ -173,7 +172,7 @@ def _trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str)
 
 
 def _part_name(is_first: bool) -> Figure:
-    return {"name": "Part of a period", "showlegend": is_first, "legendrank": 2000}
+    return {"name": "Provisional", "showlegend": is_first, "legendrank": 2000}
 
 
 def _band(frame: pd.DataFrame, colour: str, grain: str) -> Figure:

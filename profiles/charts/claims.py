@@ -211,9 +211,8 @@ def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -
 
 def _figure(row: Row, unit: str) -> str:
     """The figure with its share, its interval and its marker."""
-    limits = words.interval(row.lower, row.upper, unit)
     share = "" if math.isnan(row.share) else words.number(row.share, "percent")
-    aside = "; ".join(filter(None, [share, limits and f"95% interval {limits}"]))
+    aside = "; ".join(filter(None, [share, words.spread(row, unit)]))
     parts = (words.number(row.value, unit), f"({aside})" if aside else "", row.marker)
     return " ".join(filter(None, parts))
 

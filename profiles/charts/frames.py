@@ -29,6 +29,11 @@ class Row:
     share: float = math.nan
     within: str = ""
 
+    @property
+    def is_median(self) -> bool:
+        """Whether the value is the median of cases, and its limits are their quartiles."""
+        return math.isnan(self.numerator) and not math.isnan(self.denominator)
+
 
 def rows(frame: pd.DataFrame) -> list[Row]:
     """The rows of the frame, in its order."""

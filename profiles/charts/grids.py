@@ -148,6 +148,7 @@ LOOKS: dict[str, Figure] = {
     "[x]": {"shape": "/", "fgcolor": MUTED, "size": 6, "solidity": 0.25},
     "[z]": {"shape": "\\", "fgcolor": MUTED, "size": 6, "solidity": 0.25},
     "[c]": {"shape": "x", "fgcolor": MUTED, "size": 6, "solidity": 0.3},
+    "[u]": {"shape": "|", "fgcolor": MUTED, "size": 6, "solidity": 0.3},
     "[p]": {"shape": ".", "fgcolor": TEXT, "size": 5, "solidity": 0.3},
 }
 """Pattern of the cells with each marker; the last lies on a colour, the others on the background."""

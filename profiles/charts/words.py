@@ -4,10 +4,12 @@ import math
 from collections.abc import Iterable
 from datetime import date
 
+from profiles.charts.frames import Row
 from profiles.periods import ALL, MONTHS, last_day, month_number
 
 MARKERS = {
-    "[p]": "part of a period: it is not over, or the selection or the data cover only some of its days",
+    "[p]": "provisional: the period is not over or covered only in part, or its records may still change",
+    "[u]": "unreliable: a low base of fewer than 30; on fewer than 10 no figure is given",
     "[z]": "not applicable: there is nothing to divide by",
     "[x]": "not available: the data do not carry it, or had not begun",
     "[c]": "confidential: a small number, hidden so that nobody can be recognised",
@@ -72,6 +74,18 @@ def interval(lower: float, upper: float, unit: str = "count") -> str:
     places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
     sign = "%" if unit == "percent" else ""
     return f"{lower:,.{places}f}{sign} to {upper:,.{places}f}{sign}"
+
+
+def spread(row: Row, unit: str) -> str:
+    """How sure a figure is, or of a median where half of the cases lie; empty when there are no limits."""
+    limits = interval(row.lower, row.upper, unit)
+    if not limits:
+        return ""
+    return (
+        f"half of {number(row.denominator)} lie between {limits}"
+        if row.is_median
+        else f"95% interval {limits}"
+    )
 
 
 def day(value: date) -> str:

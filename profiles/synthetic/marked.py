@@ -22,6 +22,7 @@ ORGANISATION = "organisation as victim"
 UNKNOWN_CODE = "unknown outcome code"
 UNKNOWN_DISTRICT = "unknown district"
 NO_CRIME = "no such crime"
+WITHOUT_CRIME = "order without a crime"
 ENDS_EARLY = "order ends before it starts"
 EARLY_BREACH = "breach before grant"
 EARLY_REFERRAL = "referral before report"
@@ -229,6 +230,12 @@ def findings(world: World, until: int) -> tuple[Finding, ...]:
             np.flatnonzero((outcomes.code >= len(response.CODES)) & (outcomes.day <= until)),
         ),
         Finding(NO_CRIME, "spo_orders", "Investigation Ref", np.flatnonzero(shown & (tracker.stray > 0))),
+        Finding(
+            WITHOUT_CRIME,
+            "spo_orders",
+            "Investigation Ref",
+            np.flatnonzero(shown & ~tracker.has_reference & (tracker.stray == 0)),
+        ),
         Finding(ENDS_EARLY, "spo_orders", "Expiry Date", np.flatnonzero(ends_early)),
         Finding(
             EARLY_BREACH,

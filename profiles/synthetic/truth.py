@@ -134,8 +134,8 @@ def truth(ledger: Ledger, world: World, seed: int, first: int, until: int, scale
     """The whole of truth.json."""
     checks = [
         marked.REPEATS, marked.MISMATCH, marked.DISORDER, marked.HISTORIC, marked.CANCELS, marked.TRANSFERS,
-        marked.ORGANISATION, marked.UNKNOWN_CODE, marked.UNKNOWN_DISTRICT, NO_CRIME, marked.ENDS_EARLY,
-        marked.EARLY_BREACH, marked.EARLY_REFERRAL,
+        marked.ORGANISATION, marked.UNKNOWN_CODE, marked.UNKNOWN_DISTRICT, NO_CRIME, marked.WITHOUT_CRIME,
+        marked.ENDS_EARLY, marked.EARLY_BREACH, marked.EARLY_REFERRAL,
     ]  # fmt: skip
     return {
         "marking": "SYNTHETIC",

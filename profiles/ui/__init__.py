@@ -93,10 +93,14 @@ def heading(text: str, about: str) -> None:
     st.markdown(f"**Selected:** {plain('; '.join(filter(None, chosen)))}.")
 
 
-def headline(*measure_ids: str) -> None:
-    """Nothing; draws a row of figures for the whole period, each with its interval, and their table."""
+def headline(*asked: str | tuple[str, str, str], grain: str = "all") -> None:
+    """Nothing; draws a row of figures, each with its interval, period and evidence, and their table.
+
+    A figure may be of one value of a dimension: `("satisfied_overall", "survey", "stalking")`. Of a `grain`
+    other than the whole period it is the last one that is not provisional.
+    """
     with guarded():
-        figures, block = headlines.headlines(view().source, measure_ids, view().selection)
+        figures, block = headlines.headlines(view().source, asked, view().selection, grain)
         st.html(markup.tiles(figures))
         notes(block)
         twin(block)
@@ -159,8 +163,8 @@ def explanations() -> None:
             "**Letters on a chart** mark changes of the rules and other events. A solid line says that "
             "figures before and after must not be compared; the series is broken there. A dotted one "
             "marks.\n\n"
-            "**Clicking** a bar or a point narrows the filters to what it stands for. A hollow one is part "
-            "of a period."
+            "**Clicking** a bar or a point narrows the filters to what it stands for. A hollow one is "
+            "provisional."
         )
 
 

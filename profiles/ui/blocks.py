@@ -417,11 +417,19 @@ def table_of(frame: pd.DataFrame, item: Measure) -> pd.DataFrame:
     by = max(frame["by"])
     if by:
         columns[words.name(DIMENSIONS[by].title)] = [words.name(row.category) for row in told]
-    if not item.is_count:
+    is_median = item.shape == "distribution"
+    if is_median:
+        columns["Cases"] = [words.number(row.denominator) for row in told]
+    elif item.denominator:
         columns["Counted"] = [words.number(row.numerator) for row in told]
         columns["Out of"] = [words.number(row.denominator) for row in told]
-    columns[words.name(words.UNITS[item.unit])] = [figure_words(row, item.unit) for row in told]
-    columns["95% interval"] = [words.interval(row.lower, row.upper, item.unit) for row in told]
+    unit = words.UNITS[item.unit]
+    columns[f"Median, {unit}" if is_median else words.name(unit)] = [
+        figure_words(row, item.unit) for row in told
+    ]
+    limits = [words.interval(row.lower, row.upper, item.unit) for row in told]
+    if any(limits) or item.interval != "none":
+        columns["Half lie between" if is_median else "95% interval"] = limits
     return pd.DataFrame(columns)
 
 

@@ -1,8 +1,9 @@
-"""The headline row of a page: one figure a measure for the whole period, and the block of its table."""
+"""The headline row of a page: one figure a measure, and the block of its table."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pandas as pd
 
@@ -22,13 +23,19 @@ from profiles.ui.blocks import (
     filters,
     ignored,
     markers_met,
+    period_words,
     pooled,
 )
+
+DIRECTIONS = {"more_is_better": "more is better", "less_is_better": "less is better"}
+
+Asked = str | tuple[str, str, str]
+"""A measure, or one with a dimension and the value to filter it by."""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """One figure of a headline row: title, value, and lines on its unit, base and interval."""
+    """One figure of a headline row: title, value, and lines on its base, interval, period and use."""
 
     title: str
     value: str
@@ -36,23 +43,39 @@ class Headline:
 
 
 def headlines(
-    source: Source, measure_ids: Iterable[str], selection: Selection
+    source: Source, asked: Iterable[Asked], selection: Selection, grain: str = ALL
 ) -> tuple[list[Headline], Block]:
-    """The headlines, and the block that holds their table, definitions and file."""
-    items = [measure(name) for name in measure_ids]
-    selection = replace(selection, grain=ALL, by=None)
-    asks = tuple(ask for item in items for ask in asks_of(item, selection))
+    """The headlines, and the block that holds their table, definitions and file.
+
+    Of the whole period, or of the last period of `grain` that is settled, if there is one.
+    """
+    selection = replace(selection, grain=grain, by=None)
+    parts = [(each, "", "") if isinstance(each, str) else each for each in asked]
+    asks = tuple(
+        ask
+        for name, dimension, value in parts
+        for ask in asks_of(measure(name), _narrowed(selection, dimension, value))
+    )
     frame = answers(source, asks)
-    told = list(zip(items, rows(frame), strict=True))
+    answered = [rows(mine) for _, mine in frame.groupby(["measure", "filters"], sort=False)]
+    items = [measure(name) for name, _, _ in parts]
+    titles = [
+        f"{item.title}: {value}" if value else item.title
+        for item, (_, _, value) in zip(items, parts, strict=True)
+    ]
+    told = [(item, title, _latest(mine)) for item, title, mine in zip(items, titles, answered, strict=True)]
     table = pd.DataFrame(
         {
-            "Measure": [item.title for item in items],
-            "Basis": [words.name(row.basis) for _, row in told],
+            "Measure": titles,
+            "Period": [_when(item, row) for item, _, row in told],
+            "Basis": [words.name(row.basis) for _, _, row in told],
             "Unit": [words.UNITS[item.unit] for item in items],
-            "Counted": [words.number(row.numerator) for _, row in told],
-            "Out of": [words.number(row.denominator) for _, row in told],
-            "Figure": [figure_words(row, item.unit) for item, row in told],
-            "95% interval": [words.interval(row.lower, row.upper, item.unit) for item, row in told],
+            "Counted": [words.number(row.numerator) for _, _, row in told],
+            "Out of": [words.number(row.denominator) for _, _, row in told],
+            "Figure": [figure_words(row, item.unit) for item, _, row in told],
+            "95% interval, or half of the cases": [
+                words.interval(row.lower, row.upper, item.unit) for item, _, row in told
+            ],
         }
     )
     block = Block(
@@ -66,22 +89,49 @@ def headlines(
         asks=asks,
         source=source,
         selection=selection,
-        texts=3,
+        texts=4,
         notes=(
             *dict.fromkeys(note for item in items for note in ignored(item, selection)),
-            *pooled(source, items, selection),
+            *(pooled(source, items, selection) if grain == ALL else ()),
             *markers_met(frame),
         ),
     )
-    return [_headline(item, row) for item, row in told], block
+    return [_headline(item, title, row) for item, title, row in told], block
 
 
-def _headline(item: Measure, row: Row) -> Headline:
+def _narrowed(selection: Selection, dimension: str, value: str) -> Selection:
+    return replace(selection, where=(*selection.where, (dimension, value))) if dimension else selection
+
+
+def _latest(mine: list[Row]) -> Row:
+    """The last row that is settled; the last one when none is."""
+    settled = [row for row in mine if row.marker in {"", "[u]"}]
+    return (settled or mine)[-1]
+
+
+def _when(item: Measure, row: Row) -> str:
+    """The time of a figure: days, or the one day of a stock."""
+    if item.time == "standing":
+        return blocks.STANDING
+    if item.time == "stock" and row.until:
+        return f"on {words.day(date.fromisoformat(row.until))}"
+    return period_words(row)
+
+
+def _headline(item: Measure, title: str, row: Row) -> Headline:
     unit = words.UNITS[item.unit] if item.unit not in {"count", "percent"} else ""
     joined = "to" if item.interval == "odds" else "of"
-    has_base = not math.isnan(row.denominator)
-    base = f"{words.number(row.numerator)} {joined} {words.number(row.denominator)}" if has_base else ""
-    standing = blocks.STANDING if item.time == "standing" else ""
-    limits = words.interval(row.lower, row.upper, item.unit)
-    lines = tuple(filter(None, (standing, unit, base, limits and f"95%: {limits}")))
-    return Headline(item.title, figure_words(row, item.unit) or "none", lines)
+    base = ""
+    if row.is_median:
+        unit = "days, the median"
+    elif not math.isnan(row.denominator):
+        base = f"{words.number(row.numerator)} {joined} {words.number(row.denominator)}"
+    spread = words.spread(row, item.unit).replace("95% interval", "95%:")
+    lines = (unit, base, spread, _when(item, row), DIRECTIONS.get(item.direction, ""), _evidence(item))
+    return Headline(title, figure_words(row, item.unit) or "none", tuple(filter(None, lines)))
+
+
+def _evidence(item: Measure) -> str:
+    """The lines of the action plan that the figure is evidence for."""
+    listed = words.listed(item.recommendations)
+    return f"evidence for {listed}" if listed else ""

@@ -347,6 +347,10 @@ found as (
     select 'no such crime', source, table_name, crime_ref, row_key, 'crime_ref', crime_ref
     from orphans
     union all
+    select 'order without a crime', source, 'spo_orders', crime_ref, order_id, 'crime_ref', ''
+    from orders
+    where crime_ref is null
+    union all
     select 'order ends before it starts', source, 'spo_orders', crime_ref, order_id, column_name, end_date::varchar
     from reversed_orders
     union all

@@ -1,0 +1,14 @@
+-- title: Applications for every 100 crimes with a suspect
+-- note: applications made in the period over crimes recorded in it, so an application may belong to a crime of an
+--   earlier period
+-- unit: per_100
+-- ratio: spo_applications / crimes_with_suspect
+-- per: 100
+-- numerator: stalking protection orders applied for
+-- denominator: stalking-involved crimes with an identified suspect
+-- bases: any, principal, included_only
+-- interval: poisson
+-- sensitivity: process
+-- recommendations: 11.2, 13.2
+-- chart: xmr
+-- by: district
