@@ -75,10 +75,12 @@ TABLES: dict[str, str] = {
     A1        | 2022-02-10 | 2022-02-09
     """,
     "support": """
-    crime_ref | victim_id | needs_assessment | care_card | referral_status | referral_date | specialist_referral
-    A1        | V1        | yes              | yes       | referred        | 2022-01-11    | no
-    A10       | V4        | yes              | yes       | referred        | 2023-03-13    | yes
-    A10       | V5        | no               | no        | opted out       |               | no
+    crime_ref | victim_id | needs_assessment | care_card | referral_status | referral_date
+    A1        | V1        | yes              | yes       | referred        | 2022-01-11
+
+    crime_ref | victim_id | needs_assessment | referral_status | referral_date | specialist_referral
+    A10       | V4        | yes              | referred        | 2023-03-13    | yes
+    A10       | V5        | no               | opted out       |               | no
     """,
     "spo_orders": """
     order_id | crime_ref | suspect_id | district | expiry_date | contested | victim_supports | reason
@@ -136,6 +138,10 @@ TABLES: dict[str, str] = {
     stalking | Kent    | 2022/23 | 2022-04-01   | 2023-03-31 | principal | 400   | crimes | Press
     stalking | England | 2022/23 | 2022-04-01   | 2023-03-31 | principal | 9000  | crimes | Press
     orders   | England | 2023    | 2023-01-01   | 2023-12-31 |           | 456   | orders | Press
+
+    series | area | period | period_end | value | unit | published_by
+    full SPOs granted (cumulative) | Kent | 2022 | 2022-12-31 | 100 | n | Press
+    victims referred to services (rolling 12 months) | Kent | 2023 | 2023-12-31 | 90 | rate | Press
 
     series   | area | class | period | period_start | period_end | basis     | value | unit   | published_by
     recorded | Kent | 8Q    | 23 Q1  | 2023-04-01   | 2023-06-30 | principal | 101   | crimes | Home Office

@@ -201,7 +201,8 @@ def test_a_measure_is_described_from_its_header() -> None:
             "Broken down by",
             "Basis, source, district, beat, team, type of place, principal class, principal offence, "
             "relationship, online or offline, domestic abuse flag, typology, overlap of types, motive, "
-            "platform, risk grade, outcome group, order considered, suspect identified and repeat victim.",
+            "platform, risk grade, outcome group, order considered, suspect identified, repeat victim and "
+            "specialist advocate involved.",
         ),
         ("Needs", "Stalking is a class of its own; the relationship is recorded."),
         ("Evidence for", "Line 11.1 of the action plan."),

@@ -71,9 +71,9 @@ def columns(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figur
     return over_time(traces, highest, unit, frame, grain, breaks)
 
 
-def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
-    """A line a category over time; a single one with its 95% interval as a band."""
-    groups = list(frame.groupby("category", sort=False))
+def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks, column: str = "category") -> Figure:
+    """A line a value of `column` over time; a single one with its interval as a band."""
+    groups = list(frame.groupby(column, sort=False))
     is_single = len(groups) == 1
     traces: list[Figure] = []
     for place, (category, mine) in enumerate(groups):
@@ -103,6 +103,15 @@ def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
             )
     highest = float(frame[["value", "upper"]].to_numpy(dtype=float, na_value=0).max())
     return over_time(traces, highest, unit, frame, grain, breaks)
+
+
+def points(frame: pd.DataFrame, unit: str, grain: str, name: str) -> list[Figure]:
+    """Figures of another series as marks of their own, under `name`, each with its figure beside."""
+    trace = _trace("scatter", frame, name, unit, grain)
+    label = [words.number(value, unit) for value in frame["value"].tolist()]
+    marker = {"color": COLOURS[3], "size": 11, "symbol": "diamond", "line": {"width": 1, "color": SURFACE}}
+    words_beside = {"mode": "markers+text", "text": label, "textposition": "top left"}
+    return [trace | words_beside | {"marker": marker, "textfont": {"color": TEXT, "size": 12}}]
 
 
 def shown_breaks(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[tuple[str, Break]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import catalogue, charts, measures, warehouse
+from profiles import catalogue, charts, contracts, measures, warehouse
 from profiles.charts import words
 from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
@@ -111,10 +111,33 @@ def chosen(**changes: Any) -> Selection:
     return replace(view().selection, **changes)
 
 
-def everything() -> Selection:
+def narrowed(dimension: str, value: str, **changes: Any) -> Selection:
+    """The reader's selection, narrowed to one value of a dimension that the shared filters do not have."""
+    return chosen(where=(*view().selection.where, (dimension, value)), **changes)
+
+
+def everything(**changes: Any) -> Selection:
     """The reader's selection over all days of the data."""
     since, until = selecting.ends(view().opened.facts)
-    return chosen(since=since, until=until)
+    return chosen(**{"since": since, "until": until, **changes})
+
+
+def fed(capability: str) -> bool:
+    """Whether any source carries it; where none does, draws a line on what is missing and how to add it."""
+    if any(capability in held for held in view().opened.facts.capabilities.values()):
+        return True
+    item = contracts.CAPABILITIES[capability]
+    st.info(
+        f"No figures: the feed *{plain(item.feed.replace('_', ' '))}* is missing ({plain(item.about)}). "
+        f"Export it with the columns of `{item.feed}` in docs/contract.md, name it in the mapping with "
+        f'`into = "{item.feed}"`, and import it: `stalking-profiles import FILE --mapping NAME`.'
+    )
+    return False
+
+
+def choice(label: str, options: tuple[str, ...], key: str, about: str = "") -> str:
+    """The option that the reader picked on the page itself, bound to its address; the first by default."""
+    return selecting.choice(label, options, key, about)
 
 
 def draw(block: Callable[..., Block], *asked: Any, selection: Selection | None = None, **told: Any) -> None:

@@ -185,14 +185,17 @@ def series(
     by: str | None = None,
     says: str = "",
     block_id: str = "",
+    note: str = "",
 ) -> Block:
     """A measure over time: columns for a count by a dimension that adds up, else lines.
 
-    `says` is a title with {value}, {lower}, {upper}, {numerator} and {denominator} of the whole period, or
-    of what follows the last rebase in it: no title pools what must not be compared.
+    `note` stands before all others. `says` is a title with {value}, {lower}, {upper}, {numerator} and
+    {denominator} of the whole period, or of what follows the last rebase in it: no title pools what must
+    not be compared.
     """
     item = measure(measure_id)
-    grain = selection.grain or "month"
+    # A measure may not be given for the periods chosen: then those it is given for.
+    grain = fit(item, replace(selection, grain=selection.grain or "month")).grain or "month"
     known = breaks_of(source, item, selection, by)
     whole = replace(selection, grain=ALL, by=None)
     # A sum stays a fact across a rebase; a rate does not.
@@ -223,6 +226,7 @@ def series(
         selection=selection,
         texts=1 + (by is not None),
         notes=(
+            *filter(None, [note]),
             *ignored(item, selection),
             *lacking(source, item, replace(selection, by=by)),
             *markers_met(frame),

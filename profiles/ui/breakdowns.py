@@ -41,10 +41,12 @@ def ranking(
     says: str = "",
     top: int | None = None,
     block_id: str = "",
+    note: str = "",
 ) -> Block:
     """A bar a category, the highest first, with the figure of all beside; a rate over its last whole year.
 
-    `says` is a title about the highest category, as `claims.ranking` takes it.
+    `says` is a title about the highest category, as `claims.ranking` takes it; `note` stands before all
+    others.
     """
     item = measure(measure_id)
     moment = _moment(item, selection)
@@ -78,6 +80,7 @@ def ranking(
         selection=selection,
         texts=2,
         notes=(
+            *filter(None, [note]),
             *ignored(item, selection),
             *lacking(source, item, replace(moment, by=by)),
             *pooled(source, [item], moment),

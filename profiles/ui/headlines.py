@@ -73,7 +73,7 @@ def headlines(
             "Counted": [words.number(row.numerator) for _, _, row in told],
             "Out of": [words.number(row.denominator) for _, _, row in told],
             "Figure": [figure_words(row, item.unit) for item, _, row in told],
-            "95% interval, or half of the cases": [
+            "95% interval or quartiles": [
                 words.interval(row.lower, row.upper, item.unit) for item, _, row in told
             ],
         }

@@ -76,6 +76,14 @@ def selected(facts: Facts, source: Source) -> Selection:
     return Selection(basis=basis, grain=grain, since=since, until=until, where=tuple(chosen))
 
 
+def choice(label: str, options: tuple[str, ...], key: str, about: str = "") -> str:
+    """The option that the reader picked on the page itself, bound to its address; the first by default."""
+    picked: str = st.selectbox(
+        label, options, key=key, format_func=words.name, help=about or None, bind="query-params"
+    )
+    return picked
+
+
 def ends(facts: Facts) -> tuple[date, date]:
     """First day of the month in which crimes begin, and the as-at date."""
     as_at = facts.as_at or date(1970, 1, 1)

@@ -3,7 +3,9 @@
 -- feed: crimes
 -- dimensions: basis, source, district, beat, team, location_type, principal_class, offence_title,
 --   relationship, mode, domestic, typology, atom, motive, platform, risk_grade, outcome_group,
---   spo_considered, suspect_identified, repeat_victim
+--   spo_considered, suspect_identified, repeat_victim, advocate
+-- note: the latest outcome counts; one not yet assigned has no outcome_date; what was in force at 90, 180 and 365 days
+--   is the latest outcome given by then, whatever followed it
 with crimes as (
     select * from staging.stg_crimes
 ),
@@ -49,6 +51,10 @@ allocations as (
 
 outcomes as (
     select * from staging.stg_outcomes
+),
+
+support as (
+    select * from staging.stg_support
 ),
 
 stalking as (
@@ -133,10 +139,17 @@ beginnings as (
     group by source
 ),
 
+-- An assessment made during the call is often timed before the report; what is more than a day before it is not of it.
 first_assessments as (
-    select source, crime_ref, min(assessed_at) as first_assessed_at
+    select
+        assessments.source,
+        assessments.crime_ref,
+        min(assessments.assessed_at) as first_assessed_at,
+        min(assessments.assessed_at)
+            filter (where assessments.assessed_at >= stalking.reported_at - interval 1 day) as first_of_report_at
     from assessments
-    group by source, crime_ref
+    inner join stalking on assessments.source = stalking.source and assessments.crime_ref = stalking.crime_ref
+    group by assessments.source, assessments.crime_ref
 ),
 
 latest_grades as (
@@ -152,16 +165,61 @@ latest_grades as (
     ) = 1
 ),
 
-latest_outcomes as (
-    select source, crime_ref, outcome_code, outcome_date, outcome_group
+-- Of one day a real outcome counts before one not yet assigned, then the lower code: 1 is the latest.
+ordered_outcomes as (
+    select
+        outcomes.source,
+        outcomes.crime_ref,
+        outcomes.outcome_code,
+        outcomes.outcome_number,
+        outcomes.outcome_date,
+        outcomes.outcome_group,
+        date_diff('day', stalking.recorded_date, outcomes.outcome_date) as days_after,
+        row_number() over (
+            partition by outcomes.source, outcomes.crime_ref
+            order by
+                outcomes.outcome_date desc,
+                case when outcomes.outcome_group = 'not yet assigned' then 1 else 0 end,
+                outcomes.outcome_code
+        ) as place
     from outcomes
-    qualify row_number() over (
-        partition by source, crime_ref
-        order by
-            outcome_date desc,
-            case when outcome_group = 'not yet assigned' then 1 else 0 end,
-            outcome_code
-    ) = 1
+    inner join stalking on outcomes.source = stalking.source and outcomes.crime_ref = stalking.crime_ref
+),
+
+-- An outcome is in force from its own day to the day before the one that follows it.
+forces as (
+    select
+        *,
+        lag(days_after) over (partition by source, crime_ref order by place) as days_until
+    from ordered_outcomes
+),
+
+outcomes_by_age as (
+    select
+        source,
+        crime_ref,
+        bool_or(days_after <= 90 and coalesce(days_until > 90, true)) as is_charged_in_90,
+        bool_or(days_after <= 180 and coalesce(days_until > 180, true)) as is_charged_in_180,
+        bool_or(days_after <= 365 and coalesce(days_until > 365, true)) as is_charged_in_365
+    from forces
+    where outcome_group = 'charged'
+    group by source, crime_ref
+),
+
+latest_outcomes as (
+    select * from ordered_outcomes where place = 1
+),
+
+-- Who is said to be an organisation has no advocate; a victim that no list of victims names is a person.
+advocates as (
+    select support.source, support.crime_ref
+    from support
+    left join victims
+        on support.source = victims.source
+        and support.crime_ref = victims.crime_ref
+        and support.victim_id = victims.victim_id
+    where support.specialist_referral = 'yes' and coalesce(victims.is_person, true)
+    group by support.source, support.crime_ref
 ),
 
 counted_allocations as (
@@ -228,9 +286,29 @@ joined as (
         coalesce(latest_grades.risk_grade, 'not recorded') as risk_grade,
         counted_allocations.first_allocated_date,
         coalesce(counted_allocations.is_allocated_to_specialist, false) as is_allocated_to_specialist,
+        case
+            when counted_allocations.first_allocated_date >= stalking.recorded_date
+                then date_diff('day', stalking.recorded_date, counted_allocations.first_allocated_date)
+        end as days_to_allocate,
+        case
+            when first_assessments.first_of_report_at < stalking.reported_at then 0.0
+            else date_diff('second', stalking.reported_at, first_assessments.first_of_report_at) / 3600.0
+        end as hours_to_assessment,
         coalesce(latest_outcomes.outcome_group, 'not yet assigned') as outcome_group,
         latest_outcomes.outcome_code,
-        latest_outcomes.outcome_date,
+        latest_outcomes.outcome_number,
+        case
+            when latest_outcomes.outcome_group <> 'not yet assigned' then latest_outcomes.outcome_date
+        end as outcome_date,
+        case
+            when latest_outcomes.outcome_group <> 'not yet assigned' and latest_outcomes.days_after >= 0
+                then latest_outcomes.days_after
+        end as days_to_outcome,
+        coalesce(latest_outcomes.outcome_group = 'charged', false) as is_charged,
+        coalesce(outcomes_by_age.is_charged_in_90, false) as is_charged_in_90,
+        coalesce(outcomes_by_age.is_charged_in_180, false) as is_charged_in_180,
+        coalesce(outcomes_by_age.is_charged_in_365, false) as is_charged_in_365,
+        case when advocates.crime_ref is null then 'no' else 'yes' end as advocate,
         stalking.spo_considered,
         stalking.four_markers,
         stalking.impact_statement,
@@ -253,6 +331,9 @@ joined as (
         on stalking.source = latest_allocations.source and stalking.crime_ref = latest_allocations.crime_ref
     left join latest_outcomes
         on stalking.source = latest_outcomes.source and stalking.crime_ref = latest_outcomes.crime_ref
+    left join outcomes_by_age
+        on stalking.source = outcomes_by_age.source and stalking.crime_ref = outcomes_by_age.crime_ref
+    left join advocates on stalking.source = advocates.source and stalking.crime_ref = advocates.crime_ref
 ),
 
 -- The eight atoms do not overlap, so they add to the total; the headline types are read off them.

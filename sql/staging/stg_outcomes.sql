@@ -1,6 +1,7 @@
 -- grain: one outcome assigned to one crime, with its number freed of padding and its group
 -- key: source, crime_ref, outcome_date, outcome_code
--- note: 1a, 2a and 3a lie inside 1, 2 and 3; 19 (fraud bureau) stands with 20 as passed to another body
+-- note: 1a, 2a and 3a lie inside 1, 2 and 3, and their outcome_number is that; 19 (fraud bureau) stands with 20 as
+--   passed to another body; a code that is no number has no outcome_number
 with numbered as (
     select
         source,
@@ -16,6 +17,7 @@ select
     crime_ref,
     outcome_date,
     outcome_code,
+    nullif(replace(number, 'a', ''), '') as outcome_number,
     case
         when number = '0' then 'not yet assigned'
         when number in ('1', '1a') then 'charged'

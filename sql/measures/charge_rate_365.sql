@@ -1,0 +1,24 @@
+-- title: Charged within 365 days (recorded)
+-- note: by the outcome in force 365 days after the crime was recorded, whatever followed; only crimes at least that
+--   old count, so all are judged at one age
+-- unit: percent
+-- reads: stalking_crimes
+-- date: recorded_date
+-- matures: 365 days
+-- numerator: stalking-involved crimes with a charge or summons in force 365 days after they were recorded
+-- denominator: stalking-involved crimes recorded at least 365 days ago
+-- bases: any, principal, included_only
+-- interval: wilson
+-- adds_over: time, category
+-- part_of: stalking_crimes
+-- recommendations: 11.2
+-- needs: stalking_class, outcomes
+-- chart: xmr
+-- by: district
+select
+    category,
+    period,
+    count(*) filter (where is_charged_in_365) as numerator,
+    count(*) as denominator
+from selected
+group by all

@@ -1,0 +1,14 @@
+-- title: Stalking-survey responses for every 100 victims
+-- note: responses given in the period over victims of crimes recorded in it, so a response may belong to a crime of
+--   an earlier period; the survey on domestic abuse has no denominator here and is left out
+-- unit: per_100
+-- ratio: stalking_survey_responses / stalking_victims
+-- per: 100
+-- numerator: responses to the stalking survey
+-- denominator: person victims of stalking-involved crimes, each counted once a crime
+-- bases: any, principal, included_only
+-- interval: none
+-- recommendations: 11.3
+-- grains: rolling_year, financial_year, year, quarter, month, all
+-- chart: line
+-- by: district
