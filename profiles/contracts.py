@@ -298,6 +298,8 @@ SUPPORT = Table(
     ),
     key=("crime_ref", "victim_id"),
     unit=("crime_ref",),
+    # What is known of the time before the first referral is that no feed was kept.
+    date="referral_date",
     parent="crimes",
 )
 
@@ -540,6 +542,12 @@ CAPABILITIES: dict[str, Capability] = {
         ),
         Capability("impact_statement", "victim statements are recorded", "crimes", ("impact_statement",)),
         Capability("arrests", "arrests are recorded", "crime_suspects", ("arrest_date",)),
+        Capability(
+            "identification_days",
+            "the day a suspect was identified is kept",
+            "crime_suspects",
+            ("identified_date",),
+        ),
         Capability("report_times", "reports carry a time of day", "crimes", ("reported_at",)),
         Capability("risk", "risk assessments are kept", "risk_assessments", ("assessed_at",)),
         Capability("outcomes", "outcomes are kept", "outcomes", ("outcome_code",)),

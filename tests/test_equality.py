@@ -96,6 +96,8 @@ def is_in_the_table(block: Block) -> None:
             (row.share, "percent"),
         )
     }
+    for name in {"average", "lower_limit", "upper_limit"} & set(block.frame.columns):
+        known |= {words.number(value, units[0]) for value in block.frame[name].tolist()}
     for column in block.table.columns[block.texts :]:
         if column not in {"95% interval", "95% interval or quartiles", "Half lie between"}:
             shown = {re.sub(r" ?\[.\]$", "", text) for text in block.table[column]}
@@ -148,7 +150,8 @@ def is_drawn(block: Block, spec: str) -> None:
     """Every point of the chart is the row of the frame it says it is; every row with a figure is drawn."""
     drawn: dict[int, float] = {}
     for trace in json.loads(spec)["data"]:
-        for key, value in points(trace, "x" if block.grain == "all" else "y"):
+        along = "x" if block.grain == "all" and trace.get("meta") != "funnel" else "y"
+        for key, value in points(trace, along):
             row, category, period = key[:3]
             drawn[int(row)] = value
             assert period == block.frame["period"][row] or block.block_id == "types"

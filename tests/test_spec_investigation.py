@@ -98,6 +98,21 @@ def test_a_suspect_is_outstanding_up_to_the_day_before_the_arrest() -> None:
     assert outstanding("2024-05-20", con) == 0
 
 
+def test_of_several_rows_of_a_suspect_the_first_day_counts() -> None:
+    con = filled(
+        crimes="crime_ref | recorded_date | ho_class\nA | 2024-01-10 | 8Q",
+        crime_suspects="""
+        crime_ref | suspect_id | victim_id | identified_date | arrest_date | dealt_with_date
+        A         | S1         | V1        | 2024-01-10      |             | 2024-06-20
+        A         | S1         | V2        | 2024-03-10      | 2024-05-20  |
+        """,
+    )
+    assert outstanding("2024-02-07", con) == 0
+    assert outstanding("2024-02-08", con) == 1
+    assert outstanding("2024-05-19", con) == 1
+    assert outstanding("2024-05-20", con) == 0
+
+
 def test_outstanding_suspects_are_a_stock_of_the_end_of_each_period() -> None:
     found = figures(
         asked(force(), "outstanding_suspects", grain="month", since="2024-01-01", until="2024-04-30")

@@ -288,6 +288,20 @@ def test_a_code_that_does_not_exist_is_an_outcome_of_its_own_group_and_no_charge
     assert share(con, "charge_rate_closed", **YEAR_2023) == (0, 1)
 
 
+def test_the_number_of_an_outcome_is_free_of_padding_and_letters() -> None:
+    con = filled(
+        crimes=OLD,
+        outcomes="""
+        crime_ref | outcome_date | outcome_code
+        A         | 2023-07-10   | 01A
+        B         | 2023-07-10   | 016
+        C         | 2023-07-10   | charge
+        """,
+    )
+    found = dict(con.execute("select crime_ref, outcome_number from marts.stalking_crimes").fetchall())
+    assert found == {"A": "1", "B": "16", "C": None, "D": None, "Z": None}
+
+
 # --- days to outcome ---
 
 

@@ -93,6 +93,9 @@ def test_victims_take_what_is_known_of_their_crime_and_a_blank_referral_is_not_r
     }
     found = asked(force(), "referral_rate", where={"relationship": "ex-partner"}, **ALL)
     assert (only(found)["numerator"], only(found)["denominator"]) == (2, 3)
+    # V2 in Dover opted out; V7 in Thanet is unsafe to contact and did not.
+    found = asked(force(), "support_declined", by="district", **ALL)
+    assert by_category(found) == {"Dover": 100 * 1 / 4, "Thanet": 0, "not recorded": 0}
 
 
 @pytest.mark.parametrize(
@@ -180,3 +183,25 @@ def test_a_record_of_support_belongs_to_the_victim_of_its_own_source_and_crime()
         "athena": (1, 2),
         "niche": (0, 1),
     }
+
+
+def test_before_the_feed_of_support_begins_there_is_no_figure_rather_than_nought() -> None:
+    con = filled(
+        crimes="""
+        crime_ref | recorded_date | ho_class
+        EARLY     | 2024-01-10    | 8Q
+        LATER     | 2024-03-10    | 8Q
+        """,
+        crime_victims="""
+        crime_ref | victim_id
+        EARLY     | V1
+        LATER     | V2
+        """,
+        support="""
+        crime_ref | victim_id | referral_status | referral_date
+        LATER     | V2        | referred        | 2024-03-12
+        """,
+    )
+    frame = asked(con, "referral_rate", since="2024-01-01", until="2024-03-31")
+    assert frame["marker"].tolist() == ["[x]", "[x]", ""]
+    assert frame["value"].tolist()[2] == 100 * 1 / 1

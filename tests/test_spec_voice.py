@@ -127,6 +127,9 @@ def test_a_response_counts_once_in_each_survey() -> None:
 def test_a_response_has_the_district_of_any_of_its_answers() -> None:
     found = by_category(asked(force(), "stalking_survey_responses", by="district", **ALL))
     assert found == {"Dover": len(["R1"]), "Thanet": len(["R2", "R3"]), "not recorded": len(["R4"])}
+    con = filled(survey_answers=ANSWERS.replace("Dover", "shire"))
+    found = by_category(asked(con, "stalking_survey_responses", by="district", **ALL))
+    assert found == {"shire": len(["R1"]), "Thanet": len(["R2", "R3"]), "not recorded": len(["R4"])}
 
 
 def test_coverage_is_stalking_responses_for_every_hundred_victims() -> None:

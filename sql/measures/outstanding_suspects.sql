@@ -10,7 +10,7 @@
 -- adds_over: category
 -- direction: less_is_better
 -- recommendations: 11.2, 18.3
--- needs: stalking_class, suspects, arrests
+-- needs: stalking_class, suspects, arrests, identification_days
 -- chart: line
 -- by: district
 select
