@@ -10,6 +10,12 @@ pages = [
     st.Page("pages/overview.py", title="Overview", url_path="start", default=True),
     st.Page("pages/scale_and_typology.py", title="Scale and typology", url_path="scale"),
     st.Page("pages/included_classifications.py", title="Included classifications", url_path="included"),
+    st.Page("pages/protection_orders.py", title="Protection orders", url_path="orders"),
+    st.Page("pages/outcomes_and_investigation.py", title="Outcomes and investigation", url_path="results"),
+    st.Page("pages/risk_and_allocation.py", title="Risk and allocation", url_path="risk"),
+    st.Page("pages/victim_support.py", title="Victim support", url_path="support"),
+    st.Page("pages/victims_voice.py", title="Victims' voice", url_path="voice"),
+    st.Page("pages/calls_and_training.py", title="Calls and training", url_path="calls"),
     st.Page("pages/data_quality.py", title="Data quality", url_path="quality"),
     st.Page("pages/definitions.py", title="Definitions", url_path="terms"),
 ]

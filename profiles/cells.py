@@ -70,15 +70,19 @@ def _window(selection: Selection, facts: Facts, begins: date | None, as_at: date
     return Window(since, until, begins, as_at)
 
 
-def _codes(grid: Iterable[Period], window: Window, is_rolling: bool) -> Codes:
-    """Which periods lie outside the data, and which are not settled or lie only partly in what is shown."""
+def _codes(grid: Iterable[Period], window: Window, is_rolling: bool, is_stock: bool) -> Codes:
+    """Which periods lie outside the data, and which are not settled or lie only partly in what is shown.
+
+    Of a stock only the end of the period counts.
+    """
     begins, as_at = window.begins or date.min, window.as_at or date.max
     first, last = max(window.since, begins), min(window.until, as_at, window.settled or as_at)
     codes = []
     for period in grid:
-        if period.ends < begins or period.starts > as_at or (is_rolling and period.starts < begins):
+        is_early = is_rolling and not is_stock and period.starts < begins
+        if period.ends < begins or period.starts > as_at or is_early:
             codes.append(NOT_AVAILABLE)
-        elif period.ends > last or (period.starts < first and not is_rolling):
+        elif period.ends > last or (period.starts < first and not (is_rolling or is_stock)):
             codes.append(PROVISIONAL)
         else:
             codes.append(PLAIN)
@@ -117,7 +121,7 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     plain = (
         np.zeros(len(grid), dtype=np.int64)
         if item.absent == "not available" or item.time == "standing"
-        else _codes(grid, window, grain == "rolling_year")
+        else _codes(grid, window, grain == "rolling_year", item.time == "stock")
     )
     if not able:
         return _blank(item, selection, grid, window, NOT_AVAILABLE)
@@ -158,7 +162,9 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
                 keeping = (name,) if name in able else able
             found_days = window_of(keeping, name if selection.by == "field" else one)
             own = replace(found_days, since=window.since, until=window.until)
-            codes[row] = _codes(grid, own, grain == "rolling_year") if keeping else NOT_AVAILABLE
+            codes[row] = (
+                _codes(grid, own, grain == "rolling_year", item.time == "stock") if keeping else NOT_AVAILABLE
+            )
     if item.absent == "not available":
         # Only what was found is there.
         present = np.zeros(codes.size, dtype=bool)

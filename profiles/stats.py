@@ -90,6 +90,9 @@ RUN = 7
 TRIAL = 13
 """With fewer points the limits still move a lot, and are on trial."""
 
+ROUNDING = 1e-12
+"""Share of the average within which a value equals it."""
+
 Flags = NDArray[np.bool_]
 
 
@@ -149,7 +152,9 @@ def _stretch(series: Floats) -> Process:
     # A single value has no range, and so no limits.
     reach = LIMIT * float(ranges.mean()) if len(ranges) else float("nan")
     lower, upper = centre - reach, centre + reach
-    side = np.nan_to_num(np.sign(series - centre))
+    # The mean of a value and others around it may miss it by a rounding: it lies on neither side.
+    is_beside = np.abs(series - centre) > ROUNDING * abs(centre)
+    side = np.where(is_beside, np.sign(series - centre), 0.0)
     step = np.nan_to_num(np.sign(np.diff(series)))
     outside = (series > upper) | (series < lower)
     is_near = ~outside & (np.abs(series - centre) > NEAR * reach)

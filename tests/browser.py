@@ -30,10 +30,22 @@ PATHS = {
     "overview": "",
     "scale_and_typology": "scale",
     "included_classifications": "included",
+    "protection_orders": "orders",
+    "outcomes_and_investigation": "results",
+    "risk_and_allocation": "risk",
+    "victim_support": "support",
+    "victims_voice": "voice",
+    "calls_and_training": "calls",
     "data_quality": "quality",
     "definitions": "terms",
 }
 """The path of each page in its address."""
+
+
+def title(name: str) -> str:
+    """The title of the page of that name."""
+    return name.replace("_", " ").capitalize().replace("Victims voice", "Victims' voice")
+
 
 ALL_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(each => each.querySelector('.main-svg'))"""

@@ -45,12 +45,12 @@ def test_a_view_survives_its_address_a_new_browser_and_another_page(
 ) -> None:
     view = VIEWS[number]
     names = list(FIGURES)
-    first, second = names[number % 4], names[(number + 1) % 4]
+    first, second = names[number % len(names)], names[(number + 1) % len(names)]
     browser.open_page(page, address, f"?{urlencode(view, doseq=True)}", first)
     assert asked(page) == told(view)
     told_here, titles_here = selected(page), titles(page)
     page.locator(f"a[href$='/{browser.PATHS[second]}']").first.click()
-    expect(page.locator("h1")).to_have_text(second.replace("_", " ").capitalize())
+    expect(page.locator("h1")).to_have_text(browser.title(second))
     browser.settle(page)
     assert asked(page) == told(view)
     assert selected(page) == told_here

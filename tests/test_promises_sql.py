@@ -11,6 +11,7 @@ from sqlglot import exp
 from profiles import catalogue, contracts, facts, listing, measures, warehouse
 from profiles.periods import GRAINS
 from profiles.selection import DIMENSIONS, Selection
+from profiles.settings import ROOT
 from tests import small_force
 from tests.tables import asked, empty, loaded
 
@@ -203,6 +204,12 @@ def test_a_measure_is_described_and_no_other_is_called_the_same(measure_id: str)
     is_published = item.sensitivity == "open" and not item.denominator
     assert bool(item.denominator) != item.is_count or item.shape == "distribution" or is_published
     assert item.by == "" or item.by in item.dimensions
+
+
+@pytest.mark.parametrize("measure_id", MEASURES)
+def test_a_measure_has_a_test_of_its_own_by_example(measure_id: str) -> None:
+    tests = [path for path in (ROOT / "tests").glob("test_*.py") if path.name != Path(__file__).name]
+    assert any(f'"{measure_id}"' in path.read_text(encoding="utf-8") for path in tests)
 
 
 @pytest.mark.parametrize("measure_id", MEASURES)

@@ -132,6 +132,13 @@ def test_the_end_of_an_order_without_an_expiry_is_the_step_that_says_so() -> Non
     assert on("spo_active", "2024-02-20", con) == 0
 
 
+def test_a_stock_is_whole_however_late_the_feed_began() -> None:
+    row = only(asked(force(), "spo_active", grain="all", since="2022-06-01", until="2023-12-31"))
+    assert (row["value"], row["marker"]) == (4, "")
+    rolling = asked(force(), "spo_active", grain="rolling_year", since="2023-03-01", until="2023-03-31")
+    assert (only(rolling)["value"], only(rolling)["marker"]) == (2, "")
+
+
 def test_a_breach_in_the_thirteenth_month_is_none_within_the_year() -> None:
     row = only(asked(force(), "spo_breach_rate", **ALL))
     # Granted by 31 December 2023: one (breached on the last day of its year), two (on the first after it),

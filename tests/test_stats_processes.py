@@ -72,6 +72,12 @@ def test_a_series_without_any_variation_gives_no_signal(values: list[float]) -> 
     assert fired(process) == {}
 
 
+@pytest.mark.parametrize("around", [[90.7, 90.9], [100 / 3 - 1, 100 / 3 + 1], [0.1, 0.3]])
+def test_values_on_the_average_lie_on_neither_side_though_their_mean_is_rounded(around: list[float]) -> None:
+    process = stats.xmr([*around, *[sum(around) / 2] * 8])
+    assert not process.shift.any()
+
+
 def test_one_wild_value_widens_the_limits_because_none_is_screened_out() -> None:
     calm = [10, 11] * 10
     assert stats.xmr([*calm, 40]).upper[0] > stats.xmr(calm).upper[0] + 1

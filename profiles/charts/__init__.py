@@ -59,13 +59,13 @@ def columns(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figur
         colour = COLOURS[place % len(COLOURS)]
         part = mine["marker"] == "[p]"
         solid = {"color": colour, "line": {"color": SURFACE, "width": 0.5}}
-        traces.append(_trace("bar", mine[~part], str(category), unit, grain) | {"marker": solid})
+        traces.append(trace("bar", mine[~part], str(category), unit, grain) | {"marker": solid})
         if part.any():
             hollow = {"color": SURFACE, "line": {"color": colour, "width": 1.5}}
             traces.append(
-                _trace("bar", mine[part], str(category), unit, grain)
+                trace("bar", mine[part], str(category), unit, grain)
                 | {"marker": hollow}
-                | _part_name(is_first=place == 0)
+                | part_name(is_first=place == 0)
             )
     highest = float(frame.groupby("period")["value"].sum().max())
     return over_time(traces, highest, unit, frame, grain, breaks)
@@ -79,10 +79,10 @@ def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks, column: st
     for place, (category, mine) in enumerate(groups):
         colour = COLOURS[place % len(COLOURS)]
         part = mine["marker"] == "[p]"
-        for number, piece in enumerate(_pieces(mine[~part], grain, breaks)):
+        for number, piece in enumerate(pieces(mine[~part], grain, breaks)):
             traces += [_band(piece, colour, grain)] if is_single and len(piece) > 1 else []
             traces.append(
-                _trace("scatter", piece, str(category), unit, grain)
+                trace("scatter", piece, str(category), unit, grain)
                 | {
                     "mode": "lines+markers",
                     "line": {"color": colour, "width": 2.5},
@@ -96,22 +96,24 @@ def lines(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks, column: st
         if part.any():
             hollow = {"color": SURFACE, "size": 8, "line": {"color": colour, "width": 2}}
             traces.append(
-                _trace("scatter", mine[part], str(category), unit, grain)
+                trace("scatter", mine[part], str(category), unit, grain)
                 | {"mode": "markers", "marker": hollow}
-                | _part_name(is_first=place == 0)
+                | part_name(is_first=place == 0)
                 | (_bar(mine[part], colour) if is_single else {})
             )
-    highest = float(frame[["value", "upper"]].to_numpy(dtype=float, na_value=0).max())
+    # Only a single line shows its interval.
+    drawn = frame[["value", "upper"]] if is_single else frame[["value"]]
+    highest = float(drawn.to_numpy(dtype=float, na_value=0).max())
     return over_time(traces, highest, unit, frame, grain, breaks)
 
 
 def points(frame: pd.DataFrame, unit: str, grain: str, name: str) -> list[Figure]:
     """Figures of another series as marks of their own, under `name`, each with its figure beside."""
-    trace = _trace("scatter", frame, name, unit, grain)
+    drawn = trace("scatter", frame, name, unit, grain)
     label = [words.number(value, unit) for value in frame["value"].tolist()]
     marker = {"color": COLOURS[3], "size": 11, "symbol": "diamond", "line": {"width": 1, "color": SURFACE}}
     words_beside = {"mode": "markers+text", "text": label, "textposition": "top left"}
-    return [trace | words_beside | {"marker": marker, "textfont": {"color": TEXT, "size": 12}}]
+    return [drawn | words_beside | {"marker": marker, "textfont": {"color": TEXT, "size": 12}}]
 
 
 def shown_breaks(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[tuple[str, Break]]:
@@ -162,7 +164,7 @@ def keys(frame: pd.DataFrame) -> list[list[Any]]:
     return [list(each) for each in zip(*parts, strict=True)]
 
 
-def _trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str) -> Figure:
+def trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str) -> Figure:
     """One category over time."""
     name = words.name(category)
     return {
@@ -180,7 +182,7 @@ def _trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str)
     }
 
 
-def _part_name(is_first: bool) -> Figure:
+def part_name(is_first: bool) -> Figure:
     return {"name": "Provisional", "showlegend": is_first, "legendrank": 2000}
 
 
@@ -209,7 +211,7 @@ def _bar(frame: pd.DataFrame, colour: str) -> Figure:
     return {"error_y": bar | {"thickness": 1.5, "width": 5}}
 
 
-def _pieces(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[pd.DataFrame]:
+def pieces(frame: pd.DataFrame, grain: str, breaks: Breaks) -> list[pd.DataFrame]:
     """The rows cut where a rebase or a missing figure parts them: each piece is one line.
 
     A period with a rebase inside it is neither before nor after, and stands alone.

@@ -203,7 +203,8 @@ def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -
     parts = [f"highest {'; '.join(listed)}"] if listed else []
     not_recorded = [row for row in every if row.category == "not recorded" and not math.isnan(row.value)]
     parts += [f"not recorded: {_figure(row, unit)}" for row in not_recorded]
-    parts += [f"{words.name(whole.category)}: {_figure(whole, unit)}"] if whole else []
+    has_whole = whole is not None and not math.isnan(whole.value)
+    parts += [f"{words.name(whole.category)}: {_figure(whole, unit)}"] if whole and has_whole else []
     lacking = [f"{words.name(row.category)} {row.marker}" for row in every if math.isnan(row.value)]
     parts += [f"no figure for {words.listed(lacking)}"] if lacking else []
     return " ".join(words.sentence(part) for part in parts)
@@ -295,7 +296,10 @@ def panel_sentence(frames: Mapping[str, pd.DataFrame], unit: str, grain: str) ->
 
 
 def _at(row: Row, unit: str, grain: str) -> str:
-    return f"{words.number(row.value, unit)} in {words.period(row.period, grain)}"
+    period = words.period(row.period, grain)
+    if grain == "rolling_year":
+        period = f"the {period[:1].lower()}{period[1:]}"
+    return f"{words.number(row.value, unit)} in {period}"
 
 
 def missing(frame: pd.DataFrame) -> str:

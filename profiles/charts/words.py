@@ -44,7 +44,9 @@ def number(value: float, unit: str = "count") -> str:
         return ""
     if unit == "percent" and 0 < value < 0.05:
         return "under 0.1%"
-    return f"{value:,.{PLACES[unit]}f}{'%' if unit == 'percent' else ''}"
+    # Days are counted whole; only a median between two of them is not.
+    places = 0 if unit == "days" and value == int(value) else PLACES[unit]
+    return f"{value:,.{places}f}{'%' if unit == 'percent' else ''}"
 
 
 def whole_percent(value: float) -> str:

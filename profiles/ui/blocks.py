@@ -215,7 +215,9 @@ def series(
     is_drawn = has_figures(shown)
     return Block(
         block_id=block_id or measure_id,
-        title=_title(item, headed, shown, grain, known, says, _after(item, rebase, others)),
+        title=_title(
+            item, named(item, selection), headed, shown, grain, known, says, _after(item, rebase, others)
+        ),
         subtitle=subtitle(item, selection, grain, by),
         sentence=claims.over_time(shown, item.unit, grain),
         figure=draw(shown, item.unit, grain, known) if is_drawn else None,
@@ -237,16 +239,21 @@ def series(
     )
 
 
-def rolling(source: Source, measure_id: str, selection: Selection) -> Block:
+def rolling(source: Source, measure_id: str, selection: Selection, *, block_id: str = "") -> Block:
     """Twelve months to each month, which smooths the seasons away, whatever the periods chosen."""
     block = series(
-        source, measure_id, replace(selection, grain="rolling_year"), block_id=f"{measure_id}-rolling"
+        source,
+        measure_id,
+        replace(selection, grain="rolling_year"),
+        block_id=block_id or f"{measure_id}-rolling",
     )
     item = measure(measure_id)
+    name = named(item, selection)
     years = [row for row in rows(block.frame) if row.grain == "rolling_year" and not row.marker]
     if not years:
         return block
-    told = f"{words.number(years[-1].value, item.unit)} {item.title[:1].lower()}{item.title[1:]}"
+    value = words.number(years[-1].value, item.unit)
+    told = f"{value} {name[:1].lower()}{name[1:]}" if item.is_count else f"{name}: {value}"
     last = words.period(years[-1].period, "month")
     return replace(block, title=f"{told} in the twelve months to {last}")
 
@@ -266,17 +273,24 @@ def _after(item: Measure, rebase: date | None, others: list[Row]) -> str:
 
 
 def _title(
-    item: Measure, whole: Row, shown: pd.DataFrame, grain: str, known: Breaks, says: str, after: str
+    item: Measure,
+    name: str,
+    whole: Row,
+    shown: pd.DataFrame,
+    grain: str,
+    known: Breaks,
+    says: str,
+    after: str,
 ) -> str:
     value = words.number(whole.value, item.unit)
     if not value:
-        return f"{item.title}: no figure"
+        return f"{name}: no figure"
     if says:
         limits = {name: words.number(getattr(whole, name), item.unit) for name in ("lower", "upper")}
         counts = {name: words.number(getattr(whole, name)) for name in ("numerator", "denominator")}
         return says.format(value=value, **limits, **counts) + after
     if not item.is_count:
-        return f"{item.title}: {value}{after}"
+        return f"{name}: {value}{after}"
     change = claims.changed(shown, known) if grain == "month" else ""
     basis = "" if whole.basis in {"", "any"} else f" ({whole.basis.replace('_', ' ')})"
     return "; ".join(filter(None, [f"{value} {item.title[:1].lower()}{item.title[1:]}{basis}", change]))
@@ -353,6 +367,13 @@ def subtitle(item: Measure, selection: Selection, grain: str, by: str | None = N
         time, days = f"twelve months to {days}", ""
     unit = f"{words.UNITS[item.unit]}, {time}"
     return " · ".join(filter(None, (what, basis, unit, days, filters(selection))))
+
+
+def named(item: Measure, selection: Selection) -> str:
+    """The measure's title, with the one value of what it keeps apart that the selection is of."""
+    apart = [name for group in item.apart for name in group if name != selection.by]
+    values = [value for name in apart for value in selection.values(name)]
+    return f"{item.title} ({', '.join(values)})" if len(values) == 1 else item.title
 
 
 def definition(item: Measure) -> str:

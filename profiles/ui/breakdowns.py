@@ -23,6 +23,7 @@ from profiles.ui.blocks import (
     lacking,
     letters_of,
     markers_met,
+    named,
     pooled,
     subtitle,
     table_of,
@@ -69,7 +70,7 @@ def ranking(
     highest = [row for row in ranked if row.value >= 0] if any(row.value > 0 for row in ranked) else []
     return Block(
         block_id=block_id or f"{measure_id}-{by}",
-        title=_ranked(item, by, whole, shown.iloc[: len(ordered)], highest, says),
+        title=_ranked(item, named(item, moment), by, whole, shown.iloc[: len(ordered)], highest, says),
         subtitle=subtitle(item, moment, moment.grain or ALL, by),
         sentence=claims.ranking_sentence(shown, item.unit, None if item.is_count else whole),
         figure=bars.ranked(shown, item.unit, None if item.is_count else whole, top) if highest else None,
@@ -107,9 +108,11 @@ def _moment(item: Measure, selection: Selection) -> Selection:
     return fit(item, replace(month, grain="rolling_year"))
 
 
-def _ranked(item: Measure, by: str, whole: Row, ranked: pd.DataFrame, highest: list[Row], says: str) -> str:
+def _ranked(
+    item: Measure, name: str, by: str, whole: Row, ranked: pd.DataFrame, highest: list[Row], says: str
+) -> str:
     if not highest:
-        return f"{item.title} by {DIMENSIONS[by].title}: no figure"
+        return f"{name} by {DIMENSIONS[by].title}: no figure"
     title = claims.ranking(ranked, item.unit, says, ()) if says else ""
     if title:
         return title
@@ -119,10 +122,11 @@ def _ranked(item: Measure, by: str, whole: Row, ranked: pd.DataFrame, highest: l
 
     first, last = highest[0], highest[-1]
     if len(highest) == 1:
-        return f"{item.title}: {told(first)} in {words.name(first.category)}"
+        return f"{name}: {told(first)} in {words.name(first.category)}"
+    all_told = f"; all {told(whole)}" if told(whole) else ""
     return (
-        f"{item.title}: from {told(last)} ({words.name(last.category)}) to {told(first)} "
-        f"({words.name(first.category)}); all {told(whole)}"
+        f"{name}: from {told(last)} ({words.name(last.category)}) to {told(first)} "
+        f"({words.name(first.category)}){all_told}"
     )
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 from profiles.catalogue import Measure, measure
 from profiles.charts import words
 from profiles.charts.frames import Row, rows
-from profiles.periods import ALL
+from profiles.periods import ALL, MONTHS, last_day, month_number
 from profiles.selection import Selection
 from profiles.ui import blocks
 from profiles.ui.blocks import (
+    Ask,
     Block,
     Source,
     answers,
@@ -52,7 +53,7 @@ def headlines(
     selection = replace(selection, grain=grain, by=None)
     parts = [(each, "", "") if isinstance(each, str) else each for each in asked]
     asks = tuple(
-        ask
+        _latest(source, ask)
         for name, dimension, value in parts
         for ask in asks_of(measure(name), _narrowed(selection, dimension, value))
     )
@@ -63,7 +64,7 @@ def headlines(
         f"{item.title}: {value}" if value else item.title
         for item, (_, _, value) in zip(items, parts, strict=True)
     ]
-    told = [(item, title, _latest(mine)) for item, title, mine in zip(items, titles, answered, strict=True)]
+    told = [(item, title, row) for item, title, (row,) in zip(items, titles, answered, strict=True)]
     table = pd.DataFrame(
         {
             "Measure": titles,
@@ -103,10 +104,16 @@ def _narrowed(selection: Selection, dimension: str, value: str) -> Selection:
     return replace(selection, where=(*selection.where, (dimension, value))) if dimension else selection
 
 
-def _latest(mine: list[Row]) -> Row:
-    """The last row that is settled; the last one when none is."""
-    settled = [row for row in mine if row.marker in {"", "[u]"}]
-    return (settled or mine)[-1]
+def _latest(source: Source, ask: Ask) -> Ask:
+    """The ask for the last settled period, or for the last one of all; one of the whole period as it is."""
+    name, selection = ask
+    if selection.grain in {None, ALL}:
+        return ask
+    every = rows(source.frame(name, selection))
+    settled = [row for row in every if row.marker in {"", "[u]"}]
+    first = date.fromisoformat((settled or every)[-1].period)
+    last = last_day(month_number(first) + MONTHS[selection.grain or ALL] - 1)
+    return name, replace(selection, since=first, until=min(last, selection.until or last))
 
 
 def _when(item: Measure, row: Row) -> str:

@@ -22,6 +22,13 @@ from profiles.ui.blocks import (
     subtitle,
 )
 
+LOST = {
+    "order considered": "Most suspects are lost at the first step: an order is considered for {share}",
+    "order applied for": "Of the suspects an order is considered for, {share} come to an application",
+    "full order granted": "Of the suspects an order is applied for, {share} get a full order",
+}
+"""What is said of the step that loses the largest share."""
+
 
 def steps(source: Source, selection: Selection) -> Block:
     """A bar a step from the identified suspect to the breach, each with its share of the step before."""
@@ -79,8 +86,7 @@ def _title(counts: list[Row], parts: list[Row]) -> str:
     if not later:
         return "No suspect took a step towards an order"
     count, part = min(later, key=lambda each: each[1].value)
-    share = words.number(part.value, "percent")
-    return f"Most suspects are lost at one step: {share} reach “{count.category}” from the step before"
+    return LOST[count.category].format(share=words.number(part.value, "percent"))
 
 
 def _sentence(counts: list[Row], parts: list[Row]) -> str:

@@ -1,4 +1,4 @@
--- title: Suspects who reach each step from the one before
+-- title: Suspects who take the step
 -- note: the drop at each step: of those who took the step before; the first step is 100 % by definition; a suspect of
 --   two crimes counts twice; the last six months are open: orders may still come
 -- unit: percent

@@ -1,0 +1,199 @@
+"""Blocks on what chance can explain: the control chart of a measure, and its last two years compared."""
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from profiles import charts, stats
+from profiles.catalogue import Measure, measure
+from profiles.charts import processes, signals, words
+from profiles.charts.frames import Breaks, Row, rows, within
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import Selection
+from profiles.stats import Process
+from profiles.ui.blocks import (
+    Block,
+    Source,
+    answers,
+    asks_of,
+    breaks_of,
+    figure_words,
+    fit,
+    ignored,
+    lacking,
+    letters_of,
+    markers_met,
+    named,
+    pooled,
+    subtitle,
+    table_of,
+)
+
+FEWEST = 2
+"""A chart needs as many months with a figure."""
+YEAR = 12
+DIRECTIONS = {"more_is_better": "more is better", "less_is_better": "less is better"}
+
+
+def process(
+    source: Source, measure_id: str, selection: Selection, *, says: str = "", block_id: str = ""
+) -> Block:
+    """The control chart of the monthly series, whatever the periods chosen, over the days selected.
+
+    For measures that are given by month. `says` stands for the measure's own name in the title.
+    """
+    item = measure(measure_id)
+    known = breaks_of(source, item, selection)
+    moment = replace(selection, by=None, grain=ALL)
+    has_whole = not item.grains or ALL in item.grains
+    asks = asks_of(item, *([moment] if has_whole else []), replace(moment, grain="month"))
+    frame = answers(source, asks)
+    shown = frame[frame["grain"] == "month"]
+    found = stats.xmr(processes.settled(shown), processes.starts(shown, known))
+    name = says or named(item, selection)
+    is_drawn = int(shown["value"].notna().sum()) >= FEWEST
+    figure = None
+    if is_drawn:
+        figure = processes.process(shown, item.unit, "month", known, found, item.direction)
+    return Block(
+        block_id=block_id or f"{measure_id}-process",
+        title=signals.process_title(shown, item.unit, known, found, name),
+        subtitle=subtitle(item, selection, "month"),
+        sentence=signals.process_sentence(shown, item.unit, known, found),
+        figure=figure,
+        table=_table(frame, shown, item, known, found),
+        frame=frame,
+        asks=asks,
+        source=source,
+        selection=selection,
+        texts=3,
+        notes=(
+            *(_rules(item, shown, figure, found) if figure else ()),
+            *ignored(item, selection),
+            *lacking(source, item, moment),
+            *(pooled(source, [item], moment) if has_whole and not item.is_count else ()),
+            *markers_met(frame),
+        ),
+        letters=letters_of(charts.shown_breaks(shown, "month", known)) if is_drawn else (),
+        grain="month",
+    )
+
+
+def _table(
+    frame: pd.DataFrame, shown: pd.DataFrame, item: Measure, known: Breaks, found: Process
+) -> pd.DataFrame:
+    """The table of the series, with signal, average and limits of each month as words."""
+    drawn = processes.levels(shown, item.unit, known, found)
+    ends = (drawn[name].tolist() for name in ("centre", "lower", "upper"))
+    limits = [_limits(item.unit, *each) for each in zip(*ends, strict=True)]
+    limits = [text if value >= 0 else "" for text, value in zip(limits, shown["value"], strict=True)]
+    table = table_of(frame, item)
+    # What stands before the months is the whole period, which has neither.
+    before = [""] * (len(frame) - len(shown))
+    table.insert(1, "Signal", [*before, *map(words.name, processes.reasons(found))])
+    table.insert(2, "Average and limits", [*before, *limits])
+    return table
+
+
+def _limits(unit: str, average: float, lower: float, upper: float) -> str:
+    if math.isnan(average):
+        return ""
+    limits = (
+        "" if math.isnan(lower) else f" ({processes.level(lower, unit)} to {processes.level(upper, unit)})"
+    )
+    return f"{processes.level(average, unit)}{limits}"
+
+
+def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, found: Process) -> tuple[str, ...]:
+    """How the limits are made, what a ring means, and what of it does not go without saying."""
+    is_settled = pd.Series(processes.settled(shown), index=shown.index).notna()
+    lines = [
+        f"Limits: average ± {stats.LIMIT} × average moving range of the months; no value was left out.",
+        "A ring is a signal: a month outside the limits, seven in a row on one side of the average, seven "
+        "rising or falling, or two of three near one limit.",
+    ]
+    if item.direction in DIRECTIONS:
+        lines.append(
+            f"Signals are named better or worse because of this measure {DIRECTIONS[item.direction]}."
+        )
+    else:
+        lines.append("A signal says that something changed; neither direction is better by itself.")
+    is_trial = pd.Series(found.is_trial, index=shown.index)[is_settled]
+    if is_trial.any():
+        lines.append(f"Trial limits rest on fewer than {stats.TRIAL} months and will still move.")
+    if (pd.Series(found.lower, index=shown.index) < 0).any():
+        lines.append("A limit below nought is drawn at nought.")
+    if (shown["marker"] == "[p]").any():
+        lines.append("Provisional months are hollow and have no part in the limits.")
+    begins = figure["layout"]["yaxis"]["range"][0]
+    if begins > 0:
+        lines.append(f"The value axis begins at {words.number(begins, item.unit)}, not at nought.")
+    return tuple(lines)
+
+
+def difference(
+    source: Source, measure_id: str, selection: Selection, *, says: str = "", block_id: str = ""
+) -> Block:
+    """The last twelve settled months of a share against the twelve before, up to the end of the selection.
+
+    Nothing is compared across a rebase, or with a year that the data do not wholly hold. `says` stands
+    for the measure's own name.
+    """
+    item = measure(measure_id)
+    name = says or named(item, selection)
+    last = _last_month(source, item, selection)
+    windows = ((last - YEAR + 1, last), (last - 2 * YEAR + 1, last - YEAR))
+    days = [(first_day(first), last_day(end)) for first, end in windows]
+    spans = [words.span(*each) for each in days]
+    selection = replace(selection, grain=ALL, by=None, since=days[1][0], until=days[0][1])
+    asks = asks_of(item, *(replace(selection, since=since, until=until) for since, until in days))
+    frame = answers(source, asks)
+    after, before = rows(frame)
+    known = within(breaks_of(source, item, selection), *(days[1][0], days[0][1]))
+    why = _not_comparable(after, before, known)
+    shares = ((after.numerator, after.denominator), (before.numerator, before.denominator))
+    told = "; ".join(
+        f"{span}: {figure_words(row, item.unit) or 'no figure'}"
+        for span, row in zip(spans, (after, before), strict=True)
+    )
+    return Block(
+        block_id=block_id or f"{measure_id}-difference",
+        title=f"{name}: {why}" if why else signals.difference_title(name, *shares),
+        subtitle=subtitle(item, selection, ALL, title=f"{name}, two years compared"),
+        sentence=words.sentence(told) if why else signals.difference_sentence(name, *shares),
+        figure=None if why else processes.pair(frame, spans, item.unit),
+        table=table_of(frame, item),
+        frame=frame,
+        asks=asks,
+        source=source,
+        selection=selection,
+        notes=(
+            f"{spans[0]} is compared with {spans[1]}: the two have no month in common.",
+            *(f"Between them, on {words.day(each.day)}: {each.title}." for each in known),
+            *ignored(item, selection),
+            *lacking(source, item, selection),
+            *markers_met(frame),
+        ),
+    )
+
+
+def _last_month(source: Source, item: Measure, selection: Selection) -> int:
+    """Number of the last month in the selection that is over, in the data, and settled."""
+    months = source.frame(item.measure_id, fit(item, replace(selection, grain="month", by=None, since=None)))
+    found = [row.period for row in rows(months) if row.marker not in {"[p]", "[x]"}]
+    newest = date.fromisoformat(max(found)) if found else selection.until
+    return month_number(newest or date.fromisoformat(source.as_at))
+
+
+def _not_comparable(after: Row, before: Row, known: Breaks) -> str:
+    """Why the two must not be compared; empty when they may."""
+    rebased = [words.day(each.day) for each in known if each.is_rebase]
+    if rebased:
+        return f"two years cannot be compared, for the rules changed on {words.listed(rebased)}"
+    if {after.marker, before.marker} & {"[p]", "[x]"}:
+        return "the data do not hold two whole settled years"
+    if math.isnan(after.value) or math.isnan(before.value):
+        return "too few in one of two years for a percentage"
+    return ""
