@@ -202,4 +202,4 @@ def breaks_for(
         series = {"all", basis or item.bases[0]}
     every = con.execute(BREAKS).df()
     applies = [bool(series & {name.strip() for name in text.split(";")}) for text in every["applies_to"]]
-    return every[applies].reset_index(drop=True)
+    return every[np.array(applies, dtype=bool)].reset_index(drop=True)

@@ -252,7 +252,7 @@ def funnel(numerators: ArrayLike, denominators: ArrayLike) -> Funnel:
 
 def _between(deviations: Floats, variance: Floats) -> float:
     """The variance between units beyond chance; 0 where their spread is what chance makes."""
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     units = len(deviations)
     if units < 3:
@@ -260,7 +260,7 @@ def _between(deviations: Floats, variance: Floats) -> float:
     scores = deviations / np.sqrt(variance)
     drawn_in = np.clip(scores, *np.quantile(scores, [WINSORISED, 1 - WINSORISED]))
     spread = float((drawn_in**2).sum())
-    if spread <= chi2.ppf(CONFIDENCE, units - 1):
+    if spread <= chdtri(units - 1, 1 - CONFIDENCE):
         return 0.0
     weights = 1 / variance
     scale = float(weights.sum() - (weights**2).sum() / weights.sum())

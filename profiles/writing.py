@@ -18,6 +18,7 @@ EXPORTED = (
     *("measure", "title", "definition", "note", "unit", "basis", "by", "within", "filters"),
     *("grain", "since", "until", "category", "period"),
     *("numerator", "denominator", "value", "lower", "upper", "share", "marker"),
+    *("average", "lower_limit", "upper_limit", "signal"),
     *("as_at", "warehouse_version", "marking", "synthetic"),
 )
 """The only columns that leave: aggregates and their stamps, nothing that tells one record apart."""

@@ -322,6 +322,7 @@ def test_breaks_are_taken_once_and_in_order() -> None:
             "effect": ["annotate", "rebase", "annotate"],
             "title": ["b", "a", "b"],
             "explanation": ["", "", ""],
+            "published_by": ["", "", ""],
         }
     )
     found = frames.breaks(table)

@@ -62,6 +62,7 @@ class Break:
     is_rebase: bool
     title: str
     explanation: str
+    source: str = ""
 
 
 Breaks = Sequence[Break]
@@ -70,10 +71,10 @@ Breaks = Sequence[Break]
 def breaks(frame: pd.DataFrame) -> tuple[Break, ...]:
     """The breaks of a frame with the columns of `marts.breaks`, by date, each once."""
     days = pd.to_datetime(frame["break_date"]).dt.date.tolist()
-    texts = (frame[name].tolist() for name in ("effect", "title", "explanation"))
+    texts = (frame[name].tolist() for name in ("effect", "title", "explanation", "published_by"))
     found = {
-        Break(day, effect == "rebase", title, text)
-        for day, effect, title, text in zip(days, *texts, strict=True)
+        Break(day, effect == "rebase", title, text, source)
+        for day, effect, title, text, source in zip(days, *texts, strict=True)
     }
     return tuple(sorted(found, key=lambda each: (each.day, each.title)))
 

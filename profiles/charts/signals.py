@@ -69,9 +69,9 @@ def signals_of(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -
     stepped = [
         place
         for place in np.flatnonzero(found.trend[:-1] & found.trend[1:]).tolist()
-        if steps[place] and stretch[place] == stretch[place + 1]
+        if stretch[place] == stretch[place + 1]
     ]
-    for run in _runs(stepped, 1, [(stretch[place], steps[place]) for place in stepped]):
+    for run in _runs(stepped, 1, [steps[place] for place in stepped]):
         if len(run) >= stats.RUN - 1:
             signals.append(Signal("trend", (*run, run[-1] + 1), steps[run[0]]))
     return sorted(signals, key=lambda each: (each.places[-1], ORDER.index(each.rule)), reverse=True)

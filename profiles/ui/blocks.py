@@ -297,10 +297,11 @@ def _title(
 
 
 def letters_of(shown: Iterable[tuple[str, Break]]) -> tuple[tuple[str, str], ...]:
-    """Letter and sentence of each break."""
+    """Letter and sentence of each break, with who says so."""
     return tuple(
-        (letter, f"{words.day(each.day)}: {each.title}. {words.sentence(each.explanation)}".strip())
+        (letter, " ".join(filter(None, [f"{words.day(each.day)}: {each.title}.", words.sentence(text)])))
         for letter, each in shown
+        for text in [" ".join(filter(None, [each.explanation, each.source and f"({each.source})"]))]
     )
 
 

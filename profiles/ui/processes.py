@@ -52,6 +52,8 @@ def process(
     frame = answers(source, asks)
     shown = frame[frame["grain"] == "month"]
     found = stats.xmr(processes.settled(shown), processes.starts(shown, known))
+    frame = frame.assign(**_columns(frame, shown, found))
+    shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
     is_drawn = int(shown["value"].notna().sum()) >= FEWEST
     figure = None
@@ -79,6 +81,14 @@ def process(
         letters=letters_of(charts.shown_breaks(shown, "month", known)) if is_drawn else (),
         grain="month",
     )
+
+
+def _columns(frame: pd.DataFrame, shown: pd.DataFrame, found: Process) -> dict[str, pd.Series]:
+    """Average, limits and signal of each month, as a file holds them: unrounded, no limit cut at nought."""
+    ends = {"average": found.centre, "lower_limit": found.lower, "upper_limit": found.upper}
+    told = {name: pd.Series(each, index=shown.index).reindex(frame.index) for name, each in ends.items()}
+    signals = pd.Series(processes.reasons(found), index=shown.index, dtype="str")
+    return told | {"signal": signals.reindex(frame.index, fill_value="")}
 
 
 def _table(
