@@ -50,6 +50,16 @@ if ui.fed("orders"):
             selection=ui.chosen(grain="month"),
         )
     ui.draw(processes.process, "spo_considered")
+    left, right = st.columns(2, gap="small")
+    with left:
+        ui.draw(
+            breakdowns.ranking,
+            "crimes_with_suspect",
+            by="spo_considered",
+            says="Order considered, of crimes with a suspect: {name} ({share})",
+        )
+    with right:
+        ui.draw(processes.process, "spo_per_100_crimes")
     ui.draw(processes.process, "spo_applications")
     left, right = st.columns(2, gap="small")
     with left:

@@ -52,13 +52,17 @@ DECLARED = {
     "spo_considered": ["yes", "no", NONE],
     "suspect_identified": ["yes", "no"],
     "repeat_victim": ["yes", "no", "not known"],
+    "outcome_group": ["charged", "out of court, formal", "out of court, informal",
+                      "taken into consideration", "diversionary", "evidential difficulties, victim supports",
+                      "evidential difficulties, victim does not support",
+                      "prevented or not in the public interest", "not in the public interest (police)",
+                      "no suspect", "passed to another body", "unknown code", "not yet assigned"],
 }  # fmt: skip
 OPEN = {
     "district": ["Dover", "Medway", "Thanet", "Folkestone and Hythe", NONE],
     "principal_class": ["8Q", "8L", "3B", "19C"],
     "platform": ["Facebook", "WhatsApp", NONE],
     "location_type": ["Dwelling", "Online", "Workplace"],
-    "outcome_group": ["charged", "not yet assigned", "no suspect"],
     "team": ["Local Policing Team Medway", "CID North"],
     "offence_title": ["Stalking"],
     "beat": ["Medway Crossing", "Thanet Terrace"],

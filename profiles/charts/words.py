@@ -11,7 +11,7 @@ MARKERS = {
     "[p]": "provisional: the period is not over or covered only in part, or its records may still change",
     "[u]": "unreliable: a low base of fewer than 30; on fewer than 10 no figure is given",
     "[z]": "not applicable: there is nothing to divide by",
-    "[x]": "not available: the data do not carry it, or had not begun",
+    "[x]": "not available: the data do not carry it, had not begun, or are not old enough to tell",
     "[c]": "confidential: a small number, hidden so that nobody can be recognised",
 }
 """What stands in place of a figure, or beside it, and why."""
