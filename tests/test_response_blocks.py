@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from profiles import measures, warehouse
@@ -17,7 +18,7 @@ WHOLE = Selection("any", grain="month", since=date(2022, 1, 1), until=date(2024,
 
 
 def source(con: warehouse.Connection) -> Source:
-    def frame(name: str, selection: Selection):  # type: ignore[no-untyped-def]
+    def frame(name: str, selection: Selection) -> pd.DataFrame:
         return measures.run(con, name, selection)
 
     return Source(
