@@ -3,7 +3,7 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, breakdowns, parts
+from profiles.ui import blocks, breakdowns, funnels, parts
 
 ui.heading(
     "Included classifications",
@@ -25,14 +25,14 @@ ui.draw(
 )
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(breakdowns.ranking, "included_only_share", by="district")
+    ui.draw(funnels.funnel, "included_only_share", by="district")
 with right:
-    ui.draw(breakdowns.ranking, "included_only_share", by="team", top=15)
+    ui.draw(funnels.funnel, "included_only_share", by="team")
 ui.draw(
     blocks.series,
     "with_included_share",
     says="{value} of all recorded crimes carry an included classification",
 )
-ui.draw(breakdowns.ranking, "with_included_share", by="district")
+ui.draw(funnels.funnel, "with_included_share", by="district")
 parts.listed("included_only")
 ui.explanations()

@@ -13,7 +13,6 @@ if ui.fed("survey"):
     ui.headline(
         *(("satisfied_overall", "survey", survey) for survey in contracts.SURVEYS),
         *(("survey_responses", "survey", survey) for survey in contracts.SURVEYS),
-        "survey_coverage",
         grain="rolling_year",
     )
     for builder, measure_id, told in (
@@ -31,4 +30,5 @@ if ui.fed("survey"):
                     block_id=f"{measure_id}-{builder.__name__}-{survey.split()[0]}",
                     **told,
                 )
+    ui.draw(blocks.rolling, "survey_coverage")
 ui.explanations()

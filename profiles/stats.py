@@ -200,7 +200,7 @@ WINSORISED = 0.1
 class Funnel:
     """Units against the limits within which chance spreads them.
 
-    `target` is the share of all units together, `between` the variance between units beyond chance (0
+    `target` is the share they are held against, `between` the variance between units beyond chance (0
     where there is none to speak of). `position` tells a unit's place: 0 within the inner limits, 1 or -1
     beyond them, 2 or -2 beyond the outer ones; nan has 0.
     """
@@ -224,8 +224,8 @@ class Funnel:
         return self.target * (1 - self.target) / sizes + self.between
 
 
-def funnel(numerators: ArrayLike, denominators: ArrayLike) -> Funnel:
-    """The funnel of shares numerators / denominators about the share of all of them.
+def funnel(numerators: ArrayLike, denominators: ArrayLike, whole: float = float("nan")) -> Funnel:
+    """The funnel of shares numerators / denominators about `whole`, or about the share of all of them.
 
     Limits are those of the score test, so a unit lies outside the inner ones exactly when its Wilson
     interval leaves out the target. When the winsorised z-scores spread by more than chance would allow
@@ -236,7 +236,7 @@ def funnel(numerators: ArrayLike, denominators: ArrayLike) -> Funnel:
     total = sizes[known].sum()
     if not total:
         return Funnel(float("nan"), 0.0, np.zeros(len(sizes), dtype=np.int64))
-    target = float(counts[known].sum() / total)
+    target = float(counts[known].sum() / total) if np.isnan(whole) else whole
     plain = Funnel(target, 0.0, np.zeros(len(sizes), dtype=np.int64))
     variance = plain._variance(np.where(known, sizes, np.nan))
     if not 0 < target < 1:

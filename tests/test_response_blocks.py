@@ -72,8 +72,8 @@ def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) 
     rows = {row[1]: row for row in block.table.itertuples(index=False) if row[0] == "Thanet"}
     now, before = rows[alerts.SINCE], rows[alerts.BEFORE]
     assert (now[2], before[2]) == ("May 2024 to December 2024", "May 2023 to April 2024")
-    assert (now[4], before[4]) == ("128", "192")
-    for text in (now[5], before[5], "95% interval", "chance alone can hardly explain it"):
+    assert (now[5], before[5]) == ("128", "192")
+    for text in (now[6], before[6], now[3], "95% interval", "chance alone can hardly explain it"):
         assert text in block.sentence
     assert block.figure
 

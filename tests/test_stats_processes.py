@@ -193,6 +193,15 @@ def test_a_unit_lies_outside_the_inner_limits_when_its_wilson_interval_leaves_ou
     assert ((found.position != 0) == is_out)[~is_edge].all()
 
 
+def test_units_may_be_held_against_a_share_of_more_than_themselves() -> None:
+    counts = [40, 41, 39, 42, 38, 40, 56]
+    found = stats.funnel(counts, [100] * 7, 0.4)
+    assert found.target == 0.4
+    assert found.position.tolist() == [0] * 6 + [2]
+    # Held against themselves they lie about 42 %, which the last one has raised.
+    assert stats.funnel(counts, [100] * 7).position.tolist() == [0] * 6 + [1]
+
+
 def test_limits_are_narrow_for_large_units_and_wide_for_small() -> None:
     found = stats.funnel([50, 500], [100, 1000])
     assert found.target == 0.5

@@ -100,12 +100,12 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
         subtitle=subtitle(item, selection, "month", by, title=f"{item.title}: alert"),
         sentence=_sentence(item, by, found, pairs, looked_at),
         figure=panels.panels(shown, item.unit, "month", known) if shown else None,
-        table=_table(frame, item, found, by),
+        table=_table(frame, item, found, pairs, by),
         frame=frame,
         asks=tuple(asks),
         source=source,
         selection=selection,
-        texts=3,
+        texts=4,
         notes=(
             "A place is named when its monthly rate lies below its own average now and the run of low months "
             "holds a signal of its control chart: a month below the lower limit, seven months in a row, or "
@@ -215,12 +215,20 @@ def _sentence(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, 
     return " ".join(_told(item, fall, *pair) for fall, pair in zip(found, pairs, strict=True))
 
 
+def _change(now: Row, before: Row) -> tuple[float, float, float]:
+    """The difference in points, with its limits."""
+    change = stats.newcombe(now.numerator, now.denominator, before.numerator, before.denominator)
+    return 100 * change[0], 100 * change[1], 100 * change[2]
+
+
+def _change_words(now: Row, before: Row) -> str:
+    change, lower, upper = _change(now, before)
+    return f"{change:.1f} points (95% interval {lower:.1f} to {upper:.1f})"
+
+
 def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:
-    change, lower, upper = (
-        100 * float(each)
-        for each in stats.newcombe(now.numerator, now.denominator, before.numerator, before.denominator)
-    )
-    sure = "chance alone can hardly explain it" if upper < 0 else "chance alone can explain it"
+    is_clear = _change(now, before)[2] < 0
+    sure = "chance alone can hardly explain it" if is_clear else "chance alone can explain it"
 
     def made_of(row: Row) -> str:
         counts = f"{words.number(row.numerator)} of {words.number(row.denominator)}"
@@ -229,21 +237,24 @@ def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:
     signals = f"{fall.signals} of {fall.months} low months give a signal"
     return (
         f"{fall.place}: {made_of(now)} from {words.span(fall.first, fall.last)}, {made_of(before)} in the "
-        f"months before; a difference of {change:.1f} points (95% interval {lower:.1f} to {upper:.1f}): "
-        f"{sure}; {signals}."
+        f"months before; a difference of {_change_words(now, before)}: {sure}; {signals}."
     )
 
 
-def _table(frame: pd.DataFrame, item: Measure, found: list[Fall], by: str) -> pd.DataFrame:
+def _table(
+    frame: pd.DataFrame, item: Measure, found: list[Fall], pairs: list[tuple[Row, Row]], by: str
+) -> pd.DataFrame:
     """The places that fell, then every place over the last year, then the months that are drawn."""
     told = rows(frame)
     labels = [fall.place for fall in found for _ in (SINCE, BEFORE)]
     labels += [words.name(row.category) if row.within == YEAR else row.within for row in told[len(labels) :]]
+    changes = [text for pair in pairs for text in (_change_words(*pair), "")]
     return pd.DataFrame(
         {
             words.name(DIMENSIONS[by].title): labels,
             "Series": [row.within if row.grain == ALL else "each month" for row in told],
             "Period": [period_words(row) for row in told],
+            "Against the months before": changes + [""] * (len(told) - len(changes)),
             "Counted": [words.number(row.numerator) for row in told],
             "Out of": [words.number(row.denominator) for row in told],
             words.name(words.UNITS[item.unit]): [figure_words(row, item.unit) for row in told],

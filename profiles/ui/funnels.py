@@ -49,7 +49,9 @@ def funnel(
     frame = pd.concat((answered[~is_part], held, answered[is_part & ~is_held]), ignore_index=True)
     whole = len(frame) - int(is_part.sum())
     shown = frame.iloc[whole : whole + len(held)]
-    found = stats.funnel(shown["numerator"].to_numpy(), shown["denominator"].to_numpy())
+    # Held against the whole, with what is not recorded and what is not drawn: the figure of the table.
+    average = float(frame["value"].iloc[0]) / item.scale
+    found = stats.funnel(shown["numerator"].to_numpy(), shown["denominator"].to_numpy(), average)
     is_drawn = len(shown) >= FEWEST
     places = [funnels.PLACES[place] for place in found.position.tolist()] if is_drawn else []
     name, what = says or named(item, selection), DIMENSIONS[by].title
@@ -92,8 +94,8 @@ def _table(frame: pd.DataFrame, whole: int, item: Measure, places: list[str]) ->
 def _rules(what: str, found: Funnel) -> tuple[str, ...]:
     """How the limits are made, and what a place outside them means."""
     lines = [
-        f"The average is that of all that are drawn. Limits: where 95% and 99.8% of them would lie if every "
-        f"{what} had the same share and only chance told them apart; they are wide where cases are few. "
+        f"The average is that of the whole. Limits: where 95% and 99.8% of them would lie if every {what} "
+        "had the same share and only chance told them apart; they are wide where cases are few. "
         "This is no ranking.",
     ]
     if found.is_overdispersed:
