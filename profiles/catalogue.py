@@ -25,7 +25,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "shape": ("ratio", "distribution"),
     "time": ("flow", "stock", "standing"),
     "interval": ("none", "wilson", "poisson", "odds", "quartiles"),
-    "sensitivity": ("person", "process", "open"),
+    "sensitivity": ("person", "process", "answers", "open"),
     "direction": ("neutral", "more_is_better", "less_is_better"),
     "chart": ("line", "xmr", "bar", "proportion", "funnel", "quartiles"),
     "absent": ("zero", "not available"),
@@ -36,6 +36,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "bases": (*BASES, "none", "fixed"),
     "adds_over": ("time", "category", "none"),
     "dimensions": tuple(DIMENSIONS),
+    "released": (*DIMENSIONS, "none"),
+    "released_for": GRAINS,
     "denominator_ignores": tuple(DIMENSIONS),
     "grains": GRAINS,
     "breaks": ("all", "principal", "included_only", "orders", "none"),
@@ -57,7 +59,8 @@ MEASURE_KEYS = (
         "bases",
         "interval",
     ),
-    *("adds_over", "part_of"),
+    *("adds_over", "part_of", "one_of"),
+    *("cumulates", "released", "released_for", "crossed"),
     *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
     *("chart", "by"),
 )
@@ -104,6 +107,8 @@ class Measure:
     apart a measure never adds. A `standing` measure is of all that is loaded and knows no days.
     Only what lies `matures` before the newest data counts; what ended less than `settles` before
     them may still change, and is marked as provisional. On a base below `least` it has no value.
+    A stock `cumulates` the flow that it adds up from the beginning. In a snapshot it is broken down by
+    the dimensions `released` and by the pairs `crossed`, and given for the periods `released_for`.
     """
 
     measure_id: str
@@ -128,6 +133,11 @@ class Measure:
     interval: str
     adds_over: tuple[str, ...]
     part_of: str
+    one_of: str
+    cumulates: str
+    released: tuple[str, ...]
+    released_for: tuple[str, ...]
+    crossed: tuple[tuple[str, ...], ...]
     sensitivity: str
     direction: str
     recommendations: tuple[str, ...]
@@ -274,8 +284,9 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         raise BadSql(f"{where}: a measure is either one SELECT or a `ratio: a / b`; it must be exactly one.")
     if not is_ratio and found["reads"] not in known_marts:
         raise refuse("reads", found["reads"], known_marts)
-    if found.get("part_of", name) not in texts:
-        raise refuse("part_of", found["part_of"], texts)
+    for key in ("part_of", "cumulates"):
+        if found.get(key, name) not in texts:
+            raise refuse(key, found[key], texts)
     for recommendation in split(found.get("recommendations", "")):
         if not re.fullmatch(r"\d+(\.\d+)?", recommendation):
             raise BadSql(f"{where}: recommendation {recommendation!r} is not a number such as 13.1; mend it.")
@@ -289,6 +300,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
             if value not in available:
                 raise refuse("dimensions", value, available)
         lists["dimensions"] = dimensions
+    crossed = _crossed(found.get("crossed", ""), where)
     return Measure(
         measure_id=name,
         title=found["title"],
@@ -312,6 +324,11 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         interval=chosen["interval"],
         adds_over=tuple(value for value in lists["adds_over"] if value != "none"),
         part_of=found.get("part_of", ""),
+        one_of=found.get("one_of", ""),
+        cumulates=found.get("cumulates", ""),
+        released=lists["released"],
+        released_for=lists["released_for"],
+        crossed=crossed,
         sensitivity=chosen["sensitivity"],
         direction=chosen["direction"],
         recommendations=split(found.get("recommendations", "")),
@@ -331,6 +348,15 @@ def _whole(text: str, key: str, where: str) -> int:
     if not re.fullmatch(r"0|[1-9]\d{0,6}", text) or (key == "per" and text == "0"):
         raise BadSql(f"{where}: {key} {text!r} is not a whole number above 0; mend it.")
     return int(text)
+
+
+def _crossed(text: str, where: str) -> tuple[tuple[str, ...], ...]:
+    """Pairs of dimensions written `one × other; one × other`. Raises BadSql."""
+    pairs = tuple(split(pair.replace("×", ",")) for pair in text.split(";") if pair.strip())
+    for pair in pairs:
+        if len(pair) != 2 or not set(pair) <= set(DIMENSIONS):
+            raise BadSql(f"{where}: crossed {text!r} does not pair dimensions; write `district × mode`.")
+    return pairs
 
 
 def _span(text: str, key: str, where: str) -> Span:

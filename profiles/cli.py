@@ -320,6 +320,96 @@ def _print_table(frame: Any, right: set[str]) -> None:
 
 
 @main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder to write it to.")
+@click.option(
+    "--profile",
+    type=click.Choice(["internal", "external"]),
+    default="internal",
+    show_default=True,
+    help="internal: for partners under a sharing agreement; external: for publication, rounded to 5.",
+)
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="Folder of the snapshot released before this one."
+)
+@_warehouse
+@_answers
+def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None) -> None:
+    """Write a dated release of every measure, small counts withheld, as CSV, Parquet and XLSX."""
+    from profiles import snapshot as snapshots
+    from profiles.snapshot import protecting
+
+    with _progress() as show:
+        manifest = snapshots.build(
+            out, settings=_settings(folder), profile=profile, previous=previous, say=show
+        )
+    made_up = ", SYNTHETIC" if manifest.synthetic != "no" else ""
+    click.echo(f"{out}: {profile} snapshot as at {manifest.as_at}, {manifest.marking}{made_up}")
+    for text in protecting.cost_sentences(manifest.raw["suppression"]):
+        click.echo(text)
+    click.echo(f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_answers
+def verify(folder: Path) -> None:
+    """Check that a snapshot is as it was released, file by file."""
+    from profiles.snapshot import manifests
+
+    manifest = manifests.verified(folder)
+    click.echo(
+        f"{folder} is whole: {len(manifest.files)} files, {manifest.profile}, as at {manifest.as_at}, "
+        f"version {manifest.version}"
+    )
+    click.echo(f"SHA-256 of its manifest: {manifest.sha256}")
+
+
+@main.command()
+@click.argument("a", metavar="A", type=click.Path(path_type=Path))
+@click.argument("b", metavar="B", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+@_answers
+def compare(a: Path, b: Path, form: str) -> None:
+    """Print what changed from snapshot A to snapshot B: revised, new and vanished figures."""
+    from profiles.snapshot import comparing
+
+    found = comparing.compared(a, b)
+    if form != "table":
+        _print_frame(found.frame, form)
+        return
+    for text in found.summary:
+        click.echo(text)
+    most = comparing.most_changed(found)
+    if len(most):
+        _print_table(most, right={"held", "revised", "per_cent", "value_old", "value_new"})
+
+
+@main.command("snapshot-audit")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_answers
+def snapshot_audit(folder: Path) -> None:
+    """Solve all published figures of a snapshot together and print what they give away.
+
+    Exit status 1 when a withheld count can be told more closely than it should.
+    """
+    from profiles.disclosure import REACH, WIDTH
+    from profiles.snapshot import attack, files, manifests
+
+    manifest = manifests.verified(folder)
+    with _progress() as show:
+        found = attack.audit(files.read_rows(folder), manifest.as_at, manifest.profile, show)
+    click.echo(
+        f"{folder}: {found.withheld:,} counts withheld, {len(found.exposed):,} of them given away "
+        f"(range narrower than {WIDTH:.0f}, or ending below {REACH:.0f})"
+    )
+    if len(found.exposed):
+        _print_table(found.exposed, right={"lowest", "highest"})
+        sys.exit(1)
+
+
+@main.command()
 @_warehouse
 @_answers
 def check(folder: Path | None) -> None:

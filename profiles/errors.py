@@ -23,3 +23,7 @@ class BadSql(ProfilesError):
 
 class NoWarehouse(ProfilesError):
     """The warehouse is missing, locked, of another version or damaged."""
+
+
+class BadSnapshot(ProfilesError):
+    """A snapshot is missing, damaged, of another version, or cannot be written."""

@@ -28,7 +28,7 @@ from profiles.facts import Facts, facts_of
 from profiles.selection import Selection, nearest
 from profiles.warehouse import SQL, Connection
 
-__all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "lacking", "run"]
+__all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "figures", "lacking", "run"]
 
 # Frames here have dozens of rows: texts as Python objects are handled faster than as Arrow arrays.
 pd.set_option("mode.string_storage", "python")
@@ -115,18 +115,14 @@ def _frame(item: Measure, cells: Cells) -> pd.DataFrame:
     numerator, denominator, lower, upper = parts[0], nothing, nothing, nothing
     if item.shape == "distribution":
         numerator, denominator, value, lower, upper = nothing, *parts
-    elif not item.denominator:
-        value = numerator
     else:
-        denominator = parts[1]
-        value = item.scale * numerator / np.where(denominator == 0, np.nan, denominator)
+        denominator = parts[1] if item.denominator else nothing
+        value, lower, upper = figures(item, numerator, denominator)
     codes = np.where(denominator == 0, np.maximum(codes, NOT_APPLICABLE), codes)
     if item.least:
         codes = _doubted(codes, denominator, item.least)
-    if item.shape != "distribution":
-        lower, upper = _limits(item, numerator, denominator)
     is_blank = (codes == NOT_APPLICABLE) | (denominator < item.least)
-    figures = {
+    columns = {
         "numerator": numerator,
         "denominator": denominator,
         "value": np.where(is_blank, np.nan, value),
@@ -134,13 +130,13 @@ def _frame(item: Measure, cells: Cells) -> pd.DataFrame:
         "upper": np.where(is_blank, np.nan, upper),
     }
     if (codes == NOT_AVAILABLE).any():
-        figures = {name: np.where(codes == NOT_AVAILABLE, np.nan, part) for name, part in figures.items()}
-    rows, columns = cells.codes.shape
+        columns = {name: np.where(codes == NOT_AVAILABLE, np.nan, part) for name, part in columns.items()}
+    high, wide = cells.codes.shape
     return pd.DataFrame(
         {
-            "category": _texts(cells.categories, np.repeat(np.arange(rows), columns)),
-            "period": _texts([period.label for period in cells.periods], np.tile(np.arange(columns), rows)),
-            **figures,
+            "category": _texts(cells.categories, np.repeat(np.arange(high), wide)),
+            "period": _texts([period.label for period in cells.periods], np.tile(np.arange(wide), high)),
+            **columns,
             "marker": _texts(MARKERS, codes),
         }
     )
@@ -164,6 +160,14 @@ def _texts(words: Iterable[str], places: NDArray[np.intp]) -> Any:
 @lru_cache(maxsize=256)
 def _array(words: tuple[str, ...]) -> Any:
     return pd.array(list(words), dtype="str")
+
+
+def figures(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats, Floats]:
+    """Value, lower and upper limit of counts, in the unit of the measure; nan where there is none."""
+    value = numerator
+    if item.denominator:
+        value = item.scale * numerator / np.where(denominator == 0, np.nan, denominator)
+    return value, *_limits(item, numerator, denominator)
 
 
 def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats]:

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -66,6 +67,14 @@ def cell(value: Any) -> str:
     return neutralised(value) if isinstance(value, str) else str(value)
 
 
+def json_text(content: Mapping[str, Any]) -> str:
+    """The content as JSON in one form, sorted by key, so that equal contents are equal texts.
+
+    Raises ValueError for a number that JSON does not know.
+    """
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def neutralised(text: str) -> str:
     """The text, with an apostrophe in front where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(FORMULA_LEADS) else text
@@ -94,19 +103,19 @@ def workbook(frame: pd.DataFrame, cover: Iterable[tuple[str, str]], marking: str
         )
         plain, bold = book.add_format(), book.add_format({"bold": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        about, figures = (_sheet(book, name, marking) for name in ("About", "Figures"))
+        about, figures = (sheet(book, name, marking) for name in ("About", "Figures"))
         about.set_column(0, 0, 28, bold)
         about.set_column(1, 1, 100, wrapped)
         for row, (label, text) in enumerate(lines):
-            _put(about, row, 0, label, bold)
-            _put(about, row, 1, text, wrapped)
+            put(about, row, 0, label, bold)
+            put(about, row, 1, text, wrapped)
         figures.freeze_panes(1, 0)
         figures.repeat_rows(0)
         for column, name in enumerate(table.columns):
             values = table[name].tolist()
-            _put(figures, 0, column, str(name), bold)
+            put(figures, 0, column, str(name), bold)
             for row, value in enumerate(values, start=1):
-                _put(figures, row, column, value, plain)
+                put(figures, row, column, value, plain)
             longest = max((len(cell(value)) for value in values), default=0)
             figures.set_column(column, column, min(max(longest, len(str(name))) + 2, WIDEST))
     return target.getvalue()
@@ -115,37 +124,40 @@ def workbook(frame: pd.DataFrame, cover: Iterable[tuple[str, str]], marking: str
 class _Unrounded(float):
     """A number whose digits are all written: the library would keep 16 of up to 17."""
 
+    __slots__ = ()
+
     def __format__(self, form: str) -> str:
         return repr(float(self))
 
 
-def _sheet(book: Any, name: str, marking: str) -> Any:
-    sheet = book.add_worksheet(name)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+def sheet(book: Any, name: str, marking: str) -> Any:
+    """A new sheet of the workbook, A4 on its side, with the marking at head and foot of every page."""
+    made = book.add_worksheet(name)
+    made.set_landscape()
+    made.set_paper(9)
+    made.fit_to_pages(1, 0)
     # An ampersand begins a code there.
     told = marking[:MARKING_LETTERS].replace("&", "&&")
-    sheet.set_header(f"&C{told}")
-    sheet.set_footer(f"&C{told}&RPage &P of &N")
-    return sheet
+    made.set_header(f"&C{told}")
+    made.set_footer(f"&C{told}&RPage &P of &N")
+    return made
 
 
-def _put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
+def put(target: Any, row: int, column: int, value: Any, form: Any) -> None:
     """Nothing; writes one cell: a number as a number, everything else as the text of the CSV."""
     text = cell(value)
     if not text:
         return
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     if is_number and (isinstance(value, float) or abs(value) <= EXACT):
-        fault = sheet.write_number(row, column, _Unrounded(value), form)
+        fault = target.write_number(row, column, _Unrounded(value), form)
     elif text.startswith("<r>") and text.endswith("</r>"):
         # The library takes such a text for markup of its own and would write it into the file as it is.
-        fault = sheet.write_rich_string(row, column, text[:1], form, text[1:], form)
+        fault = target.write_rich_string(row, column, text[:1], form, text[1:], form)
     else:
-        fault = sheet.write_string(row, column, text, form)
+        fault = target.write_string(row, column, text, form)
     if fault:
         raise ProfilesError(
-            f"Row {row + 1}, column {column + 1} of the sheet {sheet.name} does not fit into a workbook; "
+            f"Row {row + 1}, column {column + 1} of the sheet {target.name} does not fit into a workbook; "
             "take the CSV, or choose fewer rows."
         )

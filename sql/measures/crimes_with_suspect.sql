@@ -8,6 +8,7 @@
 -- interval: poisson
 -- adds_over: time, category
 -- part_of: stalking_crimes
+-- released: district, typology, spo_considered
 -- recommendations: 11.2, 13.2
 -- needs: stalking_class, suspects
 -- chart: xmr

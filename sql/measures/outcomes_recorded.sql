@@ -11,6 +11,8 @@
 -- interval: poisson
 -- adds_over: time, category
 -- part_of: stalking_crimes
+-- released: outcome_group, district, typology
+-- crossed: outcome_group × mode
 -- recommendations: 11.2
 -- needs: stalking_class, outcomes
 -- chart: bar

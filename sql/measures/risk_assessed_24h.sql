@@ -11,7 +11,7 @@
 -- bases: any, principal, included_only
 -- interval: wilson
 -- adds_over: time, category
--- part_of: risk_assessed
+-- part_of: risk_assessed_72h
 -- direction: more_is_better
 -- recommendations: 12.2
 -- needs: stalking_class, risk, report_times

@@ -12,6 +12,7 @@
 -- bases: none
 -- interval: wilson
 -- adds_over: time, category
+-- sensitivity: answers
 -- direction: more_is_better
 -- recommendations: 11.3
 -- needs: survey

@@ -9,6 +9,8 @@
 -- bases: none
 -- interval: wilson
 -- adds_over: time, category
+-- released: none
+-- released_for: financial_year, rolling_year
 -- direction: more_is_better
 -- recommendations: 11.2, 13.2
 -- needs: orders

@@ -9,6 +9,8 @@
 -- bases: none
 -- interval: quartiles
 -- adds_over: none
+-- released: none
+-- released_for: financial_year, rolling_year
 -- direction: less_is_better
 -- recommendations: 11.2, 13.2
 -- needs: orders

@@ -8,6 +8,8 @@
 -- bases: none
 -- interval: none
 -- adds_over: category
+-- cumulates: spo_granted
+-- released: none
 -- sensitivity: process
 -- recommendations: 11.2, 13.2
 -- needs: orders

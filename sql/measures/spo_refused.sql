@@ -7,6 +7,7 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- released: none
 -- sensitivity: process
 -- recommendations: 11.2, 13.2
 -- needs: orders

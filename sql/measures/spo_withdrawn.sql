@@ -7,6 +7,8 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- released: none
+-- released_for: quarter, financial_year, rolling_year
 -- sensitivity: person
 -- recommendations: 11.2, 13.2
 -- needs: orders

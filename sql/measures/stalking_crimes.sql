@@ -9,6 +9,8 @@
 -- interval: poisson
 -- adds_over: time, category
 -- part_of: recorded_crimes
+-- released: district, typology, atom, relationship, mode, domestic, risk_grade, principal_class, repeat_victim
+-- crossed: relationship × mode
 -- recommendations: 7.1, 7.2, 11.1
 -- needs: stalking_class
 -- chart: xmr

@@ -9,6 +9,7 @@
 -- interval: none
 -- adds_over: time, category
 -- part_of: survey_responses
+-- sensitivity: answers
 -- recommendations: 11.3
 -- needs: survey
 -- chart: line

@@ -7,6 +7,7 @@
 -- bases: any, principal, included_only
 -- interval: poisson
 -- adds_over: time, category
+-- released: referral_status, district, typology
 -- recommendations: 11.1, 14.5
 -- needs: stalking_class, victims
 -- chart: xmr

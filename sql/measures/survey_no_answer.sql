@@ -12,6 +12,7 @@
 -- bases: none
 -- interval: wilson
 -- adds_over: time, category
+-- sensitivity: answers
 -- recommendations: 11.3
 -- needs: survey
 -- grains: rolling_year, financial_year, year, quarter, month, all

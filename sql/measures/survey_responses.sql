@@ -9,6 +9,7 @@
 -- bases: none
 -- interval: none
 -- adds_over: time, category
+-- sensitivity: answers
 -- recommendations: 11.3
 -- needs: survey
 -- chart: line

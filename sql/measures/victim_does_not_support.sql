@@ -11,6 +11,7 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: outcomes_recorded
+-- one_of: outcome
 -- recommendations: 11.2
 -- needs: stalking_class, outcomes
 -- chart: xmr

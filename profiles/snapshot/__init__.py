@@ -1,0 +1,260 @@
+"""Snapshots: a dated, protected, sealed release of every measure, written whole or not at all."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from profiles import __version__, disclosure, warehouse
+from profiles.errors import BadSnapshot
+from profiles.facts import facts_of
+from profiles.forecast import Projection, projection
+from profiles.settings import Settings
+from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, workbooks
+from profiles.snapshot.files import Stamp, Table
+from profiles.snapshot.fms import fms
+from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.plans import action_plan
+from profiles.snapshot.protecting import PROFILES, Released
+from profiles.snapshot.steps import fms_steps
+from profiles.snapshot.verdicts import verdicts
+from profiles.warehouse import Connection, Version
+from profiles.writing import json_text
+
+Say = Callable[[str], None]
+
+BREAKS = "select * from marts.breaks order by break_date, title"
+PLAN = "select * exclude (source) from staging.stg_action_plan order by all"
+INPUTS = (
+    "select file, table_name as table, extract_date::varchar as as_at, sha256, rows_in as rows "
+    "from meta.files order by all"
+)
+
+
+def build(
+    out: Path,
+    *,
+    settings: Settings,
+    profile: str = "internal",
+    previous: Path | None = None,
+    say: Say = lambda text: None,
+) -> Manifest:
+    """The manifest of the snapshot of the served warehouse, written to the new folder `out`.
+
+    `previous` is the snapshot before it: what that one withheld stays withheld, and both together tell no
+    more than each. The folder appears when all of it is written. Raises BadSnapshot when it exists, is being
+    written, or cannot be; when the previous one is not whole, of another profile or newer; when there is
+    nothing to release.
+    """
+    if profile not in PROFILES:
+        raise BadSnapshot(f"There is no profile {profile!r}; choose {' or '.join(PROFILES)}.")
+    with _held(out) as folder:
+        before = manifests.verified(previous) if previous else None
+        served = warehouse.current(settings.warehouse)
+        stamp = _stamp(served, settings, profile)
+        _refuse_unlike(before, stamp)
+        con = warehouse.connect(served.path, settings=settings)
+        try:
+            tables, found, inputs = _tables(con, stamp, before, say)
+        finally:
+            con.close()
+        say("writing files")
+        with _written(folder):
+            for name, content in _contents(tables, found, stamp, say):
+                _put(folder / name, content)
+            manifests.written(
+                folder,
+                stamp=stamp,
+                inputs=inputs,
+                settings={"marking": settings.marking},
+                thresholds=thresholds(profile),
+                cost=found.cost,
+                crossed=plan.crossings(),
+                previous=before,
+            )
+            manifest = manifests.verified(folder)
+            _published(folder, out)
+    return manifests.Manifest(**{**vars(manifest), "folder": out})
+
+
+def preview(settings: Settings, profile: str = "internal", say: Say = lambda text: None) -> Released:
+    """The rows that a snapshot would hold now, and what protecting them costs; nothing is written."""
+    served = warehouse.current(settings.warehouse)
+    con = warehouse.connect(served.path, settings=settings)
+    try:
+        rows, shown = plan.rows(con, facts_of(con), say)
+    finally:
+        con.close()
+    return protecting.released(rows, shown, served.as_at, profile, say=say)
+
+
+def thresholds(profile: str) -> dict[str, float]:
+    """The limits of disclosure control, as the manifest states them."""
+    return {
+        "smallest_count_published": disclosure.SMALLEST,
+        "range_at_least_wide": disclosure.WIDTH,
+        "range_reaches": disclosure.REACH,
+        "least_base_of_a_rate": protecting.LEAST_BASE,
+        "rounded_to": disclosure.BASE if profile == "external" else 1,
+    }
+
+
+def _stamp(served: Version, settings: Settings, profile: str) -> Stamp:
+    if not served.as_at:
+        raise BadSnapshot(f"{settings.warehouse} holds no records yet; import exports before a snapshot.")
+    return Stamp(
+        served.as_at,
+        settings.marking,
+        "SYNTHETIC" if served.is_synthetic else "no",
+        __version__,
+        served.name,
+        profile,
+    )
+
+
+def _refuse_unlike(before: Manifest | None, stamp: Stamp) -> None:
+    """Nothing. Raises BadSnapshot when the previous snapshot is no predecessor of the one to be built."""
+    if before is None:
+        return
+    for name in ("profile", "synthetic"):
+        old, new = getattr(before, name), getattr(stamp, name)
+        if old != new:
+            raise BadSnapshot(
+                f"{before.folder} has {name} {old}, and the new snapshot {new}; "
+                "name one of its own kind as previous."
+            )
+    if before.as_at > stamp.as_at:
+        raise BadSnapshot(
+            f"{before.folder} is as at {before.as_at}, after the data of {stamp.as_at}; name an earlier one."
+        )
+
+
+def _tables(
+    con: Connection, stamp: Stamp, before: Manifest | None, say: Say
+) -> tuple[list[Table], Released, list[dict[str, Any]]]:
+    """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
+    rows, shown = plan.rows(con, facts_of(con), say)
+    breaks = con.execute(BREAKS).df()
+    lines = con.execute(PLAN).df()
+    inputs = con.execute(INPUTS).df().to_dict("records")
+    say("protecting small counts")
+    old = files.read_rows(before.folder) if before else None
+    found = protecting.released(rows, shown, stamp.as_at, stamp.profile, old, say)
+    # From here on only what is published is known.
+    say("projecting")
+    projections = projected(found.rows, breaks, stamp.as_at)
+    judged = verdicts(found.rows, breaks, stamp.as_at)
+    tables = [
+        files.measures_table(found.rows),
+        judged,
+        forecasts.forecast_table(projections),
+        fms(found.rows, projections, breaks, stamp),
+        evidence.definitions(),
+        evidence.breaks(breaks),
+        action_plan(lines, found.rows, judged),
+        evidence.data_quality(found.rows),
+    ]
+    return tables, found, [{str(key): value for key, value in each.items()} for each in inputs]
+
+
+def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tuple[str, str], Projection]:
+    """The projection of each series that the statement projects, from the published months."""
+    until = forecasts.projected_until(date.fromisoformat(as_at))
+    return {
+        (name, basis): projection(*forecasts.history(rows, breaks, name, basis, as_at), until)
+        for name, basis in forecasts.PROJECTED
+    }
+
+
+def _contents(tables: list[Table], found: Released, stamp: Stamp, say: Say) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file but the manifest."""
+    by_name = {table.name: table for table in tables}
+    csv = {}
+    for table in tables:
+        csv[f"{table.name}.csv"] = files.csv_bytes(table, stamp)
+    yield from csv.items()
+    yield "measures.parquet", files.parquet_bytes(found.rows, stamp)
+    say("writing the workbook")
+    yield (
+        "measures.xlsx",
+        workbooks.workbook_bytes(
+            by_name["measures"], stamp, [by_name[name] for name in ("verdicts", "breaks", "definitions")]
+        ),
+    )
+    yield "fms_steps.md", fms_steps(found.rows, by_name["fms"], stamp).encode()
+    yield "datapackage.json", json_text(files.datapackage(tables, stamp, csv)).encode()
+
+
+@contextmanager
+def _held(out: Path) -> Iterator[Path]:
+    """The folder beside `out` in which it is written; only one process holds it at a time."""
+    parent = out.absolute().parent
+    if out.exists() or out.is_symlink():
+        raise BadSnapshot(f"{out} is there already; a snapshot is never overwritten: name a new folder.")
+    if not parent.is_dir():
+        raise BadSnapshot(f"The folder {parent} of {out.name} does not exist; make it, or name another.")
+    folder, lock = parent / f".{out.name}.part", FileLock(parent / f".{out.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BadSnapshot(
+            f"{out} is being written by another process; wait for it, or name another."
+        ) from error
+    except OSError as error:
+        raise _refusal(parent, error) from error
+    try:
+        if out.exists():
+            raise BadSnapshot(f"{out} is there already; a snapshot is never overwritten: name a new folder.")
+        # What a run that was cut off left behind.
+        shutil.rmtree(folder, ignore_errors=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Makes the folder; a disk that is full or cannot be written is said in a sentence."""
+    try:
+        folder.mkdir()
+        yield
+    except OSError as error:
+        raise _refusal(folder.parent, error) from error
+
+
+def _refusal(folder: Path, error: OSError) -> BadSnapshot:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "free some room" if full else "name a folder that can be written"
+    return BadSnapshot(f"Nothing can be written to {folder} ({error.strerror}); {remedy} and try again.")
+
+
+def _put(path: Path, content: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _published(folder: Path, out: Path) -> None:
+    """Nothing; the folder gets its name, in one step, unless another has it by now."""
+    try:
+        folder.rename(out)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise BadSnapshot(
+                f"{out} is there already; a snapshot is never overwritten: name a new folder."
+            ) from error
+        raise
+    if os.name == "posix":
+        handle = os.open(out.absolute().parent, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)

@@ -1,0 +1,170 @@
+"""Forecasts: which series are projected, the published months they rest on, and the table of them."""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from profiles.catalogue import measure
+from profiles.charts import words
+from profiles.charts.frames import last_rebase
+from profiles.forecast import Projection
+from profiles.periods import first_day, first_period, last_day, month_number
+from profiles.snapshot.files import Field, Table
+from profiles.snapshot.series import applying, records, series, settled_until, shown
+
+YEAR = 12
+AHEAD = 4
+"""Financial years projected, with the one that has begun."""
+
+PROJECTED = (
+    ("stalking_crimes", "any"),
+    ("stalking_crimes", "principal"),
+    ("stalking_crimes", "included_only"),
+    ("stalking_victims", "any"),
+    ("stalking_calls", ""),
+    ("outcomes_closed", "any"),
+    ("spo_applications", ""),
+)
+"""Measure and basis of the counts that are projected."""
+
+Projections = Mapping[tuple[str, str], Projection]
+"""Projections by measure and basis."""
+
+FIELDS = (
+    Field("measure_id", "string", "Name of the measure; definitions.csv says what it counts."),
+    Field("title", "string", "Title of the measure."),
+    Field("basis", "string", "principal, included_only or any; empty: no crimes."),
+    Field(
+        "kind",
+        "string",
+        "series: one row on the whole; month and financial_year: what is projected; backtest: how well each "
+        "method did at each horizon.",
+    ),
+    Field("period", "date", "First day of the period projected; empty for series and backtest."),
+    Field("horizon", "integer", "Months ahead; of a financial year those to its last month."),
+    Field("method", "string", "How it was projected; of a backtest row the method that was tried."),
+    Field("value", "number", "Projected count; of a begun year the months counted and the others."),
+    Field("lower_80", "number", "Lower limit of the 80 % interval; a scenario has none."),
+    Field("upper_80", "number", "Upper limit of the 80 % interval; a scenario has none."),
+    Field("lower_95", "number", "Lower limit of the 95 % interval; of a scenario the low end of its range."),
+    Field("upper_95", "number", "Upper limit of the 95 % interval; of a scenario the high end of its range."),
+    Field("is_extrapolated", "string", "yes beyond twelve months, where no back-test reaches; otherwise no."),
+    Field("months", "integer", "Months known: of the series those since its last break, of a year its own."),
+    Field("origins", "integer", "Points of time from which the back-test projected."),
+    Field("mase", "number", "Mean absolute error over that of the seasonal naive in its training."),
+    Field("naive_mase", "number", "The same of the seasonal naive, at the origins that all methods share."),
+    Field("mean_error", "number", "Projected less counted, on average, in counts."),
+    Field("coverage_80", "number", "Share (0 to 1) within the method's own 80 % interval, at that horizon."),
+    Field("coverage_95", "number", "Share (0 to 1) within the method's own 95 % interval, at that horizon."),
+    Field("coverage_80_widened", "number", "Share (0 to 1) within the widened 80 % interval."),
+    Field("coverage_95_widened", "number", "Share (0 to 1) within the widened 95 % interval."),
+    Field("reason", "string", "Of a series: why this method, and what its interval is."),
+)
+
+
+def year_begun(as_at: date) -> date:
+    """First day of the first financial year that is not over: of the one that holds the day after."""
+    return first_day(first_period("financial_year", as_at + timedelta(days=1)))
+
+
+def projected_until(as_at: date) -> date:
+    """Last day of the last financial year projected: the fourth from the first that is not over."""
+    return last_day(month_number(year_begun(as_at)) + YEAR * AHEAD - 1)
+
+
+def history(
+    rows: pd.DataFrame, breaks: pd.DataFrame, measure_id: str, basis: str, as_at: str = ""
+) -> tuple[date, tuple[float, ...]]:
+    """First month and values of the published months after the last rebase that applies, all settled.
+
+    A month that is confidential is nan. The month with the rebase inside is left out, and so are what comes
+    before the data and what is provisional; by `as_at` (ISO) also a confidential month that is not settled.
+    Raises ValueError when the rows do not hold the series.
+    """
+    item = measure(measure_id)
+    mine = series(rows, measure_id, basis, "month")
+    if mine.empty:
+        raise ValueError(f"The rows hold no months of {measure_id} {basis}.")
+    labels = [date.fromisoformat(text) for text in mine["period"].tolist()]
+    cut = last_rebase(applying(breaks, item, basis), last_day(month_number(labels[-1])))
+    markers, values = mine["marker"].tolist(), mine["value"].tolist()
+    until = settled_until(item, as_at)
+    after = [place for place, label in enumerate(labels) if cut is None or label >= cut]
+    kept = [
+        place
+        for place in after
+        if markers[place] not in ("[p]", "[x]") and last_day(month_number(labels[place])) <= until
+    ]
+    if not kept:
+        # Where a series would begin that has no month yet.
+        return labels[after[0]] if after else first_day(month_number(labels[-1]) + 1), ()
+    months = range(kept[0], kept[-1] + 1)
+    known = set(kept)
+    return labels[kept[0]], tuple(values[place] if place in known else math.nan for place in months)
+
+
+def forecast_table(projections: Projections) -> Table:
+    """The table `forecast`: of each series a row on the whole, then its months, years and back-test."""
+    found = [
+        {"measure_id": measure_id, "title": measure(measure_id).title, "basis": basis} | row
+        for (measure_id, basis), each in projections.items()
+        for row in _rows(each)
+    ]
+    names = [field.name for field in FIELDS]
+    frame = pd.DataFrame(found, columns=names)
+    for field in FIELDS:
+        if field.kind != "number":
+            frame[field.name] = frame[field.name].astype(object).where(frame[field.name].notna(), None)
+    return Table(
+        "forecast",
+        "Forecast",
+        "Counts projected by month and financial year, how each was projected, and how well that did on "
+        "months already known.",
+        FIELDS,
+        frame,
+    )
+
+
+def _rows(found: Projection) -> Iterator[dict[str, Any]]:
+    tried = found.backtest[found.backtest["method"] == found.method]
+    yield {
+        "kind": "series",
+        "method": found.method,
+        "months": found.eligible_months,
+        **({"origins": int(tried["origins"].max())} if len(tried) else {}),
+        "mase": found.mase,
+        "naive_mase": found.naive_mase,
+        "coverage_80_widened": found.coverage_80,
+        "coverage_95_widened": found.coverage_95,
+        "reason": found.reason,
+    }
+    limits = ("value", "lower_80", "upper_80", "lower_95", "upper_95")
+    first = month_number(date.fromisoformat(found.months["period"].iloc[0])) if len(found.months) else 0
+    for kind, frame, length in (("month", found.months, 1), ("financial_year", found.years, YEAR)):
+        for row in records(frame):
+            ends = month_number(date.fromisoformat(row["period"])) + length
+            # Of a begun year with a confidential month there is no sum.
+            marker = "[c]" if row.get("months_known") else ""
+            has_80 = found.kind != "scenario"
+            yield {
+                "kind": kind,
+                "period": row["period"],
+                "horizon": ends - first,
+                "method": found.method,
+                **{name: shown(row[name], marker, has_80 or "80" not in name) for name in limits},
+                "is_extrapolated": "yes" if row["is_extrapolated"] else "no",
+                **({"months": row["months_known"]} if kind == "financial_year" else {}),
+            }
+    for row in records(found.backtest.drop(columns="mase_shared", errors="ignore")):
+        yield {"kind": "backtest", **row}
+
+
+def held(found: Projection) -> str:
+    """A sentence on how often the widened 95 % interval held in the back-test; empty without one."""
+    if math.isnan(found.coverage_95):
+        return ""
+    share = words.number(100 * found.coverage_95, "percent")
+    return f"In the back-test {share} of the months judged lay within the 95% interval of a month."

@@ -1,0 +1,200 @@
+"""The plan: which measures, bases, periods and breakdowns a snapshot holds, and its unprotected rows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from profiles.catalogue import Measure, catalogue
+from profiles.facts import Facts
+from profiles.measures import breaks_for, run
+from profiles.periods import ALL, MONTHS, last_day, month_number
+from profiles.selection import DIMENSIONS, Selection
+from profiles.warehouse import Connection
+
+WHOLE = ("month", "quarter", "financial_year", "rolling_year")
+"""Periods for which the force as a whole is given."""
+LONG = ("financial_year", "rolling_year")
+"""Periods for which a rate is given on a basis that is not its first: what two bases differ by is the third,
+and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
+BROKEN_DOWN = ("quarter", "financial_year")
+CROSSED = ("financial_year",)
+BY_DEFAULT = ("district", "typology")
+
+COLUMNS = (
+    *("measure_id", "title", "unit", "basis", "grain", "period"),
+    *("dimension", "category", "dimension_2", "category_2"),
+    *("numerator", "denominator", "value", "lower", "upper", "marker", "break"),
+)
+"""Columns of the rows of a snapshot."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question of the plan; `crossed` is the category of `dimension` that a second one breaks down.
+
+    What is not `is_released` is counted only because figures that are released depend on it.
+    """
+
+    item: Measure
+    basis: str | None
+    grain: str
+    dimension: str = ALL
+    crossed: str = ""
+    dimension_2: str = ""
+    is_released: bool = True
+
+    @property
+    def selection(self) -> Selection:
+        """What the question selects."""
+        if self.dimension_2:
+            where = ((self.dimension, self.crossed),)
+            return Selection(basis=self.basis, by=self.dimension_2, grain=self.grain, where=where)
+        by = None if self.dimension == ALL else self.dimension
+        return Selection(basis=self.basis, by=by, grain=self.grain)
+
+
+def released(item: Measure) -> tuple[str, ...]:
+    """The dimensions that a snapshot breaks the measure down by: those of its header, or the usual ones."""
+    if item.released:
+        return tuple(name for name in item.released if name in item.dimensions)
+    apart = {name for group in item.apart for name in group}
+    usual = (*BY_DEFAULT, *((item.by,) if item.by and item.by not in ("basis", "team") else ()))
+    return tuple(dict.fromkeys(name for name in usual if name in item.dimensions and name not in apart))
+
+
+def asks() -> Iterator[Ask]:
+    """Every question of the plan, measure by measure."""
+    for item in catalogue().values():
+        bases = item.bases or (None,)
+        grains = _grains(item, WHOLE)
+        of_basis = {
+            basis: grains if basis == bases[0] or item.is_count else _grains(item, LONG) for basis in bases
+        }
+        if item.apart:
+            yield from (
+                Ask(item, basis, grain, *kinds)
+                for basis in bases[:1]
+                for kinds in _kinds(item)
+                for grain in grains
+            )
+            continue
+        yield from (Ask(item, basis, grain) for basis in bases for grain in of_basis[basis])
+        # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
+        for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
+            for dimension in released(item):
+                for grain in _grains(item, CROSSED if item.sensitivity == "process" else BROKEN_DOWN):
+                    yield Ask(item, basis, grain, dimension)
+                    if dimension == "typology" and "atom" not in released(item):
+                        yield Ask(item, basis, grain, "atom", is_released=False)
+        for first, second in item.crossed:
+            for grain in _grains(item, CROSSED):
+                for category in DIMENSIONS[first].categories:
+                    yield Ask(item, bases[0], grain, first, category, second)
+
+
+def crossings() -> tuple[tuple[str, str, str], ...]:
+    """Measure and both dimensions of each two-way breakdown."""
+    return tuple((item.measure_id, *pair) for item in catalogue().values() for pair in item.crossed)  # type: ignore[misc]
+
+
+def _grains(item: Measure, grains: tuple[str, ...]) -> tuple[str, ...]:
+    if item.time == "standing":
+        return (ALL,)
+    # A month of a survey is too few answers to be a figure.
+    few = ("month",) if item.sensitivity == "answers" else ()
+    given = item.released_for or item.grains or grains
+    return tuple(
+        name
+        for name in grains
+        if name not in few and name in given and (not item.grains or name in item.grains)
+    )
+
+
+def _kinds(item: Measure) -> Iterator[tuple[str, str, str]]:
+    """Of a measure whose kinds are never pooled, the dimension of each: dimension, crossed, dimension_2."""
+    first, *others = item.apart
+    if not others:
+        yield first[0], "", ""
+        return
+    for category in DIMENSIONS[first[0]].categories:
+        yield first[0], category, others[0][0]
+
+
+def rows(
+    con: Connection, facts: Facts, say: Callable[[str], None] = lambda text: None
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows of the plan before protection, and which of them are released; columns as in `COLUMNS`.
+
+    Of a measure that matures, a period that is not wholly old enough is `[x]`: two figures that differ by
+    a few days' crimes would tell those apart.
+    """
+    found, shown = [], []
+    last = ""
+    for ask in asks():
+        if ask.item.measure_id != last:
+            last = ask.item.measure_id
+            say(f"counting {last}")
+        frame = run(con, ask.item.measure_id, ask.selection, facts=facts)
+        if ask.item.matures:
+            is_young = frame["marker"] == "[p]"
+            frame.loc[is_young, ["numerator", "denominator", "value", "lower", "upper"]] = float("nan")
+            frame.loc[is_young, "marker"] = "[x]"
+        found.append(_placed(frame, ask))
+        shown.append(pd.Series(ask.is_released, index=range(len(frame))))
+    table = pd.concat(found, ignore_index=True)
+    table["break"] = _breaks(con, table)
+    return table[list(COLUMNS)], pd.concat(shown, ignore_index=True)
+
+
+def _placed(frame: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+    """The frame of one question with the columns that say what was asked."""
+    category = frame["category"]
+    return frame.assign(
+        measure_id=ask.item.measure_id,
+        title=ask.item.title,
+        unit=ask.item.unit,
+        basis="fixed" if ask.item.is_fixed else ask.basis or "",
+        grain=ask.grain,
+        dimension=ask.dimension,
+        category=ask.crossed or category,
+        dimension_2=ask.dimension_2,
+        category_2=category if ask.dimension_2 else "",
+    )
+
+
+def _breaks(con: Connection, table: pd.DataFrame) -> pd.Series:
+    """Titles of the breaks that fall into each row's period and apply to it."""
+    told: dict[tuple[str, str, str, str], str] = {}
+    columns = [table[name] for name in ("measure_id", "basis", "grain", "period")]
+    keys = list(zip(*(column.tolist() for column in columns), strict=True))
+    known: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for measure_id, basis, grain, period in dict.fromkeys(keys):
+        if (measure_id, basis) not in known:
+            frame = breaks_for(con, measure_id, basis if basis not in ("", "fixed") else None)
+            days = pd.to_datetime(frame["break_date"]).dt.date.tolist()
+            known[measure_id, basis] = [
+                (month_number(day), f"{day.isoformat()} {title}")
+                for day, title in zip(days, frame["title"].tolist(), strict=True)
+            ]
+        first, last = months_of(grain, period)
+        told[measure_id, basis, grain, period] = "; ".join(
+            text for month, text in known[measure_id, basis] if first <= month <= last
+        )
+    return pd.Series([told[key] for key in keys], dtype="str")
+
+
+def months_of(grain: str, period: str) -> tuple[int, int]:
+    """Numbers of the first and the last month of a period; of everything, no month."""
+    if period == ALL:
+        return 0, -1
+    label = month_number(pd.Timestamp(period).date())
+    return (label - 11, label) if grain == "rolling_year" else (label, label + MONTHS[grain] - 1)
+
+
+def last_day_of(grain: str, period: str) -> str:
+    """The last day of a period, ISO; empty for everything."""
+    return "" if period == ALL else last_day(months_of(grain, period)[1]).isoformat()
+
+
+__all__ = ["COLUMNS", "Ask", "asks", "crossings", "last_day_of", "months_of", "released", "replace", "rows"]

@@ -1,0 +1,267 @@
+"""The action plan: each line as published, beside the figures that are evidence for it."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from profiles.catalogue import Measure, catalogue, measure
+from profiles.charts import words
+from profiles.errors import ProfilesError
+from profiles.periods import ALL
+from profiles.selection import nearest
+from profiles.snapshot.files import Field, Table, figures_of
+from profiles.snapshot.series import bases_of, figure_words, records, shown
+
+FIGURES = ("numerator", "denominator", "value", "lower", "upper")
+
+NAMED, EXACT, WHOLE = "named by the line", "line", "whole recommendation"
+"""How a measure came to a line: the plan names it, it names the line, or all of the recommendation."""
+
+FIELD_OF = {"12": "risk grade", "13": "order considered", "20": "online or offline"}
+"""Of what is not recorded, the field that a recommendation is about; a survey is the one on stalking."""
+SURVEY = "stalking"
+
+RECENT = 12
+"""A signal that ended so many months before the newest settled one is no longer talked about."""
+
+COLUMNS = {
+    "plan_ref": ("plan_ref", "ref"),
+    "deadline": ("deadline", "deadline_date"),
+    "requirement": ("requirement",),
+    "owner": ("owner",),
+    "reported_position": ("reported_position", "position"),
+    "reported_status": ("reported_status", "status"),
+    "percent_complete": ("percent_complete",),
+    "measurability": ("measurability",),
+    "updated": ("updated", "updated_in"),
+}
+"""Columns of a line, each with the names that it has in the file and in the warehouse."""
+
+FIELDS = (
+    Field("plan_ref", "string", "Recommendation and line of the plan, such as 13.2."),
+    Field("deadline", "date", "Day on which the line is due."),
+    Field("requirement", "string", "What is required."),
+    Field("owner", "string", "Who owns it."),
+    Field("reported_position", "string", "Where it stands, in the plan's words."),
+    Field("reported_status", "string", "Status as published."),
+    Field("percent_complete", "number", "Per cent complete as published."),
+    Field("measurability", "string", "measured, partly, needs a feed or narrative."),
+    Field("updated", "string", "Month of the plan's last update."),
+    Field("measure_id", "string", "Measure that is evidence for the line; empty where there is none."),
+    Field("measure_title", "string", "Its title."),
+    Field("matched", "string", "Why it is here: named by the line, line, or whole recommendation."),
+    Field("basis", "string", "The measure's usual basis; empty: no crimes."),
+    Field("dimension", "string", "survey, stage or field where it is of one category alone; otherwise all."),
+    Field("category", "string", "That category; otherwise all."),
+    Field("grain", "string", "Length of the period."),
+    Field("period", "string", "First day of the period; of a rolling year that of its last month; or all."),
+    Field("numerator", "number", "What is counted."),
+    Field("denominator", "number", "Out of how many; of a median the number of cases."),
+    Field("value", "number", "The figure, unrounded; of a distribution its median."),
+    Field("lower", "number", "Lower limit of the 95 % interval; of a distribution the lower quartile."),
+    Field("upper", "number", "Upper limit of the 95 % interval; of a distribution the upper quartile."),
+    Field(
+        "marker",
+        "string",
+        "[p] provisional, [u] low base, [z] none to divide by, [x] not available, [c] confidential.",
+    ),
+    Field("unit", "string", "Unit of the value."),
+    Field(
+        "verdict", "string", "Signal of its control chart and whether better or worse; empty without a chart."
+    ),
+    Field("sentence", "string", "The figure in words, or why there is none."),
+    Field("to_discuss", "string", "Where a line reported complete and its figures differ; otherwise empty."),
+)
+
+NAMES = tuple(field.name for field in FIELDS)
+
+
+def action_plan(
+    plan: pd.DataFrame, rows: pd.DataFrame, verdicts: Table, file: str = "action_plan.csv"
+) -> Table:
+    """The table `action_plan`: a row a line and measure that is evidence for it, or one that says why none.
+
+    `plan` has the columns of the file or of `staging.stg_action_plan`; a column `measures` (separated by ;)
+    adds measures to those whose header names the line. The figure is that of the last settled rolling year
+    of what happens, of a stock that of the last settled month. Raises ProfilesError naming `file`, line and
+    measure where there is no such measure.
+    """
+    judged = {(row["measure_id"], row["basis"]): row for row in records(verdicts.frame)}
+    held = dict(iter(rows.groupby("measure_id", sort=False)))
+    found: list[dict[str, Any]] = []
+    for place, line in enumerate(records(plan)):
+        told = _line(line)
+        matched = _matched(line, told["plan_ref"], file, int(line.get("line") or place + 2))
+        parts = [
+            told | part
+            for name, why in matched.items()
+            if name in held
+            for part in _evidence(held[name], measure(name), why, told, judged)
+        ]
+        found += parts or [told | _nothing(told, matched)]
+    return Table(
+        "action_plan",
+        "Action plan",
+        "Each line of the published plan with the figures that are evidence for it: what is reported stands "
+        "beside what is measured, and neither replaces the other.",
+        FIELDS,
+        pd.DataFrame(found, columns=list(NAMES)),
+    )
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The line's own columns; texts are never missing."""
+    told: dict[str, Any] = {}
+    for name, spellings in COLUMNS.items():
+        value = next((line[each] for each in spellings if each in line), None)
+        is_missing = value is None or value is pd.NaT or value != value
+        if name == "percent_complete":
+            told[name] = math.nan if is_missing else float(str(value))
+        elif name == "deadline":
+            told[name] = None if is_missing or not value else pd.Timestamp(value).date().isoformat()
+        else:
+            told[name] = "" if is_missing else str(value)
+    return told
+
+
+def _matched(line: Mapping[str, Any], ref: str, file: str, number: int) -> dict[str, str]:
+    """Measures that are evidence for the line and why, those that it names first. Raises ProfilesError."""
+    known = catalogue()
+    said = line.get("measures")
+    named = [name.strip() for name in said.split(";") if name.strip()] if isinstance(said, str) else []
+    for name in named:
+        if name not in known:
+            raise ProfilesError(
+                f"{file}, line {number}: plan line {ref} names the measure {name!r}, which there is not; "
+                f"{nearest(name, known)}"
+            )
+    found = dict.fromkeys(named, NAMED)
+    parent = ref.split(".")[0]
+    for wanted, why in ((ref, EXACT), (parent, WHOLE)):
+        for name, item in known.items():
+            if wanted in item.recommendations:
+                found.setdefault(name, why)
+    return found
+
+
+def _nothing(told: Mapping[str, Any], matched: Mapping[str, str]) -> dict[str, Any]:
+    """The columns of a line without evidence, with the reason."""
+    if matched:
+        titles = words.listed(measure(name).title for name in matched)
+        why = f"{titles} would be evidence, but this snapshot does not hold it"
+    elif told["measurability"] == "narrative":
+        why = "a narrative: no figure can show it"
+    elif told["measurability"] == "needs a feed":
+        why = "needs a feed that is not there yet"
+    else:
+        why = "no measure names this line as its evidence yet"
+    blank = dict.fromkeys(NAMES[NAMES.index("measure_id") :], "")
+    return blank | dict.fromkeys(FIGURES, math.nan) | {"sentence": words.sentence(why)}
+
+
+def _evidence(
+    part: pd.DataFrame,
+    item: Measure,
+    why: str,
+    told: Mapping[str, Any],
+    judged: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    """One row of evidence, or one for each category of what is never pooled."""
+    basis = bases_of(item)[0]
+    has = figures_of(item)
+    for mine, dimension, category in _series_of(part[part["basis"] == basis], item, told["plan_ref"]):
+        row = _last_settled(mine, item)
+        verdict = judged.get((item.measure_id, basis)) if category == ALL else None
+        yield {
+            "measure_id": item.measure_id,
+            "measure_title": item.title,
+            "matched": why,
+            "basis": basis,
+            "dimension": dimension,
+            "category": category,
+            "grain": row["grain"],
+            "period": row["period"],
+            **{name: shown(row[name], row["marker"], name in has) for name in FIGURES},
+            "marker": row["marker"],
+            "unit": item.unit,
+            "verdict": _verdict(verdict),
+            "sentence": _sentence(item, basis, category, row),
+            "to_discuss": _to_discuss(told, item, row, verdict),
+        }
+
+
+def _series_of(part: pd.DataFrame, item: Measure, ref: str) -> Iterator[tuple[pd.DataFrame, str, str]]:
+    """The series that are evidence: of the force as a whole, or of what is never pooled."""
+    if not item.apart:
+        yield part[(part["dimension"] == ALL) & (part["category"] == ALL)], ALL, ALL
+        return
+    first = item.apart[0][0]
+    mine = part[part["dimension"] == first]
+    if first == "survey":
+        mine = mine[mine["category"] == SURVEY]
+    wanted = FIELD_OF.get(ref.split(".")[0]) if first == "field" else None
+    if wanted:
+        mine = mine[mine["category"] == wanted]
+    kinds = mine.loc[mine["category"] != ALL, ["category", "category_2"]].drop_duplicates()
+    for category, category_2 in zip(kinds["category"].tolist(), kinds["category_2"].tolist(), strict=True):
+        each = mine[(mine["category"] == category) & (mine["category_2"] == category_2)]
+        yield (each, item.apart[-1][0], category_2) if category_2 else (each, first, category)
+
+
+def _last_settled(mine: pd.DataFrame, item: Measure) -> dict[str, Any]:
+    """The row of the last settled rolling year of what happens, of a stock that of the last month.
+
+    Where nothing is settled, the last that has a figure; where nothing has, the last.
+    """
+    grains = ("month", "quarter", "financial_year", "rolling_year", ALL)
+    if item.time == "flow":
+        grains = ("rolling_year", "financial_year", "quarter", "month", ALL)
+    chosen = next((mine[mine["grain"] == grain] for grain in grains if (mine["grain"] == grain).any()), mine)
+    chosen = chosen.sort_values("period", kind="stable")
+    settled = chosen[~chosen["marker"].isin(["[p]", "[x]"])]
+    known = chosen[chosen["marker"] != "[x]"]
+    best = next((each for each in (settled, known, chosen) if len(each)), chosen)
+    return records(best.tail(1))[0]
+
+
+def _verdict(verdict: Mapping[str, Any] | None) -> str:
+    if verdict is None:
+        return ""
+    signal = "no signal" if verdict["signal"] == "none" else verdict["signal"]
+    return f"{signal}, {verdict['direction']}" if verdict["direction"] in ("better", "worse") else signal
+
+
+def _sentence(item: Measure, basis: str, category: str, row: Mapping[str, Any]) -> str:
+    """Figure, interval, period and basis in words."""
+    name = item.title if category == ALL else f"{item.title}, {category}"
+    when = words.period(row["period"], row["grain"])
+    if row["grain"] == "rolling_year":
+        when = f"the {when[:1].lower()}{when[1:]}"
+    when = "" if row["grain"] == ALL else f", {when}"
+    told = f" (basis {words.name(basis).lower()})" if item.bases else ""
+    return words.sentence(f"{name}{told}: {figure_words(row)}{when}")
+
+
+def _to_discuss(
+    told: Mapping[str, Any], item: Measure, row: Mapping[str, Any], verdict: Mapping[str, Any] | None
+) -> str:
+    """A neutral sentence where a line reported complete has worsening figures, or none; otherwise empty."""
+    if told["reported_status"].strip().lower() != "complete":
+        return ""
+    if row["marker"] == "[x]":
+        return words.sentence(f"reported complete; {item.title} is not available here to show it")
+    if verdict is None or verdict["direction"] != "worse" or not _is_recent(verdict):
+        return ""
+    months = [words.period(verdict[name], "month") for name in ("since", "until")]
+    when = f"in {months[0]}" if months[0] == months[1] else f"from {months[0]} to {months[1]}"
+    return words.sentence(
+        f"reported complete; the control chart of {item.title} has a signal in the worse direction {when}"
+    )
+
+
+def _is_recent(verdict: Mapping[str, Any]) -> bool:
+    """Whether the signal reaches into the last twelve settled months."""
+    ended, newest = (pd.Period(verdict[name], "M") for name in ("until", "last_period"))
+    return bool((newest - ended).n < RECENT)

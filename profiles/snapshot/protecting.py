@@ -1,0 +1,273 @@
+"""Protecting: the rows of a snapshot as they are released, made from the counts that may be shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from profiles import disclosure
+from profiles.catalogue import Measure, measure
+from profiles.disclosure import Counts, Flags, Floats
+from profiles.measures import figures
+from profiles.periods import ALL
+from profiles.snapshot.counts import Cells, cells_of, exclusives, parents
+
+PROFILES = ("internal", "external")
+"""For partners under a sharing agreement, and for publication."""
+
+LEAST_BASE = 10
+"""No rate, and no median, is given on fewer."""
+
+WEIGHTS = {"month": 1.0, "quarter": 2.0, "financial_year": 5.0, "rolling_year": 1.5, "all": 5.0}
+"""How dear a figure of each length is when one has to be withheld."""
+WHOLE_WEIGHT = 6.0
+"""How much dearer a figure of the force as a whole is than one of a part of it."""
+
+KEY = (
+    *("measure_id", "basis", "grain", "period"),
+    *("dimension", "category", "dimension_2", "category_2"),
+)
+"""What tells a row of a snapshot from the others."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """The rows as released, and what protection cost: counts shown, withheld and lost."""
+
+    rows: pd.DataFrame
+    cost: dict[str, float]
+
+
+def released(
+    rows: pd.DataFrame,
+    shown: pd.Series,
+    as_at: str,
+    profile: str,
+    previous: pd.DataFrame | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Released:
+    """The rows that are shown, protected; `previous` are those of the snapshot before, as released.
+
+    A row with a count that cannot be protected, such as one of three people of whom all is published
+    elsewhere, is left out.
+    """
+    cells = cells_of(rows, shown, as_at)
+    counts = problem(cells, profile)
+    start = None
+    if previous is not None:
+        counts, start = _after(cells, counts, rows, previous, profile)
+    found = disclosure.protection(counts, start, say)
+    table, count = cells.table, len(cells.values)
+    hidden, lost = found.withheld[:count], found.exposed[:count]
+    place = table["place"].to_numpy()
+    flags = {}
+    for role in ("numerator", "denominator"):
+        flags[role] = np.zeros(len(rows), dtype=bool)
+        is_role = (table["role"] == role).to_numpy()
+        flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
+    is_left_out = np.zeros(len(rows), dtype=bool)
+    is_left_out[table["row"].to_numpy()[lost[place]]] = True
+    kept = shown.to_numpy(dtype=bool) & ~is_left_out
+    out = _rendered(rows, flags["numerator"], flags["denominator"], profile)[kept].reset_index(drop=True)
+    seen = ~counts.is_unseen[:count]
+    total = float(cells.values[seen].sum())
+    cost = {
+        "counts": int(seen.sum()),
+        "primary": int((counts.is_primary[:count] & seen & hidden).sum()),
+        "secondary": int((~counts.is_primary[:count] & seen & hidden).sum()),
+        "rows": len(out),
+        "rows_with_a_withheld_count": int((out["marker"] == "[c]").sum()),
+        "rows_left_out": int((is_left_out & shown.to_numpy(dtype=bool)).sum()),
+        "share_of_total_lost": round(float(cells.values[seen & hidden].sum()) / total, 6) if total else 0.0,
+    }
+    return Released(out, cost)
+
+
+def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:
+    """What protection cost, in words."""
+    return (
+        f"{cost['rows']:,} rows of figures, made from {cost['counts']:,} different counts",
+        f"withheld: {cost['primary']:,} small counts (primary) and {cost['secondary']:,} that "
+        f"would give them away (secondary), {cost['share_of_total_lost']:.2%} of all that is counted",
+        f"{cost['rows_with_a_withheld_count']:,} rows hold a withheld count; {cost['rows_left_out']:,} rows "
+        "that cannot be protected are left out",
+    )
+
+
+def problem(cells: Cells, profile: str) -> Counts:
+    """The counts as disclosure control sees them: which are small, which may be withheld, which never are.
+
+    After them come the differences between a part and what it is part of: never shown, never below nought.
+    """
+    table, count = cells.table, len(cells.values)
+    items = {name: measure(name) for name in table["measure_id"].unique()}
+
+    def by_measure(values: dict[str, object]) -> Flags:
+        return table["measure_id"].map(values).to_numpy()
+
+    is_below = (table["role"] == "denominator").to_numpy()
+    kind = by_measure({name: item.sensitivity for name, item in items.items()})
+    apart = {name: {each for group in item.apart for each in group} for name, item in items.items()}
+    pairs = zip(table["measure_id"].tolist(), table["dimension"].tolist(), strict=True)
+    is_whole = np.array([each == ALL or each in apart[name] for name, each in pairs], dtype=bool)
+    is_open = (kind == "open") | (
+        is_below & by_measure({name: _below(item) == "open" for name, item in items.items()})
+    )
+    is_process = (kind == "process") & is_whole & (profile == "internal")
+    # What a process is held against may be people, counted by a measure of their own.
+    is_process &= ~(is_below & by_measure({name: _below(item) == "person" for name, item in items.items()}))
+    is_shown = table["is_shown"].to_numpy(dtype=bool)
+    value, base = table["value"].to_numpy(), table["base"].to_numpy()
+    is_answer = kind == "answers"
+    least = by_measure({name: item.least or LEAST_BASE for name, item in items.items()})
+    is_small = np.where(
+        is_answer & ~np.isnan(base), (base > 0) & (base < least), (value > 0) & (value < disclosure.SMALLEST)
+    )
+    is_small &= ~(is_answer & np.isnan(base))
+
+    def any_of(flags: Flags) -> Flags:
+        out = np.zeros(count, dtype=bool)
+        out[table["place"].to_numpy()[flags.astype(bool)]] = True
+        return out
+
+    is_seen = any_of(is_shown)
+    fixed = any_of(is_process & is_shown) | any_of(is_open)
+    is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
+    weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).to_numpy() * is_shown
+    costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
+    # Nought is published.
+    costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
+    below = _limits(table, cells.values)
+    slack = -(below @ cells.values)
+    relations = sparse.bmat([[cells.relations, None], [below, sparse.identity(len(slack))]])
+    none = np.zeros(len(slack), dtype=bool)
+    return Counts(
+        values=np.concatenate([cells.values, slack]),
+        relations=sparse.csr_matrix(relations),
+        costs=np.concatenate([costs, np.full(len(slack), np.inf)]),
+        is_primary=np.concatenate([is_primary, none]),
+        is_unseen=np.concatenate([~is_seen, ~none]),
+    )
+
+
+def _limits(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
+    """Sums that everybody knows not to be above nought, a row each: a part less what it is part of."""
+    pairs = parents(table)
+    lines = np.arange(len(pairs))
+    parts = sparse.csr_matrix(
+        (
+            np.repeat([1.0, -1.0], len(pairs)),
+            (np.tile(lines, 2), np.concatenate([pairs["place"], pairs["whole"]]).astype(np.int64)),
+        ),
+        shape=(len(pairs), len(values)),
+    )
+    limits = sparse.csr_matrix(sparse.vstack([parts, exclusives(table)]))
+    return sparse.csr_matrix(limits[np.flatnonzero(limits @ values <= 0)])
+
+
+def _below(item: Measure) -> str:
+    """The sensitivity of what a measure divides by, where a measure of its own counts it; else empty."""
+    if item.ratio:
+        return measure(item.ratio[1]).sensitivity
+    return measure(item.part_of).sensitivity if item.part_of else ""
+
+
+def _after(
+    cells: Cells, counts: Counts, rows: pd.DataFrame, previous: pd.DataFrame, profile: str
+) -> tuple[Counts, Flags]:
+    """The counts as they stand after a release before this one, and those that stay withheld.
+
+    What that release told and is the same now is told for good. Whether what it withheld has changed since
+    cannot be told from it, so it stays withheld, and the sums it told of withheld counts go on to hold.
+    """
+    old = previous.set_index(list(KEY))
+    keys = pd.MultiIndex.from_frame(rows[list(KEY)])
+    where = old.index.get_indexer(keys)
+    count = len(cells.values)
+    told = np.full(count, np.nan)
+    was_hidden = np.zeros(count, dtype=bool)
+    table = cells.table
+    for role in ("numerator", "denominator"):
+        part = table[(table["role"] == role) & table["is_shown"].astype(bool)]
+        at = where[part["row"].to_numpy()]
+        place = part["place"].to_numpy()[at >= 0]
+        figure = old[role].to_numpy()[at[at >= 0]]
+        marker = old["marker"].to_numpy()[at[at >= 0]]
+        is_told = ~np.isnan(figure)
+        told[place[is_told]] = figure[is_told]
+        was_hidden[place[~is_told & (marker == "[c]")]] = True
+    was_hidden &= np.isnan(told)
+    now = disclosure.rounded(cells.values) if profile == "external" else cells.values
+    is_same = told == now
+    costs = counts.costs.copy()
+    costs[:count][is_same] = np.inf
+    length = len(counts.values)
+    hidden = np.zeros(length, dtype=bool)
+    hidden[:count] = was_hidden
+    known = np.zeros(length, dtype=bool)
+    known[:count] = ~np.isnan(told)
+    # A relation of which the release before told or withheld every count.
+    pattern = abs(counts.relations).sign()
+    is_whole = (pattern @ (~(hidden | known)).astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
+    earlier = sparse.csr_matrix(
+        counts.relations[np.flatnonzero(is_whole)] @ sparse.diags(hidden.astype(float))
+    )
+    # A part withheld then is no more than the whole told then.
+    highest = np.full(length, np.inf)
+    rests = table[table["role"] == "rest"][["row"]].merge(
+        table[table["role"] == "numerator"][["row", "place"]], on="row"
+    )
+    wholes = rests.merge(
+        table[table["role"] == "denominator"][["row", "place"]].rename(columns={"place": "whole"}), on="row"
+    )
+    of, above = wholes["place"].to_numpy(), wholes["whole"].to_numpy()
+    is_bound = was_hidden[of] & ~np.isnan(told[above])
+    np.minimum.at(highest, of[is_bound], np.maximum(told[above[is_bound]], cells.values[of[is_bound]]))
+    return Counts(
+        counts.values, counts.relations, costs, counts.is_primary, counts.is_unseen, earlier, highest
+    ), hidden
+
+
+def _rendered(rows: pd.DataFrame, is_top_hidden: Flags, is_base_hidden: Flags, profile: str) -> pd.DataFrame:
+    """The rows with every withheld count taken out, and with it what could be worked back to it."""
+    out = rows.copy()
+    numerator, denominator = out["numerator"].to_numpy(copy=True), out["denominator"].to_numpy(copy=True)
+    value, lower, upper = (out[name].to_numpy(copy=True) for name in ("value", "lower", "upper"))
+    marker = out["marker"].to_numpy(dtype=object, copy=True)
+    items = {name: measure(name) for name in out["measure_id"].unique()}
+    is_median = (
+        out["measure_id"].map({name: item.shape == "distribution" for name, item in items.items()}).to_numpy()
+    )
+    if profile == "external":
+        is_open = (
+            out["measure_id"]
+            .map({name: item.sensitivity == "open" for name, item in items.items()})
+            .to_numpy()
+        )
+        numerator = np.where(is_open, numerator, disclosure.rounded(numerator))
+        below_open = (
+            out["measure_id"].map({name: _below(item) == "open" for name, item in items.items()}).to_numpy()
+        )
+        denominator = np.where(is_open | below_open, denominator, disclosure.rounded(denominator))
+        for name, place in out.groupby("measure_id").indices.items():
+            at = place[~is_open[place] & ~is_median[place] & ~np.isnan(value[place])]
+            value[at], lower[at], upper[at] = figures(items[str(name)], numerator[at], denominator[at])
+    is_hidden = is_top_hidden | is_base_hidden
+    is_few = (
+        (denominator < LEAST_BASE) & (denominator > 0) & ~is_hidden & (marker != "[x]") & (marker != "[z]")
+    )
+    numerator = np.where(is_top_hidden, np.nan, numerator)
+    denominator = np.where(is_base_hidden, np.nan, denominator)
+    marker[is_few] = np.where(is_median[is_few], "[c]", "[u]")
+    marker[is_hidden] = "[c]"
+    is_blank = is_hidden | is_few
+    return out.assign(
+        numerator=numerator,
+        denominator=denominator,
+        value=np.where(is_blank, np.nan, value),
+        lower=np.where(is_blank, np.nan, lower),
+        upper=np.where(is_blank, np.nan, upper),
+        marker=pd.Series(marker, index=out.index, dtype="str"),
+    )
