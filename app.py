@@ -16,6 +16,7 @@ pages = [
     st.Page("pages/victim_support.py", title="Victim support", url_path="support"),
     st.Page("pages/victims_voice.py", title="Victims' voice", url_path="voice"),
     st.Page("pages/calls_and_training.py", title="Calls and training", url_path="calls"),
+    st.Page("pages/demand_and_fms.py", title="Demand and FMS", url_path="demand"),
     st.Page("pages/data_quality.py", title="Data quality", url_path="quality"),
     st.Page("pages/definitions.py", title="Definitions", url_path="terms"),
 ]

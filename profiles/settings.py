@@ -25,6 +25,10 @@ class Settings:
         default=Path("build/access.jsonl"),
         metadata={"help": "file that says who saw which records by their references"},
     )
+    snapshots: Path = field(
+        default=Path("build/snapshots"),
+        metadata={"help": "folder of the snapshots"},
+    )
     keep_versions: int = field(
         default=3,
         metadata={"help": "versions of the warehouse kept, the served one included"},

@@ -36,6 +36,7 @@ PATHS = {
     "victim_support": "support",
     "victims_voice": "voice",
     "calls_and_training": "calls",
+    "demand_and_fms": "demand",
     "data_quality": "quality",
     "definitions": "terms",
 }
@@ -44,7 +45,9 @@ PATHS = {
 
 def title(name: str) -> str:
     """The title of the page of that name."""
-    return name.replace("_", " ").capitalize().replace("Victims voice", "Victims' voice")
+    return (
+        name.replace("_", " ").capitalize().replace("Victims voice", "Victims' voice").replace("fms", "FMS")
+    )
 
 
 ALL_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
@@ -57,14 +60,18 @@ FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an er
 
 
 @contextmanager
-def serving(warehouse: Path, access_log: Path) -> Iterator[str]:
-    """The address of the app, serving the warehouse of that folder until the block ends."""
+def serving(warehouse: Path, access_log: Path, snapshots: Path | None = None) -> Iterator[str]:
+    """The address of the app, serving the warehouse of that folder until the block ends.
+
+    Snapshots are those of the folder named, or of one beside the log.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {
         f"{PREFIX}WAREHOUSE": str(warehouse),
         f"{PREFIX}ACCESS_LOG": str(access_log),
+        f"{PREFIX}SNAPSHOTS": str(snapshots or access_log.parent / "snapshots"),
     }
     command = [sys.executable, "-m", "profiles.ui.serving", "run", "app.py", f"--server.port={port}"]
     process = subprocess.Popen(

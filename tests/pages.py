@@ -23,6 +23,8 @@ from profiles.ui.blocks import Block
 
 SECONDS = 60
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
+FIGURES = tuple(name for name in PAGES if name not in {"definitions", "demand_and_fms"})
+"""Those whose figures follow the shared selection."""
 
 
 @dataclass(frozen=True)

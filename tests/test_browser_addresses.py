@@ -12,7 +12,7 @@ from tests import browser, pages
 
 pytestmark = pytest.mark.slow
 
-FIGURES = [name for name in browser.PATHS if name != "definitions"]
+FIGURES = [name for name in browser.PATHS if name in pages.FIGURES]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests import browser, pages, small
 pytestmark = pytest.mark.slow
 
 DEFAULT = Selection("any", grain="month", since=date(2024, 10, 1), until=date(2026, 9, 30))
-FIGURES = [name for name in browser.PATHS if name != "definitions"]
+FIGURES = [name for name in browser.PATHS if name in pages.FIGURES]
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def con(folder: Path) -> warehouse.Connection:
 
 
 @pytest.mark.parametrize("number", range(len(VIEWS)))
-@pytest.mark.parametrize("name", [each for each in pages.PAGES if each != "definitions"])
+@pytest.mark.parametrize("name", pages.FIGURES)
 def test_every_figure_of_every_page_is_one_number_wherever_it_is_read(
     name: str, number: int, con: warehouse.Connection
 ) -> None:
@@ -182,7 +182,7 @@ def points(trace: dict[str, Any], along: str) -> Iterator[tuple[list[Any], float
     yield from ((key, value) for key, value in zip(keys, values, strict=True) if value is not None)
 
 
-@pytest.mark.parametrize("name", [each for each in pages.PAGES if each != "definitions"])
+@pytest.mark.parametrize("name", pages.FIGURES)
 def test_a_command_copied_from_a_page_prints_the_same_figures(name: str, folder: Path) -> None:
     for block in pages.opened(name, **VIEWS[3]).blocks:
         printed: list[tuple[str, ...]] = []

@@ -17,7 +17,7 @@ from profiles.settings import PREFIX
 from profiles.ui import overview, reference
 from tests import pages, small
 
-FIGURES = [name for name in pages.PAGES if name != "definitions"]
+FIGURES = pages.FIGURES
 
 
 @pytest.fixture(scope="module")

@@ -204,7 +204,7 @@ def _known(rows: pd.DataFrame, as_at: str, profile: str) -> _Known:
     ):
         item = items[name]
         # What is published elsewhere anyway is nobody's secret.
-        if marker in ("[x]", "[z]") or item.sensitivity == "open":
+        if item.sensitivity == "open" or (marker == "[z]" and item.matures):
             continue
         first, last = _months(grain, period, item.time == "stock", month)
         is_cut = first < begins[name]
@@ -341,16 +341,12 @@ def _add_times(known: _Known, counts: list[Count]) -> None:
                 for (a, b), each in periods.items()
                 if first <= a and b <= last and b - a < 3 < last - first
             ]
-            if (
-                quarters
-                and last - first > 2
-                and sum(each.last - each.first + 1 for each in quarters) >= last - first - 10
-            ):
-                covered = {month for each in quarters for month in range(each.first, each.last + 1)}
-                earliest = min(covered)
-                before = min(a for a, _ in periods)
-                if covered == set(range(earliest, last + 1)) and (earliest == first or before == earliest):
-                    known.sums(quarters, whole)
+            covered = [month for each in quarters for month in range(each.first, each.last + 1)]
+            # Each month once, from the first one or from where the data begin.
+            begins = min(covered, default=last + 1)
+            is_whole = sorted(covered) == list(range(begins, last + 1))
+            if covered and is_whole and begins in (first, min(a for a, _ in periods)):
+                known.sums(quarters, whole)
     for name, item in catalogue().items():
         if item.cumulates:
             _add_cumulated(known, name, item.cumulates)

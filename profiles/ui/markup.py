@@ -12,6 +12,7 @@ from profiles.ui.overview import Card
 
 STYLE = """
 <style>
+[data-testid=stCaptionContainer] {opacity: .75 !important}
 .marking {display: flex; flex-wrap: wrap; gap: .25rem .9rem; align-items: center; font-size: .875rem}
 .marking b {letter-spacing: .04em}
 .marking .stamp {border: 2px solid currentColor; padding: 0 .5rem; font-weight: 700; letter-spacing: .08em}
