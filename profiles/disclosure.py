@@ -36,6 +36,8 @@ STAGES = ((300, 3), (30, 6), (5, 12))
 """How many counts are moved in one program, and through how many relations: first many that need little."""
 WIDEST = 8000
 """Counts in the neighbourhood of those moved, beyond which it grows no further."""
+LAST = 30
+"""Relations to go through when nothing nearer will do: as good as all."""
 ROUNDS = 2
 """Programs that may bring next to nothing before each count that is left is looked at by itself."""
 GAIN = 0.7
@@ -50,9 +52,7 @@ class Counts:
     """Counts, the relations between them (a row each, coefficients, summing to nought) and what may be done.
 
     `costs` is what withholding one costs, infinite where it cannot be. Of what `is_unseen` nothing is
-    ever published. `is_primary` are those to be protected, seen or not. `earlier` are more relations that the
-    withheld counts fulfil among themselves because an earlier release tells their sums; `highest` are
-    upper ends known from it.
+    ever published. `is_primary` are those to be protected, seen or not.
     """
 
     values: Floats
@@ -60,8 +60,6 @@ class Counts:
     costs: Floats
     is_primary: Flags
     is_unseen: Flags
-    earlier: sparse.csr_matrix | None = None
-    highest: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,7 @@ def protection(
             moves.free_ones()
             after = int(moves.left().sum())
             say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
+    moves.several(len(withheld), LAST, np.inf)
     lost = np.zeros(len(withheld), dtype=bool)
     while (moves.left() & ~lost).any():
         place = int(np.flatnonzero(moves.left() & ~lost)[0])
@@ -112,11 +111,7 @@ def _free_blocks(counts: Counts, withheld: Flags, targets: Flags) -> tuple[list[
     Those are the targets that one relation after the other tells.
     """
     free = withheld | counts.is_unseen
-    relations = counts.relations
-    system = relations @ sparse.diags(free.astype(float))
-    if counts.earlier is not None:
-        system = sparse.vstack([system, counts.earlier @ sparse.diags(withheld.astype(float))])
-    system = sparse.csr_matrix(system)
+    system = sparse.csr_matrix(counts.relations @ sparse.diags(free.astype(float)))
     system.eliminate_zeros()
     told = np.zeros(len(free), dtype=bool)
     while True:
@@ -258,12 +253,8 @@ class _Moves:
     def __init__(self, counts: Counts, withheld: Flags, can: Flags) -> None:
         self.counts, self.withheld, self.can = counts, withheld, can
         self.low, self.high = np.zeros(len(withheld)), np.zeros(len(withheld))
-        parts = [counts.relations] if counts.earlier is None else [counts.relations, counts.earlier]
-        self.rows = sparse.csr_matrix(sparse.vstack(parts))
-        self.pattern = abs(self.rows).sign()
+        self.pattern = abs(counts.relations).sign()
         self.turned = sparse.csr_matrix(self.pattern.T)
-        self.count_now = counts.relations.shape[0]
-        self.highest = counts.highest if counts.highest is not None else np.full(len(withheld), np.inf)
         self.chance = np.random.default_rng(0)
         dearest = counts.costs[np.isfinite(counts.costs)].max(initial=1.0)
         self.costs = np.where(np.isfinite(counts.costs), counts.costs / dearest, 0.0)
@@ -301,13 +292,13 @@ class _Moves:
                 self._note(places, low)
                 self._note(places, high)
         # What no relation ties can be anything.
-        tied = np.diff(sparse.csc_matrix(self.rows).indptr) > 0
+        tied = np.diff(sparse.csc_matrix(self.counts.relations).indptr) > 0
         self.high[~tied] = FURTHEST
 
-    def several(self, together: int, hops: int) -> None:
+    def several(self, together: int, hops: int, widest: float = WIDEST) -> None:
         """Nothing; moves many counts at once, no two of which share a relation."""
         order = self.chance.permutation(np.flatnonzero(self.left()))
-        used = np.zeros(self.rows.shape[0], dtype=bool)
+        used = np.zeros(self.pattern.shape[0], dtype=bool)
         chosen = []
         for place in order.tolist():
             lines = self.turned.indices[self.turned.indptr[place] : self.turned.indptr[place + 1]]
@@ -316,16 +307,20 @@ class _Moves:
                 chosen.append(place)
         chosen.sort()
         parts = [np.array(chosen[at : at + together]) for at in range(0, len(chosen), together)]
+
+        def moved(goals: Places) -> tuple[Places, Floats]:
+            return self._change(goals, hops, widest=widest)
+
         with ThreadPoolExecutor(ABREAST) as pool:
             for at in range(0, len(parts), ABREAST):
-                for found in pool.map(lambda goals: self._change(goals, hops), parts[at : at + ABREAST]):
+                for found in pool.map(moved, parts[at : at + ABREAST]):
                     self._take(*found)
 
     def one(self, place: int) -> bool:
         """Whether a change was found that protects the count, however far it spreads."""
-        for hops in (6, 12):
+        for hops, widest in ((6, WIDEST), (LAST, np.inf)):
             for sign in (1.0, -1.0):
-                self._take(*self._change(np.array([place]), hops, sign))
+                self._take(*self._change(np.array([place]), hops, sign, widest))
                 if not self.left()[place]:
                     return True
         return False
@@ -333,9 +328,7 @@ class _Moves:
     def _room(self, places: Places) -> tuple[Floats, Floats]:
         """How far each count may be moved down and up."""
         values = self.counts.values[places]
-        down = np.minimum(values, FURTHEST)
-        up = np.minimum(np.maximum(self.highest[places] - values, 0.0), FURTHEST)
-        return down, up
+        return np.minimum(values, FURTHEST), np.full(len(values), FURTHEST)
 
     def _note(self, places: Places, change: Floats) -> None:
         self.low[places] = np.minimum(self.low[places], change)
@@ -347,7 +340,9 @@ class _Moves:
         is_moved = (np.abs(change) > TOLERANCE) & ~self.counts.is_unseen[region]
         self.withheld[region[is_moved]] = True
 
-    def _change(self, goals: Places, hops: int, sign: float = 1.0) -> tuple[Places, Floats]:
+    def _change(
+        self, goals: Places, hops: int, sign: float = 1.0, widest: float = WIDEST
+    ) -> tuple[Places, Floats]:
         """A change that moves as many goals by WIDTH as it can and withholds little: places, and how far."""
         counts = self.counts
         may = self.withheld | counts.is_unseen | self.can
@@ -356,16 +351,11 @@ class _Moves:
         for _ in range(hops):
             near = ((self.turned @ (self.pattern @ near > 0).astype(float) > 0) & may).astype(float)
             near[goals] = 1.0
-            if near.sum() > WIDEST:
+            if near.sum() > widest:
                 break
         region = np.flatnonzero(near > 0)
         lines = np.flatnonzero(self.pattern @ near > 0)
-        system = sparse.csr_matrix(self.rows[lines][:, region])
-        old = lines >= self.count_now
-        if old.any():
-            # A sum known from an earlier release ties only what is withheld in both.
-            keep = sparse.diags(self.withheld[region].astype(float))
-            system = sparse.csr_matrix(sparse.vstack([system[~old], system[old] @ keep]))
+        system = sparse.csr_matrix(counts.relations[lines][:, region])
         at = np.searchsorted(region, goals)
         down, up = self._room(region)
         is_free = self.withheld[region] | counts.is_unseen[region]

@@ -146,21 +146,6 @@ def test_what_is_withheld_from_the_start_stays_so_and_is_protected_too() -> None
     assert told(table, found.withheld) == []
 
 
-def test_an_earlier_release_ties_what_both_withhold() -> None:
-    # Then: a + b = 20 was told. Now: a + b + c = 30. Withholding a and c would give a, as b and a are tied.
-    values = np.array([3.0, 17.0, 10.0, 30.0])
-    now = sparse.csr_matrix(np.array([[1.0, 1.0, 1.0, -1.0]]))
-    then = sparse.csr_matrix(np.array([[1.0, 1.0, 0.0, 0.0]]))
-    costs = np.array([1.0, 5.0, 1.0, 50.0])
-    none = np.zeros(4, dtype=bool)
-    alone = protection(Counts(values, now, costs, values == 3.0, none))
-    assert alone.withheld.tolist() == [True, False, True, False]
-    start = np.array([True, True, False, False])
-    both = protection(Counts(values, now, costs, values == 3.0, none, earlier=then), start)
-    assert both.withheld.tolist()[:2] == [True, True]
-    assert not both.exposed.any()
-
-
 def test_protection_is_the_same_each_time() -> None:
     table = grid(11)
     first, second = (protection(table.counts).withheld.tolist() for _ in range(2))

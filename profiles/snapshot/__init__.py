@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,17 +84,6 @@ def build(
     return manifests.Manifest(**{**vars(manifest), "folder": out})
 
 
-def preview(settings: Settings, profile: str = "internal", say: Say = lambda text: None) -> Released:
-    """The rows that a snapshot would hold now, and what protecting them costs; nothing is written."""
-    served = warehouse.current(settings.warehouse)
-    con = warehouse.connect(served.path, settings=settings)
-    try:
-        rows, shown = plan.rows(con, facts_of(con), say)
-    finally:
-        con.close()
-    return protecting.released(rows, shown, served.as_at, profile, say=say)
-
-
 def thresholds(profile: str) -> dict[str, float]:
     """The limits of disclosure control, as the manifest states them."""
     return {
@@ -123,6 +112,11 @@ def _refuse_unlike(before: Manifest | None, stamp: Stamp) -> None:
     """Nothing. Raises BadSnapshot when the previous snapshot is no predecessor of the one to be built."""
     if before is None:
         return
+    if before.version != stamp.version:
+        raise BadSnapshot(
+            f"{before.folder} was made by version {before.version} and the new snapshot is made by "
+            f"{stamp.version}, so a figure may mean two things; build it again with this version."
+        )
     for name in ("profile", "synthetic"):
         old, new = getattr(before, name), getattr(stamp, name)
         if old != new:
@@ -140,13 +134,13 @@ def _tables(
     con: Connection, stamp: Stamp, before: Manifest | None, say: Say
 ) -> tuple[list[Table], Released, list[dict[str, Any]]]:
     """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
-    rows, shown = plan.rows(con, facts_of(con), say)
+    rows, shown = plan.rows(con, facts_of(con), say, date.fromisoformat(before.as_at) if before else None)
     breaks = con.execute(BREAKS).df()
     lines = con.execute(PLAN).df()
     inputs = con.execute(INPUTS).df().to_dict("records")
     say("protecting small counts")
-    old = files.read_rows(before.folder) if before else None
-    found = protecting.released(rows, shown, stamp.as_at, stamp.profile, old, say)
+    old = (files.read_rows(before.folder), before.as_at) if before else None
+    found = protecting.released(rows, shown, stamp.profile, old, say)
     # From here on only what is published is known.
     say("projecting")
     projections = projected(found.rows, breaks, stamp.as_at)
@@ -217,8 +211,10 @@ def _held(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        # Before it is released: who waited for this file finds it gone, and none holds it beside a newer one.
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
         lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -249,12 +245,15 @@ def _published(folder: Path, out: Path) -> None:
     try:
         folder.rename(out)
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
             raise BadSnapshot(
                 f"{out} is there already; a snapshot is never overwritten: name a new folder."
             ) from error
         raise
-    if os.name == "posix":
+    # It is there now, whether or not the disk says so at once.
+    with suppress(OSError):
         handle = os.open(out.absolute().parent, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

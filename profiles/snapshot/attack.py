@@ -207,7 +207,7 @@ def _known(rows: pd.DataFrame, as_at: str, profile: str) -> _Known:
         if item.sensitivity == "open" or (marker == "[z]" and item.matures):
             continue
         first, last = _months(grain, period, item.time == "stock", month)
-        is_cut = first < begins[name]
+        is_cut = first < begins.get(name, first)
         at = {}
         for role, figure in (("numerator", numerator), ("denominator", denominator)):
             has = (
@@ -227,7 +227,7 @@ def _known(rows: pd.DataFrame, as_at: str, profile: str) -> _Known:
             count = Count(*told[key], first, last)
             if is_cut or first < SINCE.get(name, first):
                 # Its data begin within the period: it is less than what it is the same as otherwise.
-                count = count._replace(name=f"{count.name}{FROM}{begins[name]} in {name}")
+                count = count._replace(name=f"{count.name}{FROM}{begins.get(name, 0)} in {name}")
             place = at[role] = known.place(count)
             if figure != figure:
                 known.is_withheld[place] = known.low[place] != known.high[place]

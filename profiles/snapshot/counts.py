@@ -14,15 +14,19 @@ from scipy import sparse
 
 from profiles.catalogue import Measure, measure
 from profiles.disclosure import Floats, Places
-from profiles.periods import ALL
+from profiles.periods import ALL, MONTHS
 from profiles.selection import DIMENSIONS
-from profiles.snapshot.plan import months_of
+from profiles.snapshot.plan import UNTIL, months_of
 
 ROLES = ("numerator", "denominator", "rest")
 """Counts of a figure; the rest is what the numerator lacks of the denominator, and is never published."""
 
 ALIKE = 30
-"""Two series that sum to fewer are not taken for one on the ground of their values alone."""
+"""Two measures whose common counts sum to fewer are not taken for one on the ground of their values alone."""
+
+CHANCE = 4.0
+"""Two series are one when that they are the same by chance is as unlikely as ten to the minus this: a count
+of v, taken to be spread like a Poisson variable, is the same as another of its size once in `3.5 sqrt(v)`."""
 
 MOSTLY = 0.8
 """Measures of which so large a share of the counts is the same count the same: one may begin later."""
@@ -44,9 +48,9 @@ class Cells:
     failed: dict[str, int]
 
 
-def cells_of(rows: pd.DataFrame, shown: pd.Series, as_at: str) -> Cells:
+def cells_of(rows: pd.DataFrame, shown: pd.Series) -> Cells:
     """The counts of the rows, and the relations among them; `shown` tells the rows that are released."""
-    table = _table(rows, shown, as_at)
+    table = _table(rows, shown)
     place, values = _identified(table)
     table["place"] = place
     found = _Relations(values)
@@ -57,26 +61,16 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, as_at: str) -> Cells:
     return Cells(table, values, found.matrix(), found.failed)
 
 
-def _table(rows: pd.DataFrame, shown: pd.Series, as_at: str) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
     """One row a count: SERIES, the months it is of, its value and whether it is released."""
     items = {name: measure(name) for name in rows["measure_id"].unique()}
-    as_at_month = months_of("month", f"{as_at[:8]}01")[0]
-    spans = {
-        (grain, period): months_of(grain, period)
-        for grain, period in rows[["grain", "period"]].drop_duplicates().itertuples(index=False)
-    }
-    span = [spans[key] for key in zip(rows["grain"].tolist(), rows["period"].tolist(), strict=True)]
-    starts = np.array([first for first, _ in span], dtype=np.int64)
-    ends = np.minimum(np.array([last for _, last in span], dtype=np.int64), as_at_month)
-    is_stock = rows["measure_id"].map({name: item.time == "stock" for name, item in items.items()}).to_numpy()
-    # What there is on a day is one count, whichever period ends with it.
-    starts = np.where(is_stock & (ends >= 0), ends, starts)
+    starts, ends = spans_of(rows)
     is_part = rows["measure_id"].map({name: is_share(item) for name, item in items.items()}).to_numpy()
     parts = []
     for role in ROLES:
         figures = rows["denominator"] - rows["numerator"] if role == "rest" else rows[role]
         is_there = figures.notna().to_numpy() & (is_part if role == "rest" else True)
-        part = rows.loc[is_there, ["measure_id", "basis", "grain", "period", *SERIES[3:]]].copy()
+        part = rows.loc[is_there, ["measure_id", "basis", "grain", "period", *SERIES[3:], UNTIL]].copy()
         part["role"] = role
         part["row"] = np.flatnonzero(is_there)
         part["value"] = figures[is_there].to_numpy()
@@ -87,6 +81,24 @@ def _table(rows: pd.DataFrame, shown: pd.Series, as_at: str) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table["is_stock"] = table["measure_id"].map({name: item.time == "stock" for name, item in items.items()})
     return table
+
+
+def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
+    """Numbers of the first and last month that each row is of, as far as there were data until its `UNTIL`.
+
+    What there is on a day is one count, whichever period ends with it: of a stock both are the last.
+    """
+    months = {
+        (grain, period): months_of(grain, period)
+        for grain, period in rows[["grain", "period"]].drop_duplicates().itertuples(index=False)
+    }
+    both = [months[key] for key in zip(rows["grain"].tolist(), rows["period"].tolist(), strict=True)]
+    lasts = {day: months_of("month", f"{day[:8]}01")[0] if day else -1 for day in rows[UNTIL].unique()}
+    starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
+    ends = np.minimum(ends, rows[UNTIL].map(lasts).to_numpy(dtype=np.int64))
+    names = rows["measure_id"].unique()
+    is_stock = rows["measure_id"].map({name: measure(name).time == "stock" for name in names}).to_numpy()
+    return np.where(is_stock & (ends >= 0), ends, starts), ends
 
 
 def is_share(item: Measure) -> bool:
@@ -113,7 +125,8 @@ def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:
     grid[series, column] = value
     number[series, column] = place
     one, other = [], []
-    for a, b in _alike(grid):
+    pairs = _alike(grid)
+    for a, b in [*pairs, *_alike_on_other_bases(table.assign(series=series), grid, pairs)]:
         both = (number[a] >= 0) & (number[b] >= 0)
         one.append(number[a][both])
         other.append(number[b][both])
@@ -164,12 +177,13 @@ def _renamed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     renamed = table.assign(**{name: named[:, at] for at, name in enumerate(keys)})
     # Where two counts of one name differ, one of them began later: the fuller one has it.
     renamed = renamed.sort_values("value", ascending=False, kind="stable")
-    return renamed.drop_duplicates([*SERIES, "grain", "period"]).sort_index()
+    return renamed.drop_duplicates([*SERIES, "grain", "period", "ends"]).sort_index()
 
 
 def _alike(grid: Floats) -> list[tuple[int, int]]:
-    """Pairs of series that have the same value wherever both have one, and sum to ALIKE or more there."""
+    """Pairs of series that have the same value wherever both have one, and hardly by CHANCE."""
     known = ~np.isnan(grid)
+    unlikely = np.log10(3.5 * np.sqrt(np.where(grid > 0, grid, 1 / 3.5**2)))
     packed = np.packbits(known, axis=1)
     _, kind = np.unique(packed, axis=0, return_inverse=True)
     kinds = [np.flatnonzero(kind == each) for each in range(kind.max() + 1)]
@@ -181,10 +195,9 @@ def _alike(grid: Floats) -> list[tuple[int, int]]:
                 continue
             first: dict[bytes, int] = {}
             for series in left.tolist():
-                part = grid[series, shared]
-                if part.sum() < ALIKE:
+                if unlikely[series, shared].sum() < CHANCE:
                     continue
-                twin = first.setdefault(part.tobytes(), series)
+                twin = first.setdefault(grid[series, shared].tobytes(), series)
                 if left is right and twin != series:
                     pairs.append((twin, series))
             if left is right:
@@ -195,6 +208,26 @@ def _alike(grid: Floats) -> list[tuple[int, int]]:
                 if twin >= 0:
                     pairs.append((twin, series))
     return pairs
+
+
+def _alike_on_other_bases(
+    table: pd.DataFrame, grid: Floats, pairs: list[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Pairs of series of which those on another basis are alike: to be the same is enough, however small."""
+    of = table.drop_duplicates("series").sort_values("series")
+    name = of.groupby([key for key in SERIES if key != "basis"], sort=False).ngroup().to_numpy()
+    basis = of.groupby("basis", sort=False).ngroup().to_numpy()
+    known = {key: series for series, key in enumerate(zip(name.tolist(), basis.tolist(), strict=True))}
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    _, label = _linked([ends[0]], [ends[1]], len(grid))
+    for group in np.unique(label[ends[0]]).tolist():
+        names = np.unique(name[label == group]).tolist()
+        for other in np.unique(basis).tolist():
+            there = [known[each, other] for each in names if (each, other) in known]
+            for series in there[1:]:
+                both = ~np.isnan(grid[there[0]]) & ~np.isnan(grid[series])
+                if both.any() and (grid[there[0], both] == grid[series, both]).all():
+                    yield there[0], series
 
 
 def _mostly_alike(table: pd.DataFrame) -> Iterator[tuple[Places, Places]]:
@@ -294,7 +327,7 @@ def _joined(
     found.add(kind, line, place, sign)
 
 
-KEY = ["measure_id", "role", "basis", "grain", "period"]
+KEY = ["measure_id", "role", "basis", "grain", "period", "ends"]
 
 
 def _rests(table: pd.DataFrame, found: _Relations) -> None:
@@ -360,24 +393,26 @@ def _times(table: pd.DataFrame, found: _Relations) -> None:
                 pieces.append(piece[piece["at"] <= piece["ends"]])
             step = pd.concat(pieces)
             step = step.rename(columns={"place": "whole"})
+            # A quarter that is cut short is a part of a year that is cut short with it.
+            step["to"] = np.minimum(step["at"] + MONTHS[grain] - 1, step["ends"])
             both = step.merge(
-                parts[[*series, "starts", "place"]].rename(columns={"starts": "at"}), on=[*series, "at"]
+                parts[[*series, "starts", "ends", "place"]].rename(columns={"starts": "at", "ends": "to"}),
+                on=[*series, "at", "to"],
             )
-            # Counts that are one have the same parts.
-            both = both[["whole", "place"]].drop_duplicates()
-            line = both["whole"].to_numpy()
-            heads = np.unique(line)
+            both = both[[*series, "whole", "place"]].drop_duplicates()
+            line = both.groupby([*series, "whole"], sort=False).ngroup().to_numpy()
+            _, heads = np.unique(line, return_index=True)
             found.add(
                 f"{grain}s",
-                np.concatenate([line, heads]),
-                np.concatenate([both["place"].to_numpy(), heads]),
+                np.concatenate([line, line[heads]]),
+                np.concatenate([both["place"].to_numpy(), both["whole"].to_numpy()[heads]]),
                 np.concatenate([np.ones(len(line)), -np.ones(len(heads))]),
             )
 
 
 def _bases(table: pd.DataFrame, found: _Relations) -> None:
     """Principal and included only make any."""
-    on = [*SERIES[:2], *SERIES[3:], "grain", "period"]
+    on = [*SERIES[:2], *SERIES[3:], "grain", "period", "ends"]
     parts = table[table["basis"].isin(["principal", "included_only"])]
     whole = table[table["basis"] == "any"]
     pairs = parts.groupby(on)["basis"].transform("nunique")
@@ -438,6 +473,16 @@ def exclusives(table: pd.DataFrame) -> sparse.csr_matrix:
         ),
         shape=(len(heads), int(table["place"].max()) + 1),
     )
+
+
+def beginnings(table: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of places as of `parents`: a period as an earlier release cut it short, and the period."""
+    flows = table[~table["is_stock"] & (table["ends"] >= 0)]
+    on = [*SERIES, "grain", "period"]
+    both = flows[[*on, "ends", "place"]].merge(flows[[*on, "ends", "place"]], on=on, suffixes=("", "_whole"))
+    both = both[(both["ends"] < both["ends_whole"]) & (both["place"] != both["place_whole"])]
+    pairs = both[["place", "place_whole"]].rename(columns={"place_whole": "whole"})
+    return pairs.drop_duplicates().reset_index(drop=True)
 
 
 def parents(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pandas as pd
 
 from profiles.catalogue import Measure, catalogue
 from profiles.facts import Facts
 from profiles.measures import breaks_for, run
-from profiles.periods import ALL, MONTHS, last_day, month_number
+from profiles.periods import ALL, MONTHS, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, Selection
 from profiles.warehouse import Connection
 
@@ -28,6 +29,9 @@ COLUMNS = (
 )
 """Columns of the rows of a snapshot."""
 
+UNTIL = "until"
+"""Column of the unprotected rows: the last day of which there were data when the row was, or is, released."""
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -43,15 +47,17 @@ class Ask:
     crossed: str = ""
     dimension_2: str = ""
     is_released: bool = True
+    since: date | None = None
+    until: date | None = None
 
     @property
     def selection(self) -> Selection:
         """What the question selects."""
-        if self.dimension_2:
-            where = ((self.dimension, self.crossed),)
-            return Selection(basis=self.basis, by=self.dimension_2, grain=self.grain, where=where)
-        by = None if self.dimension == ALL else self.dimension
-        return Selection(basis=self.basis, by=by, grain=self.grain)
+        by = self.dimension_2 or (None if self.dimension == ALL else self.dimension)
+        where = ((self.dimension, self.crossed),) if self.dimension_2 else ()
+        return Selection(
+            basis=self.basis, by=by, grain=self.grain, where=where, since=self.since, until=self.until
+        )
 
 
 def released(item: Measure) -> tuple[str, ...]:
@@ -122,16 +128,20 @@ def _kinds(item: Measure) -> Iterator[tuple[str, str, str]]:
 
 
 def rows(
-    con: Connection, facts: Facts, say: Callable[[str], None] = lambda text: None
+    con: Connection,
+    facts: Facts,
+    say: Callable[[str], None] = lambda text: None,
+    before: date | None = None,
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """The rows of the plan before protection, and which of them are released; columns as in `COLUMNS`.
+    """The rows of the plan before protection, and which of them are released; columns `COLUMNS` and `UNTIL`.
 
     Of a measure that matures, a period that is not wholly old enough is `[x]`: two figures that differ by
-    a few days' crimes would tell those apart.
+    a few days' crimes would tell those apart. A release as at `before` gave the periods of that day as far as
+    it knew them: so they are counted again, though not released.
     """
     found, shown = [], []
     last = ""
-    for ask in asks():
+    for ask in _with_cut_periods(facts.as_at, before):
         if ask.item.measure_id != last:
             last = ask.item.measure_id
             say(f"counting {last}")
@@ -140,11 +150,24 @@ def rows(
             is_young = frame["marker"] == "[p]"
             frame.loc[is_young, ["numerator", "denominator", "value", "lower", "upper"]] = float("nan")
             frame.loc[is_young, "marker"] = "[x]"
-        found.append(_placed(frame, ask))
+        until = ask.until or facts.as_at
+        found.append(_placed(frame, ask).assign(**{UNTIL: until.isoformat() if until else ""}))
         shown.append(pd.Series(ask.is_released, index=range(len(frame))))
     table = pd.concat(found, ignore_index=True)
     table["break"] = _breaks(con, table)
-    return table[list(COLUMNS)], pd.concat(shown, ignore_index=True)
+    return table[[*COLUMNS, UNTIL]], pd.concat(shown, ignore_index=True)
+
+
+def _with_cut_periods(as_at: date | None, before: date | None) -> Iterator[Ask]:
+    """Every question of the plan, and again those of the periods that a release as at `before` cut short."""
+    for ask in asks():
+        yield ask
+        if not as_at or not before or ask.grain not in BROKEN_DOWN or ask.item.matures:
+            continue
+        (period,) = periods(ask.grain, before, before)
+        # A stock is of its day, and is given for that day's month.
+        if before < min(period.ends, as_at):
+            yield replace(ask, is_released=False, since=period.starts, until=before)
 
 
 def _placed(frame: pd.DataFrame, ask: Ask) -> pd.DataFrame:
@@ -197,4 +220,4 @@ def last_day_of(grain: str, period: str) -> str:
     return "" if period == ALL else last_day(months_of(grain, period)[1]).isoformat()
 
 
-__all__ = ["COLUMNS", "Ask", "asks", "crossings", "last_day_of", "months_of", "released", "replace", "rows"]
+__all__ = ["COLUMNS", "UNTIL", "Ask", "asks", "crossings", "last_day_of", "months_of", "released", "rows"]

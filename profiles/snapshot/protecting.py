@@ -12,7 +12,8 @@ from profiles.catalogue import Measure, measure
 from profiles.disclosure import Counts, Flags, Floats
 from profiles.measures import figures
 from profiles.periods import ALL
-from profiles.snapshot.counts import Cells, cells_of, exclusives, parents
+from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents, spans_of
+from profiles.snapshot.plan import COLUMNS, UNTIL
 
 PROFILES = ("internal", "external")
 """For partners under a sharing agreement, and for publication."""
@@ -43,23 +44,22 @@ class Released:
 def released(
     rows: pd.DataFrame,
     shown: pd.Series,
-    as_at: str,
     profile: str,
-    previous: pd.DataFrame | None = None,
+    previous: tuple[pd.DataFrame, str] | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Released:
-    """The rows that are shown, protected; `previous` are those of the snapshot before, as released.
+    """The rows that are shown, protected; `previous` are those of the snapshot before, and its as-at date.
 
     A row with a count that cannot be protected, such as one of three people of whom all is published
     elsewhere, is left out.
     """
-    cells = cells_of(rows, shown, as_at)
+    cells = cells_of(rows, shown)
     counts = problem(cells, profile)
-    start = None
+    table, count = cells.table, len(cells.values)
+    seen, start = ~counts.is_unseen[:count], None
     if previous is not None:
         counts, start = _after(cells, counts, rows, previous, profile)
     found = disclosure.protection(counts, start, say)
-    table, count = cells.table, len(cells.values)
     hidden, lost = found.withheld[:count], found.exposed[:count]
     place = table["place"].to_numpy()
     flags = {}
@@ -70,8 +70,8 @@ def released(
     is_left_out = np.zeros(len(rows), dtype=bool)
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
     kept = shown.to_numpy(dtype=bool) & ~is_left_out
-    out = _rendered(rows, flags["numerator"], flags["denominator"], profile)[kept].reset_index(drop=True)
-    seen = ~counts.is_unseen[:count]
+    out = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], profile)
+    out = out[kept].reset_index(drop=True)
     total = float(cells.values[seen].sum())
     cost = {
         "counts": int(seen.sum()),
@@ -154,7 +154,7 @@ def problem(cells: Cells, profile: str) -> Counts:
 
 def _limits(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
     """Sums that everybody knows not to be above nought, a row each: a part less what it is part of."""
-    pairs = parents(table)
+    pairs = pd.concat([parents(table), beginnings(table)], ignore_index=True)
     lines = np.arange(len(pairs))
     parts = sparse.csr_matrix(
         (
@@ -175,22 +175,84 @@ def _below(item: Measure) -> str:
 
 
 def _after(
-    cells: Cells, counts: Counts, rows: pd.DataFrame, previous: pd.DataFrame, profile: str
+    cells: Cells, counts: Counts, rows: pd.DataFrame, previous: tuple[pd.DataFrame, str], profile: str
 ) -> tuple[Counts, Flags]:
     """The counts as they stand after a release before this one, and those that stay withheld.
 
     What that release told and is the same now is told for good. Whether what it withheld has changed since
-    cannot be told from it, so it stays withheld, and the sums it told of withheld counts go on to hold.
+    cannot be told from it, so it stays withheld, and goes on to fulfil the relations that held then: among
+    themselves, with what was told then, and with counts that nobody was told of, each of which stands here
+    a second time, as it was then.
     """
-    old = previous.set_index(list(KEY))
-    keys = pd.MultiIndex.from_frame(rows[list(KEY)])
-    where = old.index.get_indexer(keys)
-    count = len(cells.values)
+    told, was_hidden, reached = _earlier(cells, rows, previous)
+    is_asked = _asked_then(cells.table, was_hidden)
+    now = disclosure.rounded(cells.values) if profile == "external" else cells.values
+    is_same = told == now
+    none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
+    hidden, known = np.append(was_hidden, none), np.append(~np.isnan(told), none)
+    fixed = np.append(is_same, none)
+    is_unseen = counts.is_unseen & ~fixed
+    is_primary = (counts.is_primary & np.append(is_asked, none)) | (hidden & is_unseen)
+    # The relations that could be made then: of no later month, and with something withheld.
+    pattern = abs(counts.relations).sign()
+    late = np.append(~reached, none)
+    is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
+    then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
+    others = np.flatnonzero(~hidden & ~known & (np.diff(sparse.csc_matrix(then).indptr) > 0))
+    copies = sparse.csr_matrix(then[:, others])
+    were = np.where(
+        known, np.append(np.where(is_same, cells.values, np.nan_to_num(told)), none), counts.values
+    )
+    were[others] = 0.0
+    # Where a relation has one of them, it is what the others leave.
+    lone = np.flatnonzero(np.diff(copies.indptr) == 1)
+    left = -(then[lone] @ were)
+    place, sign = copies.indices[copies.indptr[lone]], copies.data[copies.indptr[lone]]
+    values = np.full(len(others), np.inf)
+    np.minimum.at(values, place, left / sign)
+    values = np.where(np.isinf(values), counts.values[others], np.maximum(values, 0.0))
+    shared = then @ sparse.diags(hidden.astype(float))
+    extra = np.zeros(len(others), dtype=bool)
+    after = Counts(
+        values=np.concatenate([counts.values, values]),
+        relations=sparse.csr_matrix(sparse.bmat([[counts.relations, None], [shared, copies]])),
+        costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
+        is_primary=np.concatenate([is_primary, extra]),
+        is_unseen=np.concatenate([is_unseen, ~extra]),
+    )
+    return after, np.concatenate([hidden & ~is_unseen, extra])
+
+
+def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
+    """Of each count, whether it is to be protected: not if it is only of a period as it was cut short then.
+
+    Nobody is told of it now. Where it was withheld then, or what it was out of was, it is protected still.
+    """
+    is_now = (table[UNTIL] == table[UNTIL].max()).to_numpy()
+    place = table["place"].to_numpy()
+    touched = np.zeros(table["row"].max() + 1, dtype=bool)
+    touched[table["row"].to_numpy()[was_hidden[place] & (table["role"] != "rest").to_numpy()]] = True
+    asked = np.zeros(len(was_hidden), dtype=bool)
+    asked[place[is_now]] = True
+    asked[place[(table["role"] == "rest").to_numpy() & touched[table["row"].to_numpy()]]] = True
+    return asked | was_hidden
+
+
+def _earlier(
+    cells: Cells, rows: pd.DataFrame, previous: tuple[pd.DataFrame, str]
+) -> tuple[Floats, Flags, Flags]:
+    """Of each count: what the earlier release told of it or nan, whether it withheld it, whether it could."""
+    released_then, as_at = previous
+    old = released_then.assign(**{UNTIL: as_at})
+    _, old_ends = spans_of(old)
+    old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=old_ends))
+    _, ends = spans_of(rows)
+    where = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=ends)))
+    table, count = cells.table, len(cells.values)
     told = np.full(count, np.nan)
     was_hidden = np.zeros(count, dtype=bool)
-    table = cells.table
     for role in ("numerator", "denominator"):
-        part = table[(table["role"] == role) & table["is_shown"].astype(bool)]
+        part = table[table["role"] == role]
         at = where[part["row"].to_numpy()]
         place = part["place"].to_numpy()[at >= 0]
         figure = old[role].to_numpy()[at[at >= 0]]
@@ -198,36 +260,9 @@ def _after(
         is_told = ~np.isnan(figure)
         told[place[is_told]] = figure[is_told]
         was_hidden[place[~is_told & (marker == "[c]")]] = True
-    was_hidden &= np.isnan(told)
-    now = disclosure.rounded(cells.values) if profile == "external" else cells.values
-    is_same = told == now
-    costs = counts.costs.copy()
-    costs[:count][is_same] = np.inf
-    length = len(counts.values)
-    hidden = np.zeros(length, dtype=bool)
-    hidden[:count] = was_hidden
-    known = np.zeros(length, dtype=bool)
-    known[:count] = ~np.isnan(told)
-    # A relation of which the release before told or withheld every count.
-    pattern = abs(counts.relations).sign()
-    is_whole = (pattern @ (~(hidden | known)).astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
-    earlier = sparse.csr_matrix(
-        counts.relations[np.flatnonzero(is_whole)] @ sparse.diags(hidden.astype(float))
-    )
-    # A part withheld then is no more than the whole told then.
-    highest = np.full(length, np.inf)
-    rests = table[table["role"] == "rest"][["row"]].merge(
-        table[table["role"] == "numerator"][["row", "place"]], on="row"
-    )
-    wholes = rests.merge(
-        table[table["role"] == "denominator"][["row", "place"]].rename(columns={"place": "whole"}), on="row"
-    )
-    of, above = wholes["place"].to_numpy(), wholes["whole"].to_numpy()
-    is_bound = was_hidden[of] & ~np.isnan(told[above])
-    np.minimum.at(highest, of[is_bound], np.maximum(told[above[is_bound]], cells.values[of[is_bound]]))
-    return Counts(
-        counts.values, counts.relations, costs, counts.is_primary, counts.is_unseen, earlier, highest
-    ), hidden
+    first_end = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(first_end, table["place"].to_numpy(), table["ends"].to_numpy())
+    return told, was_hidden & np.isnan(told), first_end <= old_ends.max(initial=-1)
 
 
 def _rendered(rows: pd.DataFrame, is_top_hidden: Flags, is_base_hidden: Flags, profile: str) -> pd.DataFrame:

@@ -190,7 +190,6 @@ def _previewed(profile: str, previous: Manifest | None) -> Preview:
         found = previews.preview(
             opened.con.cursor(),
             opened.facts,
-            opened.version.as_at,
             profile,
             previous,
             lambda text: status.update(label=words.sentence(plain(text))),

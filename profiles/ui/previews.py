@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,6 @@ class Preview:
 def preview(
     con: Connection,
     facts: Facts,
-    as_at: str,
     profile: str,
     previous: Manifest | None,
     say: Callable[[str], None],
@@ -53,10 +53,10 @@ def preview(
 
     `previous` is the snapshot before it, as for a build. Raises BadSnapshot when that cannot be read.
     """
-    rows, shown = plan.rows(con, facts, say)
-    old = files.read_rows(previous.folder) if previous else None
+    rows, shown = plan.rows(con, facts, say, date.fromisoformat(previous.as_at) if previous else None)
+    old = (files.read_rows(previous.folder), previous.as_at) if previous else None
     say("protecting small counts")
-    found = protecting.released(rows, shown, as_at, profile, old, say)
+    found = protecting.released(rows, shown, profile, old, say)
     asked = rows[shown.to_numpy(dtype=bool)].reset_index(drop=True)
     why = reasons(asked, found.rows)
     return Preview(
