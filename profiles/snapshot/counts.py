@@ -48,10 +48,20 @@ class Cells:
     failed: dict[str, int]
 
 
-def cells_of(rows: pd.DataFrame, shown: pd.Series) -> Cells:
-    """The counts of the rows, and the relations among them; `shown` tells the rows that are released."""
+def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = None) -> Cells:
+    """The counts of the rows, and the relations among them; `shown` tells the rows that are released.
+
+    `then` has the numerator and denominator of each row in a release before: nan where it told none, and
+    below nought where it withheld it.
+    """
     table = _table(rows, shown)
     place, values = _identified(table)
+    table["then"] = np.nan
+    if then is not None:
+        for role in ROLES[:2]:
+            is_role = (table["role"] == role).to_numpy()
+            table.loc[is_role, "then"] = then[role].to_numpy()[table["row"].to_numpy()[is_role]]
+        place, values = _parted(table, place, values)
     table["place"] = place
     found = _Relations(values)
     _add_relations(table, found)
@@ -138,6 +148,19 @@ def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:
     values = np.zeros(total)
     values[label] = value[first]
     return label[place].astype(np.int64), values
+
+
+def _parted(table: pd.DataFrame, place: Places, values: Floats) -> tuple[Places, Floats]:
+    """Places and values, where no count is both told and withheld in a release before: then they were two."""
+    then = table["then"].to_numpy()
+    is_told, is_withheld = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+    is_told[place[then >= 0]] = True
+    is_withheld[place[then < 0]] = True
+    moves = (is_told & is_withheld)[place] & ~(then >= 0)
+    old, number = np.unique(place[moves], return_inverse=True)
+    place = place.copy()
+    place[moves] = len(values) + number
+    return place, np.concatenate([values, values[old]])
 
 
 def _linked(one: list[Places], other: list[Places], count: int) -> tuple[int, Places]:

@@ -13,7 +13,7 @@ from profiles.disclosure import Counts, Flags, Floats
 from profiles.measures import figures
 from profiles.periods import ALL
 from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents, spans_of
-from profiles.snapshot.plan import COLUMNS, UNTIL
+from profiles.snapshot.plan import COLUMNS, UNTIL, months_of
 
 PROFILES = ("internal", "external")
 """For partners under a sharing agreement, and for publication."""
@@ -53,12 +53,12 @@ def released(
     A row with a count that cannot be protected, such as one of three people of whom all is published
     elsewhere, is left out.
     """
-    cells = cells_of(rows, shown)
+    cells = cells_of(rows, shown, _then(rows, *previous) if previous else None)
     counts = problem(cells, profile)
     table, count = cells.table, len(cells.values)
     seen, start = ~counts.is_unseen[:count], None
     if previous is not None:
-        counts, start = _after(cells, counts, rows, previous, profile)
+        counts, start = _after(cells, counts, previous[1], profile)
     found = disclosure.protection(counts, start, say)
     hidden, lost = found.withheld[:count], found.exposed[:count]
     place = table["place"].to_numpy()
@@ -174,19 +174,19 @@ def _below(item: Measure) -> str:
     return measure(item.part_of).sensitivity if item.part_of else ""
 
 
-def _after(
-    cells: Cells, counts: Counts, rows: pd.DataFrame, previous: tuple[pd.DataFrame, str], profile: str
-) -> tuple[Counts, Flags]:
-    """The counts as they stand after a release before this one, and those that stay withheld.
+def _after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts, Flags]:
+    """The counts as they stand after a release as at `day`, and those that stay withheld.
 
     What that release told and is the same now is told for good. Whether what it withheld has changed since
     cannot be told from it, so it stays withheld, and goes on to fulfil the relations that held then: among
     themselves, with what was told then, and with counts that nobody was told of, each of which stands here
     a second time, as it was then.
     """
-    told, was_hidden, reached = _earlier(cells, rows, previous)
-    is_asked = _asked_then(cells.table, was_hidden)
     now = disclosure.rounded(cells.values) if profile == "external" else cells.values
+    told, was_hidden = _earlier(cells, now)
+    is_asked = _asked_then(cells.table, was_hidden)
+    last = np.zeros(len(now), dtype=np.int64)
+    last[cells.table["place"].to_numpy()] = cells.table["ends"].to_numpy()
     is_same = told == now
     none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
     hidden, known = np.append(was_hidden, none), np.append(~np.isnan(told), none)
@@ -195,7 +195,7 @@ def _after(
     is_primary = (counts.is_primary & np.append(is_asked, none)) | (hidden & is_unseen)
     # The relations that could be made then: of no later month, and with something withheld.
     pattern = abs(counts.relations).sign()
-    late = np.append(~reached, none)
+    late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
     is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
     then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
     others = np.flatnonzero(~hidden & ~known & (np.diff(sparse.csc_matrix(then).indptr) > 0))
@@ -238,31 +238,31 @@ def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
     return asked | was_hidden
 
 
-def _earlier(
-    cells: Cells, rows: pd.DataFrame, previous: tuple[pd.DataFrame, str]
-) -> tuple[Floats, Flags, Flags]:
-    """Of each count: what the earlier release told of it or nan, whether it withheld it, whether it could."""
-    released_then, as_at = previous
-    old = released_then.assign(**{UNTIL: as_at})
-    _, old_ends = spans_of(old)
-    old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=old_ends))
-    _, ends = spans_of(rows)
-    where = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=ends)))
-    table, count = cells.table, len(cells.values)
-    told = np.full(count, np.nan)
-    was_hidden = np.zeros(count, dtype=bool)
+def _then(rows: pd.DataFrame, released_then: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Numerator and denominator of each row in the release as at `day`, as `cells_of` wants them."""
+    old = released_then.assign(**{UNTIL: day})
+    old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=spans_of(old)[1]))
+    at = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=spans_of(rows)[1])))
+    found = {}
     for role in ("numerator", "denominator"):
-        part = table[table["role"] == role]
-        at = where[part["row"].to_numpy()]
-        place = part["place"].to_numpy()[at >= 0]
-        figure = old[role].to_numpy()[at[at >= 0]]
-        marker = old["marker"].to_numpy()[at[at >= 0]]
-        is_told = ~np.isnan(figure)
-        told[place[is_told]] = figure[is_told]
-        was_hidden[place[~is_told & (marker == "[c]")]] = True
-    first_end = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(first_end, table["place"].to_numpy(), table["ends"].to_numpy())
-    return told, was_hidden & np.isnan(told), first_end <= old_ends.max(initial=-1)
+        figure = old[role].to_numpy()
+        is_withheld = np.isnan(figure) & (old["marker"] == "[c]").to_numpy()
+        figure = np.append(np.where(is_withheld, -1.0, figure), np.nan)
+        found[role] = figure[at]
+    return pd.DataFrame(found)
+
+
+def _earlier(cells: Cells, now: Floats) -> tuple[Floats, Flags]:
+    """Of each count: what the release before told of it or nan, and whether it withheld it."""
+    place, then = cells.table["place"].to_numpy(), cells.table["then"].to_numpy()
+    told, was_hidden = np.full(len(now), np.nan), np.zeros(len(now), dtype=bool)
+    is_told = then >= 0
+    # Of two figures that are one count now, one that is the same now comes last.
+    order = np.flatnonzero(is_told)
+    order = order[np.argsort(then[order] == now[place[order]], kind="stable")]
+    told[place[order]] = then[order]
+    was_hidden[place[then < 0]] = True
+    return told, was_hidden
 
 
 def _rendered(rows: pd.DataFrame, is_top_hidden: Flags, is_base_hidden: Flags, profile: str) -> pd.DataFrame:
