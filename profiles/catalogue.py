@@ -1,7 +1,7 @@
 """The catalogue: every SQL file describes itself in leading `-- key: value` lines, read and checked here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,6 +16,9 @@ from profiles.warehouse import SQL
 
 STAGING_KEYS = ("grain", "key", "note")
 MART_KEYS = ("grain", "key", "feed", "dimensions", "note")
+
+RELEASED_GRAINS = ("month", "quarter", "financial_year", "rolling_year")
+"""Periods that a snapshot may give."""
 
 SCALES = {"count": 1, "percent": 100, "per_100": 100, "per_1000": 1000, "days": 1, "score": 1}
 """What a numerator over its denominator is multiplied by, for each unit."""
@@ -37,7 +40,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "adds_over": ("time", "category", "none"),
     "dimensions": tuple(DIMENSIONS),
     "released": (*DIMENSIONS, "none"),
-    "released_for": GRAINS,
+    "released_for": RELEASED_GRAINS,
     "denominator_ignores": tuple(DIMENSIONS),
     "grains": GRAINS,
     "breaks": ("all", "principal", "included_only", "orders", "none"),
@@ -231,7 +234,11 @@ def catalogue(folder: Path = SQL) -> dict[str, Measure]:
     paths = sorted((folder / "measures").glob("*.sql"))
     texts = {path.stem: path.read_text(encoding="utf-8") for path in paths}
     read = {name: _measure(name, text, texts, marts(folder)) for name, text in texts.items()}
-    return {name: _of_two(item, read) if item.ratio else item for name, item in read.items()}
+    found = {name: _of_two(item, read) if item.ratio else item for name, item in read.items()}
+    for name, item in found.items():
+        for key, fault in _release_faults(item, found):
+            raise BadSql(f"{_place(name, key, texts[name])}: {fault}")
+    return found
 
 
 def measure(name: str, folder: Path = SQL) -> Measure:
@@ -254,7 +261,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
     required(found, must, MEASURE_KEYS, where)
 
     def refuse(key: str, value: str, known: Iterable[str]) -> BadSql:
-        return BadSql(f"{where}: {key} may not be {value!r}; {nearest(value, known)}")
+        return BadSql(f"{_place(name, key, text)}: {key} may not be {value!r}; {nearest(value, known)}")
 
     chosen = {key: found.get(key, values[0]) for key, values in CHOICES.items()}
     for key, value in chosen.items():
@@ -300,7 +307,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
             if value not in available:
                 raise refuse("dimensions", value, available)
         lists["dimensions"] = dimensions
-    crossed = _crossed(found.get("crossed", ""), where)
+    crossed = _crossed(found.get("crossed", ""), _place(name, "crossed", text))
     return Measure(
         measure_id=name,
         title=found["title"],
@@ -344,6 +351,49 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
     )
 
 
+def _place(name: str, key: str, text: str) -> str:
+    """The file of a measure, and the line of its header that has the key."""
+    lines = enumerate(text.splitlines(), start=1)
+    number = next((number for number, line in lines if line.startswith(f"-- {key}:")), 0)
+    return f"measures/{name}.sql{f', line {number}' if number else ''}"
+
+
+def _release_faults(item: Measure, known: dict[str, Measure]) -> Iterator[tuple[str, str]]:
+    """What in a header would silently do nothing in a snapshot, or tie counts that are not: key and fault."""
+    if len(item.released) > 1 and "none" in item.released:
+        yield "released", "released mixes none with dimensions; name one or the other."
+    for name in item.released:
+        if name != "none" and name not in item.dimensions:
+            yield (
+                "released",
+                f"the measure has no {name!r} to be released by; {nearest(name, item.dimensions)}",
+            )
+    for grain in item.released_for:
+        if item.grains and grain not in item.grains:
+            yield "released_for", f"the measure is not given for {grain!r}; {nearest(grain, item.grains)}"
+    for pair in item.crossed:
+        for name in pair:
+            if name not in item.dimensions:
+                yield "crossed", f"the measure has no {name!r} to cross; {nearest(name, item.dimensions)}"
+        if pair[0] == pair[1]:
+            yield "crossed", f"{pair[0]!r} is crossed with itself; name another dimension."
+        if not DIMENSIONS[pair[0]].categories:
+            yield "crossed", f"the categories of {pair[0]!r} are not declared; put the other dimension first."
+    if item.part_of == item.measure_id:
+        yield "part_of", "the measure is part of itself; name the measure it is part of."
+    if item.cumulates:
+        flow = known[item.cumulates]
+        if item.time != "stock" or flow.time != "flow" or not flow.is_count:
+            yield (
+                "cumulates",
+                f"a stock adds up a flow; {item.measure_id} and {flow.measure_id} are not those.",
+            )
+    if item.one_of and [each.one_of for each in known.values()].count(item.one_of) == 1:
+        others = {each.one_of for each in known.values() if each.one_of} - {item.one_of}
+        remedy = nearest(item.one_of, others) if others else "give the others the same word, or take it out."
+        yield "one_of", f"no other measure is one of {item.one_of!r}; {remedy}"
+
+
 def _whole(text: str, key: str, where: str) -> int:
     if not re.fullmatch(r"0|[1-9]\d{0,6}", text) or (key == "per" and text == "0"):
         raise BadSql(f"{where}: {key} {text!r} is not a whole number above 0; mend it.")
@@ -355,7 +405,7 @@ def _crossed(text: str, where: str) -> tuple[tuple[str, ...], ...]:
     pairs = tuple(split(pair.replace("×", ",")) for pair in text.split(";") if pair.strip())
     for pair in pairs:
         if len(pair) != 2 or not set(pair) <= set(DIMENSIONS):
-            raise BadSql(f"{where}: crossed {text!r} does not pair dimensions; write `district × mode`.")
+            raise BadSql(f"{where}: crossed {text!r} does not pair dimensions; write `relationship × mode`.")
     return pairs
 
 

@@ -96,7 +96,7 @@ _warehouse = click.option(
     "--warehouse",
     "folder",
     type=click.Path(path_type=Path),
-    help="Folder of the warehouse.",
+    help="Folder of the warehouse; build/warehouse unless the settings name another.",
     show_default=False,
 )
 
@@ -109,7 +109,7 @@ def _settings(folder: Path | None) -> Settings:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stalking-profiles")
 def main() -> None:
-    """Stalking problem profiles: exports in, counts, rates and pages out."""
+    """Stalking problem profiles: exports in, counts, rates, pages and protected releases out."""
 
 
 @main.command("import")
@@ -319,8 +319,10 @@ def _print_table(frame: Any, right: set[str]) -> None:
     console.print(table)
 
 
-@main.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="New folder to write it to.")
+@main.command(short_help="Write a protected release.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder to write it to; must not exist yet."
+)
 @click.option(
     "--profile",
     type=click.Choice(["internal", "external"]),
@@ -329,12 +331,18 @@ def _print_table(frame: Any, right: set[str]) -> None:
     help="internal: for partners under a sharing agreement; external: for publication, rounded to 5.",
 )
 @click.option(
-    "--previous", type=click.Path(path_type=Path), help="Folder of the snapshot released before this one."
+    "--previous",
+    type=click.Path(path_type=Path),
+    help="Folder of the snapshot released before, of the same profile: so that both tell no more together.",
 )
 @_warehouse
 @_answers
 def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None) -> None:
-    """Write a dated release of every measure, small counts withheld, as CSV, Parquet and XLSX."""
+    """Write a dated release of every measure as CSV, Parquet and XLSX.
+
+    Small counts are withheld, and what would give them away. Takes a minute or two for a force of Kent's
+    size. Run `snapshot-audit` on it before it is released.
+    """
     from profiles import snapshot as snapshots
     from profiles.snapshot import protecting
 
@@ -349,11 +357,15 @@ def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None
     click.echo(f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}")
 
 
-@main.command()
+@main.command(short_help="Check that a snapshot is as released.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_answers
 def verify(folder: Path) -> None:
-    """Check that a snapshot is as it was released, file by file."""
+    """Check that a snapshot is as it was released, file by file.
+
+    Who changes a file can change the manifest too: hold the SHA-256 that is printed against the one told
+    when the snapshot was released. Exit status 2 when a file was changed, added or taken away.
+    """
     from profiles.snapshot import manifests
 
     manifest = manifests.verified(folder)
@@ -364,7 +376,7 @@ def verify(folder: Path) -> None:
     click.echo(f"SHA-256 of its manifest: {manifest.sha256}")
 
 
-@main.command()
+@main.command(short_help="Compare two snapshots.")
 @click.argument("a", metavar="A", type=click.Path(path_type=Path))
 @click.argument("b", metavar="B", type=click.Path(path_type=Path))
 @click.option(
@@ -372,7 +384,10 @@ def verify(folder: Path) -> None:
 )
 @_answers
 def compare(a: Path, b: Path, form: str) -> None:
-    """Print what changed from snapshot A to snapshot B: revised, new and vanished figures."""
+    """Print what changed from snapshot A, the older, to B, of the same profile.
+
+    Revised, new and vanished figures: all of them as csv or json, the largest changes as a table.
+    """
     from profiles.snapshot import comparing
 
     found = comparing.compared(a, b)
@@ -386,13 +401,15 @@ def compare(a: Path, b: Path, form: str) -> None:
         _print_table(most, right={"held", "revised", "per_cent", "value_old", "value_new"})
 
 
-@main.command("snapshot-audit")
+@main.command("snapshot-audit", short_help="Test what a snapshot gives away.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_answers
 def snapshot_audit(folder: Path) -> None:
     """Solve all published figures of a snapshot together and print what they give away.
 
-    Exit status 1 when a withheld count can be told more closely than it should.
+    It knows this snapshot alone: not the one before it, not that of the other profile, not what else is
+    public. An external one takes some minutes. Exit status 1 when a withheld count can be told more closely
+    than it should: do not release it.
     """
     from profiles.disclosure import REACH, WIDTH
     from profiles.snapshot import attack, files, manifests

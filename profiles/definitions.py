@@ -41,7 +41,22 @@ UNPLACED = {
     "stock": "nothing: it is what there is in a period, and is never summed over time",
     "standing": "nothing: it is of all that is loaded, whatever its days",
 }
+SMALL_COUNTS = {
+    "person": "1 to 4 are withheld in a snapshot, and other counts that would give them away",
+    "process": (
+        "1 to 4 of a part are withheld in a snapshot, and others that would give them away; the force as a "
+        "whole is told as it is, except in a snapshot for publication"
+    ),
+    "answers": "counts of answers may be small, but a snapshot gives no share of fewer than {least}",
+    "open": "none is withheld: all of it is published elsewhere",
+}
 """These by the values that a header may give."""
+
+USUALLY_RELEASED = ("district", "typology")
+"""What a snapshot breaks a measure down by, besides what its page opens with, unless its header says more."""
+
+LEAST_ANSWERS = 10
+"""Answers that a share needs in a snapshot."""
 
 DESCRIBED: dict[str, Mapping[str, str]] = {
     "bases": BASES,
@@ -214,6 +229,9 @@ def described(item: Measure, folder: Path = SQL) -> tuple[tuple[str, str], ...]:
         ("Evidence for", _lines(item.recommendations)),
         ("Direction", DIRECTIONS[item.direction]),
         ("Part of", measure(item.part_of, folder).title if item.part_of else ""),
+        ("Adds up", measure(item.cumulates, folder).title if item.cumulates else ""),
+        ("In a snapshot", _released(item)),
+        ("Small counts", SMALL_COUNTS[item.sensitivity].format(least=item.least or LEAST_ANSWERS)),
         ("Breaks", _breaks(item)),
         ("Note", item.note),
     )
@@ -234,6 +252,25 @@ def _placed(item: Measure, folder: Path) -> str:
     if table and item.date in table.names:
         return f"the {table.column(item.date).about.split(';')[0]}"
     return f"its {item.date.replace('_', ' ')}"
+
+
+def _released(item: Measure) -> str:
+    """What a snapshot tells of the measure: by what, and for which periods where those are few."""
+    if item.apart:
+        # Its kinds are never pooled, so there is no whole: those of the first group, by those of the second.
+        told = f"by {' within each '.join(DIMENSIONS[group[0]].title for group in reversed(item.apart[:2]))}"
+    else:
+        usual = (*USUALLY_RELEASED, "" if item.by in ("basis", "team") else item.by)
+        parts = [name for name in item.released or dict.fromkeys(usual) if name in item.dimensions]
+        titles = words.listed(DIMENSIONS[name].title for name in parts)
+        told = f"the force as a whole, and by {titles}" if parts else "the force as a whole only"
+    for pair in item.crossed:
+        told += f"; by {' and '.join(DIMENSIONS[name].title for name in pair)} together"
+    if item.released_for:
+        told += f"; for {words.listed(words.GRAINS[grain] for grain in item.released_for)}"
+    elif item.sensitivity == "answers":
+        told += "; for no month, which has too few answers"
+    return told
 
 
 def _need(name: str) -> str:

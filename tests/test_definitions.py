@@ -13,12 +13,14 @@ import sqlglot
 from sqlglot import exp
 
 from profiles import catalogue, contracts, definitions, warehouse
+from profiles.charts import words
 from profiles.definitions import Code, described
 from profiles.errors import ProfilesError
 from profiles.importing import records
 from profiles.importing.reconciling import Tally
 from profiles.selection import DIMENSIONS
 from profiles.settings import ROOT
+from profiles.snapshot import plan, protecting
 from tests.tables import filled, stalking
 
 FOUND = definitions.definitions()
@@ -59,6 +61,7 @@ def test_words_are_there_for_every_value_of_a_header() -> None:
     assert set(definitions.DIRECTIONS) == set(catalogue.CHOICES["direction"])
     assert set(definitions.BREAKS) == set(catalogue.LISTS["breaks"])
     assert set(definitions.UNPLACED) == set(catalogue.CHOICES["time"]) - {"flow"}
+    assert set(definitions.SMALL_COUNTS) == set(catalogue.CHOICES["sensitivity"])
 
 
 def test_the_groups_of_outcomes_are_those_of_the_sql() -> None:
@@ -208,6 +211,11 @@ def test_a_measure_is_described_from_its_header() -> None:
         ("Evidence for", "Line 11.1 of the action plan."),
         ("Direction", "Neither more nor less is better in itself."),
         ("Part of", "Stalking-involved crimes."),
+        ("In a snapshot", "The force as a whole, and by district and typology."),
+        (
+            "Small counts",
+            "1 to 4 are withheld in a snapshot, and other counts that would give them away.",
+        ),
         ("Breaks", "Those of every stalking series, and those of the basis."),
         (
             "Note",
@@ -245,10 +253,75 @@ def test_a_measure_is_described_from_its_header() -> None:
             "series or series or area or Home Office class or publisher, or for one published series.",
         ),
         ("stalking_crimes", "Evidence for", "Lines 7.1, 7.2 and 11.1 of the action plan."),
+        (
+            "outcomes_recorded",
+            "In a snapshot",
+            "The force as a whole, and by outcome group, district and typology; by outcome group and online "
+            "or offline together.",
+        ),
+        (
+            "spo_withdrawn",
+            "In a snapshot",
+            "The force as a whole only; for each quarter, each financial year and twelve months to each "
+            "month.",
+        ),
+        (
+            "satisfied",
+            "In a snapshot",
+            "By stage of the survey within each survey; for no month, which has too few answers.",
+        ),
+        (
+            "satisfied",
+            "Small counts",
+            "Counts of answers may be small, but a snapshot gives no share of fewer than 10.",
+        ),
+        ("residents", "Small counts", "None is withheld: all of it is published elsewhere."),
+        (
+            "spo_granted",
+            "Small counts",
+            "1 to 4 of a part are withheld in a snapshot, and others that would give them away; the force as "
+            "a whole is told as it is, except in a snapshot for publication.",
+        ),
+        ("spo_granted_to_date", "Adds up", "Full orders granted."),
     ],
 )
 def test_what_is_particular_to_a_measure_is_told(name: str, label: str, text: str) -> None:
     assert dict(described(MEASURES[name]))[label] == text
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
+    asked = [ask for ask in plan.asks() if ask.item.measure_id == name and ask.is_released]
+    told = dict(described(MEASURES[name]))["In a snapshot"]
+    alone = dict.fromkeys(ask.dimension for ask in asked if ask.dimension != "all" and not ask.dimension_2)
+    pairs = dict.fromkeys((ask.dimension, ask.dimension_2) for ask in asked if ask.dimension_2)
+    titles = {key: each.title for key, each in DIMENSIONS.items()}
+    by = [f"by {words.listed(titles[each] for each in alone)}"] if alone else []
+    if MEASURES[name].apart:
+        by += [f"by {titles[second]} within each {titles[first]}" for first, second in pairs]
+        expected = "; ".join(by)
+    else:
+        whole = ", and ".join(["the force as a whole", *by]) if by else "the force as a whole only"
+        expected = "; ".join([whole, *(f"by {titles[a]} and {titles[b]} together" for a, b in pairs)])
+    assert re.split(r"; for |\.$", told)[0] == words.sentence(expected).removesuffix(".")
+    grains = dict.fromkeys(ask.grain for ask in asked)
+    fewer = set(plan.WHOLE) - set(grains)
+    if "; for no month" in told:
+        assert fewer == {"month"}
+    elif "; for " in told:
+        assert told.endswith(f"; for {words.listed(words.GRAINS[each] for each in grains)}.")
+    else:
+        # Where nothing is said, a snapshot has all that the measure is given for.
+        assert fewer == {each for each in plan.WHOLE if each not in (MEASURES[name].grains or plan.WHOLE)}
+
+
+def test_the_least_answers_are_those_of_the_protection() -> None:
+    assert definitions.LEAST_ANSWERS == protecting.LEAST_BASE
+    assert all(
+        item.least == definitions.LEAST_ANSWERS
+        for item in MEASURES.values()
+        if item.sensitivity == "answers" and item.denominator
+    )
 
 
 def test_a_day_that_is_no_column_of_the_contract_is_told_by_its_name() -> None:
@@ -262,6 +335,7 @@ def test_every_measure_is_described_in_sentences(name: str) -> None:
     labels = [label for label, _ in pairs]
     assert len(labels) == len(set(labels))
     wanted = {"Counts", "Unit", "Basis", "Placed in time by", "Interval", "Direction", "Breaks", "Note"}
+    wanted |= {"In a snapshot", "Small counts"}
     assert wanted <= set(labels)
     assert ("Out of" in labels) == bool(MEASURES[name].denominator)
     assert all(text.endswith(".") and "_" not in label for label, text in pairs)

@@ -33,7 +33,7 @@ SAID = {
     "interval": "How the interval is made; empty: there is none.",
     "adds_over": "Whether figures add over time and over categories; empty: neither.",
     "part_of": "Measure of which this one is a part.",
-    "one_of": "Measures with the same word here never count the same person or crime twice between them.",
+    "one_of": "No two measures with this word and one denominator count the same person or crime.",
     "cumulates": "Measure that this one adds up from the beginning.",
     "released": "Breakdowns in a snapshot; empty: the usual ones.",
     "released_for": "Periods in a snapshot; empty: the usual ones.",
