@@ -1,4 +1,4 @@
-"""What all tests share: the order they run in and the browser they drive."""
+"""What all tests share: the order they run in, where snapshots lie, and the browser they drive."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Request
 
+from profiles.settings import PREFIX
 from tests import chromium
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -15,6 +16,14 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first: a plain fault shows before the slow ones begin."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing; until a test names another, the folder of snapshots is one that this run begins with empty."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(f"{PREFIX}SNAPSHOTS", str(tmp_path_factory.mktemp("snapshots")))
+        yield
 
 
 @pytest.fixture(scope="session")

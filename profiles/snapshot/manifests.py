@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -95,6 +96,8 @@ def written(
     sealed: dict[str, Any] = json.loads(json_text(content | {"seal": _seal(content)}))
     try:
         (folder / NAME).write_text(json_text(sealed), encoding="utf-8", newline="")
+        with open(folder / NAME, "rb") as file:
+            os.fsync(file.fileno())
     except OSError as error:
         raise BadSnapshot(f"{folder / NAME} cannot be written ({error.strerror}); free the disk.") from error
     return sealed

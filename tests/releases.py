@@ -1,0 +1,211 @@
+"""Whole snapshots of a made-up force, built once in a run of tests: of one month, the next, and external."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+from profiles import snapshot, warehouse
+from profiles.facts import facts_of
+from profiles.settings import PREFIX, ROOT
+from profiles.snapshot import evidence, files, plan
+from profiles.snapshot.fms import fms
+from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.protecting import Released
+from profiles.snapshot.verdicts import verdicts
+from profiles.warehouse import Version
+from tests import force as forces
+from tests.snapshot_rows import INPUT, ROWS, STAMP
+
+SCALE, FIRST_MONTH = 0.2, "2025-04"
+"""A fifth of a force, since the financial year before the newest: all grains, and small counts everywhere."""
+
+EARLIER, LATER = "2026-08-31", "2026-09-30"
+"""As-at dates: those of the last two extracts that `sample` writes."""
+
+BUILDS = {
+    "internal": ("before", "internal", ""),
+    "next": ("now", "internal", "internal"),
+    "external": ("now", "external", ""),
+}
+"""Of each snapshot its warehouse, its disclosure profile and the snapshot before it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The folder of a snapshot, and what building it printed: the result, and progress."""
+
+    folder: Path
+    printed: str
+    progress: str
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Two warehouses of one force, a month apart, and the snapshots of them; only to be read."""
+
+    folder: Path
+
+    @property
+    def exports(self) -> Path:
+        """The extracts of the force."""
+        return self.folder / "exports"
+
+    def warehouse(self, name: str) -> Path:
+        """The folder of the warehouse `before` or `now`."""
+        return self.folder / name
+
+    def built(self, name: str) -> Built:
+        """A snapshot of BUILDS, built when it is first asked for. It fails for all when it failed once."""
+        served, profile, previous = BUILDS[name]
+        first = self.built(previous).folder if previous else None
+        out, account = self.folder / "snapshots" / name, self.folder / f"{name}.json"
+        with FileLock(self.folder / f"{name}.lock"):
+            if not account.exists():
+                run = building(out, self.warehouse(served), profile=profile, previous=first)
+                told = {"status": run.returncode, "printed": run.stdout, "progress": run.stderr}
+                account.write_text(json.dumps(told), encoding="utf-8")
+        told = json.loads(account.read_text(encoding="utf-8"))
+        assert told["status"] == 0, told["progress"]
+        return Built(out, told["printed"], told["progress"])
+
+    def copied(self, name: str, folder: Path) -> Path:
+        """A copy of the warehouse `before` or `now`, to import more into."""
+        return Path(shutil.copytree(self.warehouse(name), folder))
+
+
+def releases(factory: pytest.TempPathFactory) -> Releases:
+    """The force with its two warehouses; workers that run side by side share it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "releases"
+    made = Releases(folder)
+    (folder / "snapshots").mkdir(parents=True, exist_ok=True)
+    done = folder / "done"
+    with FileLock(folder / "lock"):
+        if not done.exists():
+            forces.command("sample", "--scale", SCALE, "--from", FIRST_MONTH, "--out", made.exports)
+            files = sorted(made.exports.glob("SYNTHETIC_*"))
+            newest = [path for path in files if path.stem.endswith(LATER.replace("-", ""))]
+            forces.imported(made.warehouse("before"), *(path for path in files if path not in newest))
+            made.copied("before", made.warehouse("now"))
+            forces.imported(made.warehouse("now"), *newest)
+            done.touch()
+    return made
+
+
+def building(
+    out: Path,
+    served: Path,
+    *,
+    profile: str = "internal",
+    previous: Path | None = None,
+    seed: int = 0,
+    check: bool = False,
+) -> subprocess.CompletedProcess[str]:
+    """How `stalking-profiles snapshot` ended, in a process whose texts hash by `seed`."""
+    arguments = ["snapshot", "--out", out, "--profile", profile, "--warehouse", served]
+    arguments += ["--previous", previous] if previous else []
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return subprocess.run(
+        [sys.executable, "-m", "profiles.cli", *map(str, arguments)],
+        env=environment | {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=check,
+    )
+
+
+def unprotected(folder: Path) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows of the plan as the warehouse in the folder counts them, and which of them are released."""
+    served = warehouse.current(folder)
+    con = warehouse.connect(served.path)
+    try:
+        return plan.rows(con, facts_of(con))
+    finally:
+        con.close()
+
+
+# ---- a release of a few rows, for what does not depend on how they were protected
+
+BREAKS = pd.DataFrame(
+    [("2024-02-01", "annotate", "all", "Screening tool", "A form asks more.", "the force", "yes")],
+    columns=["break_date", "effect", "applies_to", "title", "explanation", "published_by", "verified"],
+)
+COST = {
+    "counts": 1234,
+    "primary": 12,
+    "secondary": 34,
+    "rows": len(ROWS),
+    "rows_with_a_withheld_count": 3,
+    "rows_left_out": 2,
+    "share_of_total_lost": 0.0123,
+}
+FILES = (
+    *("breaks.csv", "data_quality.csv", "datapackage.json", "definitions.csv", "fms.csv", "fms_steps.md"),
+    *("forecast.csv", "manifest.json", "measures.csv", "measures.parquet", "measures.xlsx", "verdicts.csv"),
+)
+"""What lies in the folder of such a release."""
+
+
+@lru_cache(maxsize=1)
+def few_tables() -> list[files.Table]:
+    """The tables of such a release."""
+    return [
+        files.measures_table(ROWS),
+        verdicts(ROWS, BREAKS, STAMP.as_at),
+        forecast_table({}),
+        fms(ROWS, {}, BREAKS, STAMP),
+        evidence.definitions(),
+        evidence.breaks(BREAKS),
+        evidence.data_quality(ROWS),
+    ]
+
+
+def of_few_rows(
+    patched: pytest.MonkeyPatch, as_at: str = STAMP.as_at, is_synthetic: bool = True
+) -> list[str]:
+    """What happened of: connected, counted, closed. From now on a snapshot holds `snapshot_rows.ROWS`."""
+    happened: list[str] = []
+
+    def connected(path: Path, **_: Any) -> Any:
+        happened.append("connected")
+        return SimpleNamespace(close=lambda: happened.append("closed"))
+
+    def tables(*_: Any) -> tuple[list[files.Table], Released, list[dict[str, Any]]]:
+        happened.append("counted")
+        return few_tables(), Released(ROWS, dict(COST)), [dict(INPUT)]
+
+    served = Version(Path("warehouse.duckdb"), STAMP.warehouse_version, as_at, is_synthetic)
+    patched.setattr(warehouse, "current", lambda folder: served)
+    patched.setattr(warehouse, "connect", connected)
+    patched.setattr(snapshot, "_tables", tables)
+    patched.setattr(snapshot, "_contents", contents)
+    return happened
+
+
+CONTENTS = snapshot._contents
+
+
+def contents(tables: list[files.Table], found: Released, stamp: files.Stamp, say: Any) -> Any:
+    """Name and content of every file but the manifest, made once for each stamp and choice of tables."""
+    if tables is not few_tables():
+        return CONTENTS(tables, found, stamp, say)
+    say("writing the workbook")
+    return few_contents(stamp)
+
+
+@lru_cache(maxsize=4)
+def few_contents(stamp: files.Stamp) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of every file of such a release but the manifest."""
+    return tuple(CONTENTS(few_tables(), Released(ROWS, dict(COST)), stamp, lambda text: None))

@@ -1,0 +1,572 @@
+"""Building a snapshot: whole or not at all, never over anything, and why not in one sentence."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from profiles import __version__, importing, snapshot, warehouse
+from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
+from profiles.settings import ROOT, Settings
+from profiles.snapshot import attack, files, manifests
+from profiles.snapshot.plans import action_plan
+from profiles.snapshot.verdicts import verdicts
+from tests import releases
+from tests.releases import BREAKS, FILES
+from tests.snapshot_rows import ROWS, STAMP, release
+from tests.test_snapshot_manifests import sealed
+
+SETTINGS = Settings(warehouse=Path("nowhere"))
+
+
+@pytest.fixture
+def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    return releases.of_few_rows(monkeypatch)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder for snapshots."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    """All that lies in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def build(out: Path, **options: Any) -> manifests.Manifest:
+    return snapshot.build(out, settings=SETTINGS, **options)
+
+
+def refused(out: Path, told: str, **options: Any) -> None:
+    """Nothing; the build is refused in just that sentence."""
+    with pytest.raises(BadSnapshot) as caught:
+        build(out, **options)
+    assert str(caught.value) == told
+
+
+def again(out: Path) -> None:
+    """Nothing; the next build works, and leaves nothing but the snapshot."""
+    others = [name for name in names(out.parent) if name not in (f".{out.name}.part", f".{out.name}.lock")]
+    build(out)
+    assert names(out.parent) == sorted([*others, out.name])
+    assert names(out) == sorted(FILES)
+    assert manifests.verified(out)
+
+
+def test_a_snapshot_is_in_place_whole_and_nothing_beside_it(happened: list[str], shelf: Path) -> None:
+    seen: list[list[str]] = []
+    found = build(shelf / "a", say=lambda text: seen.append(names(shelf)))
+    assert names(shelf) == ["a"]
+    assert names(shelf / "a") == sorted(FILES)
+    assert found == manifests.verified(shelf / "a")
+    assert found.folder == shelf / "a"
+    # While it is made there is no folder of that name.
+    assert seen
+    assert not any("a" in each for each in seen)
+    assert happened == ["connected", "counted", "closed"]
+    assert found.raw["previous"] is None
+    assert found.raw["suppression"] == releases.COST
+    assert (found.version, found.profile, found.as_at) == (__version__, "internal", STAMP.as_at)
+
+
+def test_the_connection_is_closed_when_counting_fails(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> Any:
+        raise ProfilesError("no such measure")
+
+    monkeypatch.setattr(snapshot, "_tables", failing)
+    with pytest.raises(ProfilesError, match="no such measure"):
+        build(shelf / "a")
+    assert happened == ["connected", "closed"]
+    assert names(shelf) == []
+
+
+# ---- where it is to be
+
+
+def test_what_is_there_is_never_overwritten(happened: list[str], shelf: Path) -> None:
+    (shelf / "file").write_text("mine", encoding="utf-8")
+    (shelf / "empty").mkdir()
+    (shelf / "full").mkdir()
+    (shelf / "full" / "notes.txt").write_text("mine", encoding="utf-8")
+    (shelf / "dangling").symlink_to(shelf / "nowhere")
+    (shelf / "link").symlink_to(shelf / "full")
+    before = names(shelf)
+    for name in before:
+        told = f"{shelf / name} is there already; a snapshot is never overwritten: name a new folder."
+        refused(shelf / name, told)
+    assert names(shelf) == before
+    assert (shelf / "file").read_text(encoding="utf-8") == "mine"
+    assert (shelf / "full" / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert names(shelf / "empty") == []
+    assert not (shelf / "nowhere").exists()
+    assert happened == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link"])
+def test_what_comes_to_be_there_meanwhile_is_not_overwritten(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    out, tables = shelf / "a", snapshot._tables
+
+    def slow(*given: Any) -> Any:
+        if kind == "file":
+            out.write_text("mine", encoding="utf-8")
+        elif kind == "link":
+            out.symlink_to(shelf / "nowhere")
+        else:
+            out.mkdir()
+            (out / "mine").touch()
+        return tables(*given)
+
+    monkeypatch.setattr(snapshot, "_tables", slow)
+    refused(out, f"{out} is there already; a snapshot is never overwritten: name a new folder.")
+    assert names(shelf) == ["a"]
+    assert out.is_symlink() or (out.is_file() and out.read_text(encoding="utf-8") == "mine") or names(out)
+
+
+def test_a_folder_that_does_not_exist_is_not_made(happened: list[str], shelf: Path) -> None:
+    parent = shelf / "lacking"
+    refused(parent / "a", f"The folder {parent} of a does not exist; make it, or name another.")
+    (shelf / "file").touch()
+    refused(
+        shelf / "file" / "a", f"The folder {shelf / 'file'} of a does not exist; make it, or name another."
+    )
+    assert names(shelf) == ["file"]
+
+
+def test_a_folder_named_from_the_one_worked_in_is_where_it_says(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shelf)
+    assert build(Path("a")).folder == Path("a")
+    assert names(shelf) == ["a"]
+    refused(Path(), ". is there already; a snapshot is never overwritten: name a new folder.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such mode")
+def test_a_folder_that_cannot_be_written_is_named(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def denied(path: Any, *given: Any, **named: Any) -> int:
+        if Path(os.fspath(path)).parent == shelf:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *given, **named)
+
+    told = (
+        f"Nothing can be written to {shelf} (Permission denied); name a folder that can be written and try "
+        "again."
+    )
+    with monkeypatch.context() as patched:
+        # The administrator may write everywhere.
+        patched.setattr(os, "open", denied)
+        refused(shelf / "a", told)
+    assert names(shelf) == []
+    if os.geteuid() != 0:
+        shelf.chmod(0o500)
+        refused(shelf / "a", told)
+        shelf.chmod(0o700)
+    again(shelf / "a")
+
+
+# ---- two at once
+
+
+HOLDING = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def elsewhere(shelf: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process, which is writing the snapshot `a`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(shelf / ".a.lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_two_at_once_are_refused_and_the_first_is_left_alone(
+    happened: list[str], shelf: Path, elsewhere: subprocess.Popen[str]
+) -> None:
+    (shelf / ".a.part").mkdir()
+    (shelf / ".a.part" / "measures.csv").write_text("half", encoding="utf-8")
+    refused(shelf / "a", f"{shelf / 'a'} is being written by another process; wait for it, or name another.")
+    assert names(shelf) == [".a.lock", ".a.part"]
+    assert names(shelf / ".a.part") == ["measures.csv"]
+    assert happened == []
+    build(shelf / "b")
+    assert names(shelf) == [".a.lock", ".a.part", "b"]
+    # What another left when it was killed does not stand in the way.
+    elsewhere.kill()
+    elsewhere.wait()
+    again(shelf / "a")
+
+
+def test_while_it_is_written_the_folder_is_held_and_afterwards_no_lock_is_left(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    tables = snapshot._tables
+
+    def slow(*given: Any) -> Any:
+        with pytest.raises(BadSnapshot) as caught:
+            build(shelf / "a")
+        told.append(str(caught.value))
+        return tables(*given)
+
+    monkeypatch.setattr(snapshot, "_tables", slow)
+    build(shelf / "a")
+    assert told == [f"{shelf / 'a'} is being written by another process; wait for it, or name another."]
+    assert names(shelf) == ["a"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a file that is open cannot be taken away there")
+def test_no_two_can_hold_it_when_the_first_is_just_done(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, was_there = FileLock.release, []
+
+    def watched(self: FileLock, force: bool = False) -> None:
+        was_there.append((shelf / ".a.lock").exists())
+        released(self, force)
+
+    monkeypatch.setattr(FileLock, "release", watched)
+    build(shelf / "a")
+    # Taken away only after it was released, it could be held by one process and made anew by another.
+    assert was_there[0] is False
+
+
+# ---- a full disk, and what ends a process
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])
+def test_a_disk_that_fills_up_at_any_file_leaves_nothing(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    opened = open
+
+    def full(path: Any, *given: Any, **named: Any) -> Any:
+        if Path(path).name == name:
+            Path(path).write_bytes(b"half of it")
+            raise FULL
+        return opened(path, *given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("builtins.open", full)
+        refused(
+            shelf / "a",
+            f"Nothing can be written to {shelf} (No space left on device); free some room and try again.",
+        )
+    assert names(shelf) == []
+    again(shelf / "a")
+
+
+def test_a_disk_that_fills_up_at_the_folder_the_manifest_or_the_last_step_leaves_nothing(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise FULL
+
+    told = f"Nothing can be written to {shelf} (No space left on device); free some room and try again."
+    for name in ("mkdir", "rename"):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, name, full)
+            refused(shelf / "a", told)
+        assert names(shelf) == []
+    for name in ("fsync",):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, name, full)
+            refused(shelf / "a", told)
+        assert names(shelf) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        with pytest.raises(
+            BadSnapshot, match=r"manifest\.json cannot be written \(No space left on device\)"
+        ):
+            build(shelf / "a")
+    assert names(shelf) == []
+    again(shelf / "a")
+
+
+def test_a_disk_that_is_over_its_quota_is_a_full_one_and_a_read_only_one_is_not(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, remedy in (
+        (errno.EDQUOT, "free some room"),
+        (errno.EROFS, "name a folder that can be written"),
+        (errno.EIO, "name a folder that can be written"),
+    ):
+        reason = os.strerror(number)
+
+        def failing(*_: Any, number: int = number, reason: str = reason) -> None:
+            raise OSError(number, reason)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(snapshot, "_put", failing)
+            refused(shelf / "a", f"Nothing can be written to {shelf} ({reason}); {remedy} and try again.")
+        assert names(shelf) == []
+
+
+def test_when_it_is_in_place_and_only_the_last_word_of_the_disk_is_lacking_it_is_built(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = os.fsync
+
+    def failing(handle: int) -> None:
+        if (shelf / "a").exists():
+            raise OSError(errno.EINVAL, "Invalid argument")
+        synced(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    assert build(shelf / "a") == manifests.verified(shelf / "a")
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, MemoryError])
+@pytest.mark.parametrize("where", ["_tables", "_put", "_published"])
+def test_who_stops_it_finds_nothing_left(
+    happened: list[str],
+    shelf: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[BaseException],
+    where: str,
+) -> None:
+    done = getattr(snapshot, where)
+    calls: list[int] = []
+
+    def stopped(*given: Any) -> Any:
+        calls.append(1)
+        if where != "_put" or len(calls) == 5:
+            raise kind
+        return done(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshot, where, stopped)
+        with pytest.raises(kind):
+            build(shelf / "a")
+    assert names(shelf) == []
+    again(shelf / "a")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import pytest
+from profiles import snapshot
+from profiles.settings import Settings
+from tests import releases
+
+releases.of_few_rows(pytest.MonkeyPatch())
+put, calls = snapshot._put, []
+
+def killed(*given):
+    calls.append(1)
+    if len(calls) == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    put(*given)
+
+snapshot._put = killed
+snapshot.build(Path(sys.argv[1]), settings=Settings())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="no such signal")
+def test_what_a_killed_process_left_is_no_snapshot_and_does_not_stand_in_the_way(
+    happened: list[str], shelf: Path
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, str(shelf / "a")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert run.returncode == -signal.SIGKILL, run.stderr
+    assert not (shelf / "a").exists()
+    assert len(names(shelf / ".a.part")) == 4
+    with pytest.raises(BadSnapshot):
+        manifests.verified(shelf / ".a.part")
+    again(shelf / "a")
+
+
+# ---- the snapshot before
+
+
+def test_the_one_before_is_named_by_its_hash(happened: list[str], shelf: Path) -> None:
+    before = build(shelf / "a")
+    found = build(shelf / "b", previous=shelf / "a")
+    assert found.raw["previous"] == {"as_at": STAMP.as_at, "sha256": before.sha256}
+
+
+@pytest.mark.parametrize(
+    ("stamped", "told"),
+    [
+        (
+            {"profile": "external"},
+            "{} has profile external, and the new snapshot internal; name one of its own kind as previous.",
+        ),
+        (
+            {"synthetic": "no"},
+            "{} has synthetic no, and the new snapshot SYNTHETIC; name one of its own kind as previous.",
+        ),
+        (
+            {"as_at": "2025-01-01"},
+            "{} is as at 2025-01-01, after the data of 2024-12-31; name an earlier one.",
+        ),
+        (
+            {"version": "0.0.9"},
+            f"{{}} was made by version 0.0.9 and the new snapshot is made by {__version__}, so a figure may "
+            "mean two things; build it again with this version.",
+        ),
+    ],
+    ids=["profile", "synthetic", "newer", "version"],
+)
+def test_one_before_that_is_no_predecessor_is_refused(
+    happened: list[str], shelf: Path, stamped: dict[str, str], told: str
+) -> None:
+    release(shelf / "before", ROWS, None, **{"version": __version__, **stamped})
+    refused(shelf / "a", told.format(shelf / "before"), previous=shelf / "before")
+    assert names(shelf) == ["before"]
+    assert happened == []
+    # One that is like it, and of the same day, is taken.
+    release(shelf / "like", version=__version__)
+    assert build(shelf / "a", previous=shelf / "like").raw["previous"]["as_at"] == STAMP.as_at
+
+
+def test_one_before_that_is_not_whole_is_refused_and_left_as_it_is(happened: list[str], shelf: Path) -> None:
+    before = release(shelf / "before", version=__version__)
+    remedy = "take the snapshot anew from where it was released, or build it again"
+    content = (before / "measures.parquet").read_bytes()
+    spoilt = content[:-1] + bytes([content[-1] ^ 1])
+    (before / "measures.parquet").write_bytes(spoilt)
+    refused(
+        shelf / "a",
+        f"{before / 'measures.parquet'} is not the file that was released; {remedy}.",
+        previous=before,
+    )
+    assert (before / "measures.parquet").read_bytes() == spoilt
+    (before / "measures.parquet").write_bytes(content)
+    newer = Path(shutil.copytree(before, shelf / "newer"))
+    sealed(newer, format=manifests.FORMAT + 1, version="9.9.9")
+    refused(
+        shelf / "a",
+        f"{newer} is a snapshot of format {manifests.FORMAT + 1}, made by version 9.9.9; this version "
+        f"reads format {manifests.FORMAT}: update stalking-profiles.",
+        previous=newer,
+    )
+    (before / "manifest.json").unlink()
+    refused(
+        shelf / "a",
+        f"{before} has no manifest.json, so it is no snapshot; choose another folder, or {remedy}.",
+        previous=before,
+    )
+    with pytest.raises(BadSnapshot, match="nowhere cannot be read as a snapshot"):
+        build(shelf / "a", previous=shelf / "nowhere")
+    assert names(shelf) == ["before", "newer"]
+    assert happened == []
+
+
+def test_a_profile_that_there_is_not_is_refused(happened: list[str], shelf: Path) -> None:
+    refused(shelf / "a", "There is no profile 'public'; choose internal or external.", profile="public")
+    assert names(shelf) == []
+
+
+# ---- the warehouse
+
+
+def test_without_a_warehouse_there_is_nothing_to_release(shelf: Path) -> None:
+    with pytest.raises(NoWarehouse, match=r"There is no warehouse in .*; import an export with"):
+        snapshot.build(shelf / "a", settings=Settings(warehouse=shelf / "none"))
+    assert names(shelf) == []
+
+
+def test_a_warehouse_without_records_is_refused(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened = releases.of_few_rows(monkeypatch, as_at="")
+    refused(shelf / "a", "nowhere holds no records yet; import exports before a snapshot.")
+    assert names(shelf) == []
+    assert happened == []
+
+
+def test_a_line_of_the_plan_that_names_a_measure_that_there_is_not_is_refused(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = snapshot._tables
+    plan = BREAKS.head(1)[[]].assign(plan_ref="13.2", requirement="x", measures="stalking_crime")
+
+    def planned(*given: Any) -> Any:
+        found = tables(*given)
+        return [*found[0], action_plan(plan, ROWS, verdicts(ROWS, BREAKS, STAMP.as_at))], *found[1:]
+
+    monkeypatch.setattr(snapshot, "_tables", planned)
+    with pytest.raises(ProfilesError) as caught:
+        build(shelf / "a")
+    told = "action_plan.csv, line 2: plan line 13.2 names the measure 'stalking_crime', which there is not; "
+    assert str(caught.value).startswith(told)
+    assert "stalking_crimes" in str(caught.value)[len(told) :]
+    assert names(shelf) == []
+
+
+@pytest.mark.slow
+def test_a_force_that_exports_next_to_nothing_has_a_snapshot_all_the_same(tmp_path: Path) -> None:
+    export = tmp_path / "SYNTHETIC_crimes_20240930.csv"
+    lines = [
+        f"R/{number},{1 + number % 28:02d}/{1 + number % 9:02d}/2024,8Q,Recorded,SYNTHETIC"
+        for number in range(60)
+    ]
+    head = "Investigation Ref,Date Recorded,HO Class,Status,Marking"
+    export.write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+    importing.import_files([export], "athena", tmp_path / "warehouse")
+    out = tmp_path / "a"
+    found = snapshot.build(out, settings=Settings(warehouse=tmp_path / "warehouse"))
+    assert found == manifests.verified(out)
+    rows = files.read_rows(out)
+    markers = rows.groupby("measure_id")["marker"].agg(set)
+    figures = rows[list(files.FIGURES)].notna().any(axis=1).groupby(rows["measure_id"]).any()
+    assert figures["stalking_crimes"]
+    # Of what it does not export there are rows that say so.
+    assert markers["stalking_calls"] == markers["referral_rate"] == {"[x]"}
+    assert not figures["stalking_calls"]
+    assert not figures["referral_rate"]
+    assert attack.audit(rows, found.as_at, found.profile).exposed.empty
+    assert warehouse.current(tmp_path / "warehouse").as_at == found.as_at == "2024-09-30"
+
+
+@pytest.mark.slow
+def test_a_warehouse_of_exports_without_a_record_has_no_figure_to_give_away(tmp_path: Path) -> None:
+    export = tmp_path / "SYNTHETIC_crimes_20240930.csv"
+    export.write_text("Investigation Ref,Date Recorded,HO Class,Status,Marking\n", encoding="utf-8")
+    importing.import_files([export], "athena", tmp_path / "warehouse")
+    out = tmp_path / "a"
+    snapshot.build(out, settings=Settings(warehouse=tmp_path / "warehouse"))
+    rows = files.read_rows(out)
+    assert rows.loc[rows["measure_id"] == "stalking_crimes", "value"].fillna(0).eq(0).all()
