@@ -9,7 +9,7 @@ from scipy import sparse
 
 from profiles import disclosure
 from profiles.catalogue import Measure, measure
-from profiles.disclosure import Counts, Flags, Floats
+from profiles.disclosure import Counts, Flags, Floats, Places
 from profiles.measures import figures
 from profiles.periods import ALL
 from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents, spans_of
@@ -202,6 +202,7 @@ def _after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts
     late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
     is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
     then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
+    then = then[_not_the_same(then, ~hidden & ~known, known & ~(fixed & ~is_primary))]
     others = np.flatnonzero(~hidden & ~known & (np.diff(sparse.csc_matrix(then).indptr) > 0))
     copies = sparse.csr_matrix(then[:, others])
     were = np.where(
@@ -225,6 +226,21 @@ def _after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts
         is_unseen=np.concatenate([is_unseen, ~extra]),
     )
     return after, np.concatenate([hidden & ~is_unseen, extra])
+
+
+def _not_the_same(then: sparse.csr_matrix, untold: Flags, changed: Flags) -> Places:
+    """Which relations of then are not those of now: one that hangs together with them has changed.
+
+    They hang together through what nobody was told of. Where all that was told is the same now, the
+    relation of now says it already.
+    """
+    links = abs(then[:, np.flatnonzero(untold)]).sign()
+    joint = sparse.bmat([[None, links], [links.T, None]]).tocsr()
+    total, label = sparse.csgraph.connected_components(joint, directed=False)
+    label = label[: then.shape[0]]
+    is_changed = np.zeros(total, dtype=bool)
+    is_changed[label[abs(then) @ changed.astype(float) > 0]] = True
+    return np.flatnonzero(is_changed[label])
 
 
 def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
