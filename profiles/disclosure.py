@@ -81,14 +81,15 @@ def protection(
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
     moves = _Moves(counts, withheld, can)
     for together, hops in STAGES:
+        moves.free_ones()
         before, after = np.inf, int(moves.left().sum())
         while 0 < after < GAIN * before:
             before = after
             for _ in range(ROUNDS):
                 moves.several(together, hops)
-            moves.free_ones()
             after = int(moves.left().sum())
             say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
+    moves.free_ones()
     moves.several(len(withheld), LAST, np.inf)
     lost = np.zeros(len(withheld), dtype=bool)
     while (moves.left() & ~lost).any():
