@@ -25,8 +25,9 @@ WEIGHTS = {"month": 1.0, "quarter": 2.0, "financial_year": 5.0, "rolling_year": 
 """How dear a figure of each length is when one has to be withheld."""
 WHOLE_WEIGHT = 6.0
 """How much dearer a figure of the force as a whole is than one of a part of it."""
-HEADLINE, HEADLINE_WEIGHT = ("stalking_crimes", "any"), 20.0
-"""The series that is projected and judged, and how much dearer still it is: a month less ends both."""
+HEADLINE = ("stalking_crimes", "any")
+"""The series that is projected and judged before all others: a month less would end both. What is not small
+in it is not withheld for the sake of others."""
 
 KEY = (
     *("measure_id", "basis", "grain", "period"),
@@ -137,12 +138,12 @@ def problem(cells: Cells, profile: str) -> Counts:
     is_seen = any_of(is_shown)
     fixed = any_of(is_process & is_shown) | any_of(is_open)
     is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
-    is_headline = is_whole & (table["measure_id"] == HEADLINE[0]) & (table["basis"] == HEADLINE[1])
-    weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * np.where(is_headline, HEADLINE_WEIGHT, 1.0)
-    weight *= table["grain"].map(WEIGHTS).to_numpy() * is_shown
+    is_headline = (table["dimension"] == ALL) & (table["measure_id"] == HEADLINE[0])
+    kept = any_of((is_headline & (table["basis"] == HEADLINE[1])).to_numpy()) & is_seen
+    weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).to_numpy() * is_shown
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
     # Nought is published.
-    costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
+    costs = np.where(fixed | kept | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
     below = _limits(table, cells.values)
     slack = -(below @ cells.values)
     relations = sparse.bmat([[cells.relations, None], [below, sparse.identity(len(slack))]])
