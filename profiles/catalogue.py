@@ -99,6 +99,10 @@ class Span:
         return first_day(month).replace(day=min(day.day, last_day(month).day)) - timedelta(days=self.days)
 
 
+USUALLY_RELEASED = ("district", "typology")
+"""Dimensions that snapshots break a measure down by when its header names none, besides that of its chart."""
+
+
 @dataclass(frozen=True)
 class Measure:
     """One measure as its header declares it; `sql` is empty when it is the `ratio` of two others.
@@ -158,6 +162,14 @@ class Measure:
     def is_count(self) -> bool:
         """True when the value is the numerator and there is no denominator."""
         return self.unit == "count" and self.shape == "ratio"
+
+    @property
+    def released_by(self) -> tuple[str, ...]:
+        """Dimensions that a snapshot breaks it down by, singly: those of its header, or the usual ones."""
+        own = (self.by,) if self.by and self.by not in ("basis", "team") else ()
+        kept_apart = {name for group in self.apart for name in group}
+        asked = self.released or [name for name in (*USUALLY_RELEASED, *own) if name not in kept_apart]
+        return tuple(dict.fromkeys(name for name in asked if name in self.dimensions))
 
 
 def header(text: str, where: str) -> dict[str, str]:

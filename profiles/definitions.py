@@ -52,9 +52,6 @@ SMALL_COUNTS = {
 }
 """These by the values that a header may give."""
 
-USUALLY_RELEASED = ("district", "typology")
-"""What a snapshot breaks a measure down by, besides what its page opens with, unless its header says more."""
-
 LEAST_ANSWERS = 10
 """Answers that a share needs in a snapshot."""
 
@@ -260,10 +257,8 @@ def _released(item: Measure) -> str:
         # Its kinds are never pooled, so there is no whole: those of the first group, by those of the second.
         told = f"by {' within each '.join(DIMENSIONS[group[0]].title for group in reversed(item.apart[:2]))}"
     else:
-        usual = (*USUALLY_RELEASED, "" if item.by in ("basis", "team") else item.by)
-        parts = [name for name in item.released or dict.fromkeys(usual) if name in item.dimensions]
-        titles = words.listed(DIMENSIONS[name].title for name in parts)
-        told = f"the force as a whole, and by {titles}" if parts else "the force as a whole only"
+        titles = words.listed(DIMENSIONS[name].title for name in item.released_by)
+        told = f"the force as a whole, and by {titles}" if titles else "the force as a whole only"
     for pair in item.crossed:
         told += f"; by {' and '.join(DIMENSIONS[name].title for name in pair)} together"
     if item.released_for:

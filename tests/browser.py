@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from profiles.settings import PREFIX, ROOT
@@ -117,6 +118,21 @@ def watched(page: Page) -> Iterator[Page]:
     faults += [f"on screen: {fault}" for fault in FAULTS if fault in text]
     faults += ["on screen: an exception"] * page.get_by_test_id("stException").count()
     assert faults == []
+
+
+def barriers(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds serious or critical on the page: rule, and the first places."""
+    return [
+        (each["id"], [node["html"] for node in each["nodes"]][:3])
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]
+
+
+def open_table(page: Page) -> None:
+    """Nothing; opens the first table of the page and waits until it is drawn."""
+    page.get_by_text("Table and definition").first.click()
+    expect(page.locator(".twin table").first).to_be_visible()
 
 
 def open_page(page: Page, address: str, query: str = "", name: str = "overview") -> None:

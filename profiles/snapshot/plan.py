@@ -20,7 +20,6 @@ LONG = ("financial_year", "rolling_year")
 and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
 BROKEN_DOWN = ("quarter", "financial_year")
 CROSSED = ("financial_year",)
-BY_DEFAULT = ("district", "typology")
 
 COLUMNS = (
     *("measure_id", "title", "unit", "basis", "grain", "period"),
@@ -60,15 +59,6 @@ class Ask:
         )
 
 
-def released(item: Measure) -> tuple[str, ...]:
-    """The dimensions that a snapshot breaks the measure down by: those of its header, or the usual ones."""
-    if item.released:
-        return tuple(name for name in item.released if name in item.dimensions)
-    apart = {name for group in item.apart for name in group}
-    usual = (*BY_DEFAULT, *((item.by,) if item.by and item.by not in ("basis", "team") else ()))
-    return tuple(dict.fromkeys(name for name in usual if name in item.dimensions and name not in apart))
-
-
 def asks() -> Iterator[Ask]:
     """Every question of the plan, measure by measure."""
     for item in catalogue().values():
@@ -88,10 +78,10 @@ def asks() -> Iterator[Ask]:
         yield from (Ask(item, basis, grain) for basis in bases for grain in of_basis[basis])
         # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
         for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
-            for dimension in released(item):
+            for dimension in item.released_by:
                 for grain in _grains(item, CROSSED if item.sensitivity == "process" else BROKEN_DOWN):
                     yield Ask(item, basis, grain, dimension)
-                    if dimension == "typology" and "atom" not in released(item):
+                    if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)
         for first, second in item.crossed:
             for grain in _grains(item, CROSSED):
@@ -220,4 +210,4 @@ def last_day_of(grain: str, period: str) -> str:
     return "" if period == ALL else last_day(months_of(grain, period)[1]).isoformat()
 
 
-__all__ = ["COLUMNS", "UNTIL", "Ask", "asks", "crossings", "last_day_of", "months_of", "released", "rows"]
+__all__ = ["COLUMNS", "UNTIL", "Ask", "asks", "crossings", "last_day_of", "months_of", "rows"]

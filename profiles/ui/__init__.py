@@ -24,7 +24,6 @@ from profiles.ui.markup import plain
 
 PRODUCT = "Stalking problem profiles"
 DEFINITIONS = "pages/definitions.py"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +207,7 @@ def twin(block: Block) -> None:
         with st.expander(name, key=f"table-{block.block_id}", on_change="rerun") as folded:
             if folded.open:
                 _table(block)
-        for name, data, mime in (("CSV", block.csv, "text/csv"), ("XLSX", block.xlsx, XLSX)):
+        for name, (data, mime) in block.downloads.items():
             st.download_button(
                 f"{name} :gray[{of}",
                 data,
@@ -217,6 +216,7 @@ def twin(block: Block) -> None:
                 key=f"{name}-{block.block_id}",
                 on_click="ignore",
                 icon=":material/download:",
+                help=block.hint,
             )
 
 
@@ -229,8 +229,9 @@ def _table(block: Block) -> None:
             icon=":material/menu_book:",
             query_params={"about": item.title},
         )
-    st.caption("The same figures on the command line:")
-    st.code("\n".join(block.commands), language=None, wrap_lines=True)
+    if block.commands:
+        st.caption("The same figures on the command line:")
+        st.code("\n".join(block.commands), language=None, wrap_lines=True)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from profiles.writing import export_csv, workbook
 ASKED = ("measure", "basis", "by", "grain", "since", "until", "filters")
 """Columns that say what each row answers."""
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 STANDING = "all that is loaded"
 """The time of a figure that has none."""
 
@@ -99,6 +101,16 @@ class Block:
     def commands(self) -> tuple[str, ...]:
         """The command lines that print the same figures, one for each ask."""
         return tuple(dict.fromkeys(command(name, selection) for name, selection in self.asks))
+
+    @property
+    def downloads(self) -> dict[str, tuple[Callable[[], bytes], str]]:
+        """The files offered beside the table, by ending: what makes each, and its media type."""
+        return {"CSV": (self.csv, "text/csv"), "XLSX": (self.xlsx, XLSX)}
+
+    @property
+    def hint(self) -> str | None:
+        """What to know of the files beside the table, if anything."""
+        return None
 
     def csv(self) -> bytes:
         """The frame as a plain table in UTF-8; what it is stamped with stands in columns at the end."""

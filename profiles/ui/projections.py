@@ -1,6 +1,6 @@
 """Blocks of one snapshot: a series counted and projected, and its financial years."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,6 +32,21 @@ class Published(Block):
         """Name of the file without its ending, with the as-at date, and SYNTHETIC where it is."""
         stamp = "_SYNTHETIC" if self.source.is_synthetic else ""
         return f"{self.file}_as-at-{self.source.as_at}{stamp}"
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """None: the figures are those of the snapshot's day, whatever was imported since."""
+        return ()
+
+    @property
+    def downloads(self) -> dict[str, tuple[Callable[[], bytes], str]]:
+        """The file of the snapshot, and no other."""
+        return {"CSV": (self.csv, "text/csv")}
+
+    @property
+    def hint(self) -> str:
+        """That the file holds more than the block."""
+        return f"{self.file}.csv of the snapshot, with all its series"
 
     def csv(self) -> bytes:
         """The file of the snapshot."""

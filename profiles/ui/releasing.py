@@ -10,7 +10,7 @@ from profiles.errors import ProfilesError
 from profiles.settings import settings
 from profiles.snapshot import protecting
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import DEFINITIONS, backtests, guarded, markup, notes, projections, releases
+from profiles.ui import backtests, guarded, markup, notes, projections, releases, twin
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 from profiles.ui.projections import Published
@@ -128,35 +128,7 @@ def _show(block: Published) -> None:
         else:
             st.info(plain(block.sentence))
         notes(block)
-        _twin(block)
-
-
-@st.fragment
-def _twin(block: Published) -> None:
-    """Nothing; draws the table, built when it is opened, and the file of the snapshot beside it."""
-    with st.container(horizontal=True, gap="xsmall"):
-        of = f"of: {plain(block.title)}]"
-        name = f"Table :gray[and definition {of}"
-        with st.expander(name, key=f"table-{block.block_id}", on_change="rerun") as folded:
-            if folded.open:
-                st.html(markup.table(block))
-                for item in block.measures:
-                    st.page_link(
-                        DEFINITIONS,
-                        label=f"Definition: {plain(item.title)}",
-                        icon=":material/menu_book:",
-                        query_params={"about": item.title},
-                    )
-        st.download_button(
-            f"CSV :gray[{of}",
-            block.csv,
-            file_name=f"{block.file_name}.csv",
-            mime="text/csv",
-            key=f"CSV-{block.block_id}",
-            on_click="ignore",
-            icon=":material/download:",
-            help=f"{block.file}.csv of the snapshot, with all its series",
-        )
+        twin(block)
 
 
 def explanations() -> None:
