@@ -52,7 +52,8 @@ class Counts:
     """Counts, the relations between them (a row each, coefficients, summing to nought) and what may be done.
 
     `costs` is what withholding one costs, infinite where it cannot be. Of what `is_unseen` nothing is
-    ever published. `is_primary` are those to be protected, seen or not.
+    ever published. `is_primary` are those to be protected, seen or not. What `is_spared` is withheld for
+    the sake of another only where nothing else protects that one.
     """
 
     values: Floats
@@ -60,6 +61,7 @@ class Counts:
     costs: Floats
     is_primary: Flags
     is_unseen: Flags
+    is_spared: Flags
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def protection(
     """
     can = np.isfinite(counts.costs) & ~counts.is_unseen
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
-    moves = _Moves(counts, withheld, can)
+    moves = _Moves(counts, withheld, can & ~counts.is_spared)
     for together, hops in STAGES:
         moves.free_ones()
         before, after = np.inf, int(moves.left().sum())
@@ -91,10 +93,12 @@ def protection(
             say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
     moves.free_ones()
     moves.several(len(withheld), LAST, np.inf)
-    lost = np.zeros(len(withheld), dtype=bool)
-    while (moves.left() & ~lost).any():
-        place = int(np.flatnonzero(moves.left() & ~lost)[0])
-        lost[place] = not moves.one(place)
+    for allowed in (moves.can, can):
+        moves.can = allowed
+        lost = np.zeros(len(withheld), dtype=bool)
+        while (moves.left() & ~lost).any():
+            place = int(np.flatnonzero(moves.left() & ~lost)[0])
+            lost[place] = not moves.one(place)
     return Protection(moves.withheld, lost)
 
 
@@ -257,7 +261,7 @@ class _Moves:
         self.pattern = abs(counts.relations).sign()
         self.turned = sparse.csr_matrix(self.pattern.T)
         self.chance = np.random.default_rng(0)
-        dearest = counts.costs[np.isfinite(counts.costs)].max(initial=1.0)
+        dearest = counts.costs[can & np.isfinite(counts.costs)].max(initial=1.0)
         self.costs = np.where(np.isfinite(counts.costs), counts.costs / dearest, 0.0)
 
     def left(self) -> Flags:

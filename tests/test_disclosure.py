@@ -1,6 +1,6 @@
 """Nothing withheld can be worked out: random tables, protected, then attacked with plain linear programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,8 @@ def grid(seed: int) -> Grid:
         unseen[numbers[:, :, chance.integers(columns)].ravel()] = True
     costs = np.where(flat == 0, np.inf, 1.0 + np.log1p(flat))
     small = (flat > 0) & (flat < SMALLEST)
-    return Grid(Counts(flat, sparse.csr_matrix(relations), costs, small, unseen))
+    spared = (chance.random(len(flat)) < 0.3) & (chance.random() < 0.3)
+    return Grid(Counts(flat, sparse.csr_matrix(relations), costs, small, unseen, spared))
 
 
 def told(table: Grid, withheld: Flags) -> list[tuple[int, float, float]]:
@@ -117,8 +118,17 @@ def test_one_withheld_count_of_a_sum_takes_others_along_with_room_to_move() -> N
     # 2 of 2 + 9 + 7 = 18: one more is withheld, and it can move by 5.
     relation = sparse.csr_matrix(np.array([[1.0, 1.0, 1.0, -1.0]]))
     values = np.array([2.0, 9.0, 7.0, 18.0])
-    counts = Counts(values, relation, np.array([1.0, 2.0, 1.0, 50.0]), values == 2.0, np.zeros(4, dtype=bool))
+    none = np.zeros(4, dtype=bool)
+    counts = Counts(values, relation, np.array([1.0, 2.0, 1.0, 50.0]), values == 2.0, none, none)
     found = protection(counts)
+    assert found.withheld.tolist() == [True, False, True, False]
+    assert not found.exposed.any()
+    # Of what is spared nothing is withheld where another will do, however dear; and it is where none will.
+    spared = values == 7.0
+    found = protection(replace(counts, is_spared=spared))
+    assert found.withheld.tolist() == [True, True, False, False]
+    assert not found.exposed.any()
+    found = protection(replace(counts, is_spared=spared, costs=np.array([1.0, np.inf, 1.0, np.inf])))
     assert found.withheld.tolist() == [True, False, True, False]
     assert not found.exposed.any()
 
@@ -132,6 +142,7 @@ def test_a_count_that_cannot_be_protected_is_named() -> None:
         relation,
         np.array([1.0, 1.0, np.inf]),
         np.array([True, True, False]),
+        np.zeros(3, dtype=bool),
         np.zeros(3, dtype=bool),
     )
     assert protection(counts).exposed.tolist() == [True, True, False]

@@ -146,10 +146,11 @@ def test_what_a_release_told_is_not_withheld_in_vain() -> None:
     assert shown(found) == ["[c]", "[c]", 17.0, 30.0]
 
 
-def test_the_force_s_own_crimes_are_not_withheld_for_the_sake_of_a_part() -> None:
-    # The only count that could hide Ashford is the whole: rather than that, Ashford is left out.
+def test_even_the_force_s_own_crimes_are_withheld_where_nothing_else_hides_a_small_count() -> None:
+    # The only count that can hide Ashford is the whole: left out alone, it were the difference of the others.
     before = released(*districts(6.0, 17.0, 30.0))
-    assert shown(released(*districts(4.0, 17.0, 30.0), previous=before)) == [51.0, 17.0, 30.0]
+    found = released(*districts(4.0, 17.0, 30.0), previous=before)
+    assert shown(found) == ["[c]", "[c]", 17.0, 30.0]
 
 
 def test_a_period_cut_short_then_is_not_the_period_of_now() -> None:
@@ -164,12 +165,15 @@ def test_a_period_cut_short_then_is_not_the_period_of_now() -> None:
     assert shown(found) == [58.0, 8.0, 17.0, 33.0]
 
 
-def test_a_row_that_cannot_be_protected_is_left_out() -> None:
-    # Three orders were granted to the force, which is shown: whose they were is not.
-    given = districts(1.0, 2.0, measure_id="spo_granted", grain="financial_year", period="2023-04-01")
-    found = protecting.released(rows(*given).assign(**{UNTIL: AS_AT}), pd.Series([True] * 3), "internal")
-    assert shown(found.rows) == [3.0]
-    assert found.cost["rows_left_out"] == 2
+def test_a_breakdown_of_which_one_row_cannot_be_protected_is_left_out() -> None:
+    # Three orders were granted to the force, which is shown: whose they were is not, nor who had none.
+    asked = {"measure_id": "spo_granted", "grain": "financial_year"}
+    given = districts(1.0, 2.0, 0.0, period="2023-04-01", **asked)
+    more = districts(31.0, 22.0, 0.0, period="2024-04-01", **asked)
+    frame = rows(*given, *more).assign(**{UNTIL: AS_AT})
+    found = protecting.released(frame, pd.Series(True, index=frame.index), "internal")
+    assert shown(found.rows) == [3.0, 53.0, 31.0, 22.0, 0.0]
+    assert found.cost["rows_left_out"] == 3
 
 
 def test_the_cost_counts_each_number_once() -> None:

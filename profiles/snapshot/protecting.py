@@ -27,7 +27,7 @@ WHOLE_WEIGHT = 6.0
 """How much dearer a figure of the force as a whole is than one of a part of it."""
 HEADLINE = ("stalking_crimes", "any")
 """The series that is projected and judged before all others: a month less would end both. What is not small
-in it is not withheld for the sake of others."""
+in it is withheld for the sake of another only where nothing else protects that one."""
 
 KEY = (
     *("measure_id", "basis", "grain", "period"),
@@ -54,7 +54,7 @@ def released(
     """The rows that are shown, protected; `previous` are those of the snapshot before, and its as-at date.
 
     A row with a count that cannot be protected, such as one of three people of whom all is published
-    elsewhere, is left out.
+    elsewhere, is left out; one of a breakdown with all others of that breakdown.
     """
     cells = cells_of(rows, shown, _then(rows, *previous) if previous else None)
     counts = problem(cells, profile)
@@ -72,6 +72,9 @@ def released(
         flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
     is_left_out = np.zeros(len(rows), dtype=bool)
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
+    # Of a breakdown it goes with all the others: the one that is missing would be the one that is not nought.
+    groups = rows.groupby([name for name in KEY if not name.startswith("category")], sort=False).ngroup()
+    is_left_out |= groups.isin(set(groups[is_left_out])).to_numpy()
     kept = shown.to_numpy(dtype=bool) & ~is_left_out
     out = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], profile)
     out = out[kept].reset_index(drop=True)
@@ -139,11 +142,11 @@ def problem(cells: Cells, profile: str) -> Counts:
     fixed = any_of(is_process & is_shown) | any_of(is_open)
     is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
     is_headline = (table["dimension"] == ALL) & (table["measure_id"] == HEADLINE[0])
-    kept = any_of((is_headline & (table["basis"] == HEADLINE[1])).to_numpy()) & is_seen
+    is_spared = any_of((is_headline & (table["basis"] == HEADLINE[1])).to_numpy()) & is_seen
     weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).to_numpy() * is_shown
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
     # Nought is published.
-    costs = np.where(fixed | kept | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
+    costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
     below = _limits(table, cells.values)
     slack = -(below @ cells.values)
     relations = sparse.bmat([[cells.relations, None], [below, sparse.identity(len(slack))]])
@@ -154,6 +157,7 @@ def problem(cells: Cells, profile: str) -> Counts:
         costs=np.concatenate([costs, np.full(len(slack), np.inf)]),
         is_primary=np.concatenate([is_primary, none]),
         is_unseen=np.concatenate([~is_seen, ~none]),
+        is_spared=np.concatenate([is_spared, none]),
     )
 
 
@@ -225,6 +229,7 @@ def _after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts
         costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
         is_primary=np.concatenate([is_primary, extra]),
         is_unseen=np.concatenate([is_unseen, ~extra]),
+        is_spared=np.concatenate([counts.is_spared, extra]),
     )
     return after, np.concatenate([hidden & ~is_unseen, extra])
 
