@@ -53,7 +53,8 @@ class Counts:
 
     `costs` is what withholding one costs, infinite where it cannot be. Of what `is_unseen` nothing is
     ever published. `is_primary` are those to be protected, seen or not. What `is_spared` is withheld for
-    the sake of another only where nothing else protects that one.
+    the sake of another only where nothing else protects that one. `room` is how far each may be thought to
+    fall: its value, or less where it was less in a release before.
     """
 
     values: Floats
@@ -62,6 +63,7 @@ class Counts:
     is_primary: Flags
     is_unseen: Flags
     is_spared: Flags
+    room: Floats
 
 
 @dataclass(frozen=True)
@@ -332,8 +334,7 @@ class _Moves:
 
     def _room(self, places: Places) -> tuple[Floats, Floats]:
         """How far each count may be moved down and up."""
-        values = self.counts.values[places]
-        return np.minimum(values, FURTHEST), np.full(len(values), FURTHEST)
+        return np.minimum(self.counts.room[places], FURTHEST), np.full(len(places), FURTHEST)
 
     def _note(self, places: Places, change: Floats) -> None:
         self.low[places] = np.minimum(self.low[places], change)

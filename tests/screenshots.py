@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from profiles import importing, synthetic
-from profiles.settings import ROOT
+from profiles import importing, snapshot, synthetic
+from profiles.settings import ROOT, Settings
 from tests import browser, chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -27,8 +27,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as base:
         warehouse = Path(base) / "warehouse"
         importing.import_files(synthetic.write_sample(Path(base) / "exports"), "athena", warehouse)
+        shelf = Path(base) / "snapshots"
+        shelf.mkdir()
+        snapshot.build(shelf / "internal", settings=Settings(warehouse=warehouse))
         with (
-            browser.serving(warehouse, Path(base) / "access.jsonl") as address,
+            browser.serving(warehouse, Path(base) / "access.jsonl", shelf) as address,
             sync_playwright() as playwright,
         ):
             chrome = playwright.chromium.launch(**chromium.launch_options())

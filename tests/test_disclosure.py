@@ -59,7 +59,7 @@ def grid(seed: int) -> Grid:
     costs = np.where(flat == 0, np.inf, 1.0 + np.log1p(flat))
     small = (flat > 0) & (flat < SMALLEST)
     spared = (chance.random(len(flat)) < 0.3) & (chance.random() < 0.3)
-    return Grid(Counts(flat, sparse.csr_matrix(relations), costs, small, unseen, spared))
+    return Grid(Counts(flat, sparse.csr_matrix(relations), costs, small, unseen, spared, flat))
 
 
 def told(table: Grid, withheld: Flags) -> list[tuple[int, float, float]]:
@@ -119,7 +119,7 @@ def test_one_withheld_count_of_a_sum_takes_others_along_with_room_to_move() -> N
     relation = sparse.csr_matrix(np.array([[1.0, 1.0, 1.0, -1.0]]))
     values = np.array([2.0, 9.0, 7.0, 18.0])
     none = np.zeros(4, dtype=bool)
-    counts = Counts(values, relation, np.array([1.0, 2.0, 1.0, 50.0]), values == 2.0, none, none)
+    counts = Counts(values, relation, np.array([1.0, 2.0, 1.0, 50.0]), values == 2.0, none, none, values)
     found = protection(counts)
     assert found.withheld.tolist() == [True, False, True, False]
     assert not found.exposed.any()
@@ -130,6 +130,23 @@ def test_one_withheld_count_of_a_sum_takes_others_along_with_room_to_move() -> N
     assert not found.exposed.any()
     found = protection(replace(counts, is_spared=spared, costs=np.array([1.0, np.inf, 1.0, np.inf])))
     assert found.withheld.tolist() == [True, False, True, False]
+    assert not found.exposed.any()
+
+
+def test_a_count_that_was_less_before_can_be_thought_to_fall_no_further() -> None:
+    # 6 - 4 = 2, of which 2 is told, and 4 + 1 = 5: both the 6 and the 4 may be less by 4, or more by 1.
+    relations = sparse.csr_matrix(np.array([[1.0, -1.0, -1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 1.0, -1.0]]))
+    values = np.array([6.0, 4.0, 2.0, 1.0, 5.0])
+    small, none = np.array([False, True, False, True, False]), np.zeros(5, dtype=bool)
+    costs = np.array([1.0, 1.0, np.inf, 1.0, np.inf])
+    counts = Counts(values, relations, costs, small, none, none, values)
+    assert not protection(counts).exposed.any()
+    # Where the 6 was 2 in a release before and the same relation held, there is no such room.
+    was = np.array([2.0, 4.0, 2.0, 1.0, 5.0])
+    assert protection(replace(counts, room=was)).exposed.tolist() == [True, True, False, True, False]
+    # With room enough for one more to be withheld.
+    found = protection(replace(counts, room=was, costs=np.where(values == 5.0, 1.0, costs)))
+    assert found.withheld.tolist() == [True, True, False, True, True]
     assert not found.exposed.any()
 
 
@@ -144,6 +161,7 @@ def test_a_count_that_cannot_be_protected_is_named() -> None:
         np.array([True, True, False]),
         np.zeros(3, dtype=bool),
         np.zeros(3, dtype=bool),
+        values,
     )
     assert protection(counts).exposed.tolist() == [True, True, False]
 

@@ -3,10 +3,12 @@
 from math import nan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
-from profiles.snapshot import protecting
+from profiles.snapshot import following, protecting
 from profiles.snapshot.attack import audit
 from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
@@ -194,3 +196,23 @@ def test_the_cost_counts_each_number_once() -> None:
 def test_nothing_is_made_of_a_row_without_figures() -> None:
     found = released(count(nan, marker="[x]"), row("online_share", numerator=0, denominator=0, marker="[z]"))
     assert found["marker"].tolist() == ["[x]", "[z]"]
+
+
+def test_what_was_withheld_is_taken_to_be_as_near_to_now_as_what_was_told_then_allows() -> None:
+    # Of two withheld counts the first was one less than the second, as was told; now they are 6 and 3.
+    difference = sparse.csr_matrix(np.array([[1.0, -1.0]]))
+    found = following._nearest(
+        difference, np.array([-1.0]), np.array([6.0, 3.0]), np.array([1.0, 1.2]), np.zeros(1)
+    )
+    assert found.tolist() == [2.0, 3.0]
+    # Rounding explains as much without any of them being another.
+    found = following._nearest(
+        difference, np.array([1.0]), np.array([6.0, 3.0]), np.array([1.0, 1.2]), np.array([2.5])
+    )
+    assert found.tolist() == [6.0, 3.0]
+    # What no counts could explain is no reason to think anything of them.
+    both = sparse.csr_matrix(np.array([[1.0, 1.0]]))
+    found = following._nearest(
+        both, np.array([-7.0]), np.array([6.0, 3.0]), np.array([1.0, 1.2]), np.zeros(1)
+    )
+    assert (found >= 0).all()

@@ -9,11 +9,13 @@ from scipy import sparse
 
 from profiles import disclosure
 from profiles.catalogue import Measure, measure
-from profiles.disclosure import Counts, Flags, Floats, Places
+from profiles.disclosure import Counts, Flags, Floats
 from profiles.measures import figures
 from profiles.periods import ALL
-from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents, spans_of
-from profiles.snapshot.plan import COLUMNS, UNTIL, months_of
+from profiles.snapshot import following
+from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents
+from profiles.snapshot.files import KEY
+from profiles.snapshot.plan import COLUMNS, UNTIL
 
 PROFILES = ("internal", "external")
 """For partners under a sharing agreement, and for publication."""
@@ -28,12 +30,6 @@ WHOLE_WEIGHT = 6.0
 HEADLINE = ("stalking_crimes", "any")
 """The series that is projected and judged before all others: a month less would end both. What is not small
 in it is withheld for the sake of another only where nothing else protects that one."""
-
-KEY = (
-    *("measure_id", "basis", "grain", "period"),
-    *("dimension", "category", "dimension_2", "category_2"),
-)
-"""What tells a row of a snapshot from the others."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +52,12 @@ def released(
     A row with a count that cannot be protected, such as one of three people of whom all is published
     elsewhere, is left out; one of a breakdown with all others of that breakdown.
     """
-    cells = cells_of(rows, shown, _then(rows, *previous) if previous else None)
+    cells = cells_of(rows, shown, following.then(rows, *previous) if previous else None)
     counts = problem(cells, profile)
     table, count = cells.table, len(cells.values)
     seen, start = ~counts.is_unseen[:count], None
     if previous is not None:
-        counts, start = _after(cells, counts, previous[1], profile)
+        counts, start = following.after(cells, counts, previous[1], profile)
     found = disclosure.protection(counts, start, say)
     hidden, lost = found.withheld[:count], found.exposed[:count]
     place = table["place"].to_numpy()
@@ -71,9 +67,13 @@ def released(
         is_role = (table["role"] == role).to_numpy()
         flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
     is_left_out = np.zeros(len(rows), dtype=bool)
+    if start is not None:
+        # What the release before withheld, and now gives away, is no better kept by leaving it out.
+        lost = lost & ~start[:count]
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
     # Of a breakdown it goes with all the others: the one that is missing would be the one that is not nought.
-    groups = rows.groupby([name for name in KEY if not name.startswith("category")], sort=False).ngroup()
+    of = [UNTIL, *(name for name in KEY if not name.startswith("category"))]
+    groups = rows.groupby(of, sort=False).ngroup()
     is_left_out |= groups.isin(set(groups[is_left_out])).to_numpy()
     kept = shown.to_numpy(dtype=bool) & ~is_left_out
     out = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], profile)
@@ -158,6 +158,7 @@ def problem(cells: Cells, profile: str) -> Counts:
         is_primary=np.concatenate([is_primary, none]),
         is_unseen=np.concatenate([~is_seen, ~none]),
         is_spared=np.concatenate([is_spared, none]),
+        room=np.concatenate([cells.values, slack]),
     )
 
 
@@ -181,114 +182,6 @@ def _below(item: Measure) -> str:
     if item.ratio:
         return measure(item.ratio[1]).sensitivity
     return measure(item.part_of).sensitivity if item.part_of else ""
-
-
-def _after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts, Flags]:
-    """The counts as they stand after a release as at `day`, and those that stay withheld.
-
-    What that release told and is the same now is told for good. Whether what it withheld has changed since
-    cannot be told from it, so it stays withheld, and goes on to fulfil the relations that held then: among
-    themselves, with what was told then, and with counts that nobody was told of, each of which stands here
-    a second time, as it was then.
-    """
-    now = disclosure.rounded(cells.values) if profile == "external" else cells.values
-    told, was_hidden = _earlier(cells, now)
-    is_asked = _asked_then(cells.table, was_hidden)
-    last = np.zeros(len(now), dtype=np.int64)
-    last[cells.table["place"].to_numpy()] = cells.table["ends"].to_numpy()
-    is_same = told == now
-    none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
-    hidden, known = np.append(was_hidden, none), np.append(~np.isnan(told), none)
-    fixed = np.append(is_same, none)
-    is_unseen = counts.is_unseen & ~fixed
-    is_primary = (counts.is_primary & np.append(is_asked, none)) | (hidden & is_unseen)
-    # The relations that could be made then: of no later month, and with something withheld.
-    pattern = abs(counts.relations).sign()
-    late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
-    is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
-    then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
-    then = then[_not_the_same(then, ~hidden & ~known, known & ~(fixed & ~is_primary))]
-    others = np.flatnonzero(~hidden & ~known & (np.diff(sparse.csc_matrix(then).indptr) > 0))
-    copies = sparse.csr_matrix(then[:, others])
-    were = np.where(
-        known, np.append(np.where(is_same, cells.values, np.nan_to_num(told)), none), counts.values
-    )
-    were[others] = 0.0
-    # Where a relation has one of them, it is what the others leave.
-    lone = np.flatnonzero(np.diff(copies.indptr) == 1)
-    left = -(then[lone] @ were)
-    place, sign = copies.indices[copies.indptr[lone]], copies.data[copies.indptr[lone]]
-    values = np.full(len(others), np.inf)
-    np.minimum.at(values, place, left / sign)
-    values = np.where(np.isinf(values), counts.values[others], np.maximum(values, 0.0))
-    shared = then @ sparse.diags(hidden.astype(float))
-    extra = np.zeros(len(others), dtype=bool)
-    after = Counts(
-        values=np.concatenate([counts.values, values]),
-        relations=sparse.csr_matrix(sparse.bmat([[counts.relations, None], [shared, copies]])),
-        costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
-        is_primary=np.concatenate([is_primary, extra]),
-        is_unseen=np.concatenate([is_unseen, ~extra]),
-        is_spared=np.concatenate([counts.is_spared, extra]),
-    )
-    return after, np.concatenate([hidden & ~is_unseen, extra])
-
-
-def _not_the_same(then: sparse.csr_matrix, untold: Flags, changed: Flags) -> Places:
-    """Which relations of then are not those of now: one that hangs together with them has changed.
-
-    They hang together through what nobody was told of. Where all that was told is the same now, the
-    relation of now says it already.
-    """
-    links = abs(then[:, np.flatnonzero(untold)]).sign()
-    joint = sparse.bmat([[None, links], [links.T, None]]).tocsr()
-    total, label = sparse.csgraph.connected_components(joint, directed=False)
-    label = label[: then.shape[0]]
-    is_changed = np.zeros(total, dtype=bool)
-    is_changed[label[abs(then) @ changed.astype(float) > 0]] = True
-    return np.flatnonzero(is_changed[label])
-
-
-def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
-    """Of each count, whether it is to be protected: not if it is only of a period as it was cut short then.
-
-    Nobody is told of it now. Where it was withheld then, or what it was out of was, it is protected still.
-    """
-    is_now = (table[UNTIL] == table[UNTIL].max()).to_numpy()
-    place = table["place"].to_numpy()
-    touched = np.zeros(table["row"].max() + 1, dtype=bool)
-    touched[table["row"].to_numpy()[was_hidden[place] & (table["role"] != "rest").to_numpy()]] = True
-    asked = np.zeros(len(was_hidden), dtype=bool)
-    asked[place[is_now]] = True
-    asked[place[(table["role"] == "rest").to_numpy() & touched[table["row"].to_numpy()]]] = True
-    return asked | was_hidden
-
-
-def _then(rows: pd.DataFrame, released_then: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Numerator and denominator of each row in the release as at `day`, as `cells_of` wants them."""
-    old = released_then.assign(**{UNTIL: day})
-    old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=spans_of(old)[1]))
-    at = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=spans_of(rows)[1])))
-    found = {}
-    for role in ("numerator", "denominator"):
-        figure = old[role].to_numpy()
-        is_withheld = np.isnan(figure) & (old["marker"] == "[c]").to_numpy()
-        figure = np.append(np.where(is_withheld, -1.0, figure), np.nan)
-        found[role] = figure[at]
-    return pd.DataFrame(found)
-
-
-def _earlier(cells: Cells, now: Floats) -> tuple[Floats, Flags]:
-    """Of each count: what the release before told of it or nan, and whether it withheld it."""
-    place, then = cells.table["place"].to_numpy(), cells.table["then"].to_numpy()
-    told, was_hidden = np.full(len(now), np.nan), np.zeros(len(now), dtype=bool)
-    is_told = then >= 0
-    # Of two figures that are one count now, one that is the same now comes last.
-    order = np.flatnonzero(is_told)
-    order = order[np.argsort(then[order] == now[place[order]], kind="stable")]
-    told[place[order]] = then[order]
-    was_hidden[place[then < 0]] = True
-    return told, was_hidden
 
 
 def _rendered(rows: pd.DataFrame, is_top_hidden: Flags, is_base_hidden: Flags, profile: str) -> pd.DataFrame:

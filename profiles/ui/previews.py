@@ -15,8 +15,9 @@ from profiles.periods import ALL
 from profiles.selection import DIMENSIONS
 from profiles.snapshot import files, plan, protecting
 from profiles.snapshot.counts import is_share
+from profiles.snapshot.files import KEY
 from profiles.snapshot.manifests import Manifest
-from profiles.snapshot.protecting import KEY, LEAST_BASE
+from profiles.snapshot.protecting import LEAST_BASE
 from profiles.warehouse import Connection
 
 SMALL, GIVEN, FEW, LEFT = "small", "given away", "too few", "left out"

@@ -1,0 +1,159 @@
+"""A release after another: what was told and withheld then still tells of the counts of now."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from profiles import disclosure
+from profiles.disclosure import Counts, Flags, Floats, Places
+from profiles.snapshot.counts import Cells, spans_of
+from profiles.snapshot.files import KEY
+from profiles.snapshot.plan import UNTIL, months_of
+
+MISSED = 1000.0
+"""What it costs for a relation of then to be missed by one."""
+
+
+def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts, Flags]:
+    """The counts as they stand after a release as at `day`, and those that stay withheld.
+
+    What that release told and is the same now is told for good. Whether what it withheld has changed since
+    cannot be told from it, so it stays withheld, and goes on to fulfil the relations that held then: among
+    themselves, with what was told then, and with counts that nobody was told of, each of which stands here
+    a second time, as it was then.
+    """
+    now = disclosure.rounded(cells.values) if profile == "external" else cells.values
+    told, was_hidden = _earlier(cells, now)
+    is_asked = _asked_then(cells.table, was_hidden)
+    last = np.zeros(len(now), dtype=np.int64)
+    last[cells.table["place"].to_numpy()] = cells.table["ends"].to_numpy()
+    is_same = told == now
+    none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
+    hidden, known = np.append(was_hidden, none), np.append(~np.isnan(told), none)
+    fixed = np.append(is_same, none)
+    is_unseen = counts.is_unseen & ~fixed
+    is_primary = (counts.is_primary & np.append(is_asked, none)) | (hidden & is_unseen)
+    # The relations that could be made then: of no later month, and with something withheld.
+    pattern = abs(counts.relations).sign()
+    late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
+    is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
+    then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
+    then = then[_not_the_same(then, ~hidden & ~known, known & ~(fixed & ~is_primary))]
+    is_there = np.diff(sparse.csc_matrix(then).indptr) > 0
+    others, kept = np.flatnonzero(~hidden & ~known & is_there), np.flatnonzero(hidden & is_there)
+    free = np.concatenate([others, kept])
+    were = _nearest(
+        sparse.csr_matrix(then[:, free]),
+        -(then @ np.append(np.nan_to_num(told), none)),
+        counts.values[free],
+        # The later a month the more is still corrected in it; of what nobody was told nothing is known.
+        np.concatenate([np.full(len(others), 0.01), 1.0 + 0.02 * (last.max() - np.append(last, none)[kept])]),
+        abs(then).sign() @ known.astype(float) * (disclosure.BASE / 2 if profile == "external" else 0.0),
+    )
+    room = counts.room.copy()
+    room[kept] = np.minimum(room[kept], were[len(others) :])
+    shared = then @ sparse.diags(hidden.astype(float))
+    extra = np.zeros(len(others), dtype=bool)
+    after = Counts(
+        values=np.concatenate([counts.values, were[: len(others)]]),
+        relations=sparse.csr_matrix(
+            sparse.bmat([[counts.relations, None], [shared, sparse.csr_matrix(then[:, others])]])
+        ),
+        costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
+        is_primary=np.concatenate([is_primary, extra]),
+        is_unseen=np.concatenate([is_unseen, ~extra]),
+        is_spared=np.concatenate([counts.is_spared, extra]),
+        room=np.concatenate([room, were[: len(others)]]),
+    )
+    return after, np.concatenate([hidden & ~is_unseen, extra])
+
+
+def _nearest(
+    relations: sparse.csr_matrix, right: Floats, near: Floats, weights: Floats, given: Floats
+) -> Floats:
+    """Values not below nought that fulfil `relations @ values = right` and differ least from `near`.
+
+    Each difference counts by its weight. A relation may miss by what is `given` for nothing, and by more
+    at a price above all others: what is wrong in it is then none of the values.
+    """
+    from scipy.optimize import linprog
+
+    lines, count = relations.shape
+    if not count:
+        return near
+    miss = sparse.identity(lines)
+    # What a value is more, and less; what is missed for nothing, and more, and less than that.
+    system = sparse.csr_matrix(sparse.hstack([relations, -relations, miss, miss, -miss]))
+    found = linprog(
+        np.concatenate([weights, weights, np.zeros(lines), np.full(2 * lines, MISSED)]),
+        A_eq=system,
+        b_eq=right - relations @ near,
+        bounds=np.column_stack(
+            [
+                np.concatenate([np.zeros(2 * count), -given, np.zeros(2 * lines)]),
+                np.concatenate([np.full(count, np.inf), near, given, np.full(2 * lines, np.inf)]),
+            ]
+        ),
+        method="highs",
+    )
+    if found.x is None:
+        raise ArithmeticError(found.message)
+    values: Floats = near + found.x[:count] - found.x[count : 2 * count]
+    return values
+
+
+def _not_the_same(then: sparse.csr_matrix, untold: Flags, changed: Flags) -> Places:
+    """Which relations of then are not those of now: one that hangs together with them has changed.
+
+    They hang together through what nobody was told of. Where all that was told is the same now, the
+    relation of now says it already.
+    """
+    links = abs(then[:, np.flatnonzero(untold)]).sign()
+    joint = sparse.bmat([[None, links], [links.T, None]]).tocsr()
+    total, label = sparse.csgraph.connected_components(joint, directed=False)
+    label = label[: then.shape[0]]
+    is_changed = np.zeros(total, dtype=bool)
+    is_changed[label[abs(then) @ changed.astype(float) > 0]] = True
+    return np.flatnonzero(is_changed[label])
+
+
+def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
+    """Of each count, whether it is to be protected: not if it is only of a period as it was cut short then.
+
+    Nobody is told of it now. Where it was withheld then, or what it was out of was, it is protected still.
+    """
+    is_now = (table[UNTIL] == table[UNTIL].max()).to_numpy()
+    place = table["place"].to_numpy()
+    touched = np.zeros(table["row"].max() + 1, dtype=bool)
+    touched[table["row"].to_numpy()[was_hidden[place] & (table["role"] != "rest").to_numpy()]] = True
+    asked = np.zeros(len(was_hidden), dtype=bool)
+    asked[place[is_now]] = True
+    asked[place[(table["role"] == "rest").to_numpy() & touched[table["row"].to_numpy()]]] = True
+    return asked | was_hidden
+
+
+def then(rows: pd.DataFrame, released_then: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Numerator and denominator of each row in the release as at `day`, as `cells_of` wants them."""
+    old = released_then.assign(**{UNTIL: day})
+    old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=spans_of(old)[1]))
+    at = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=spans_of(rows)[1])))
+    found = {}
+    for role in ("numerator", "denominator"):
+        figure = old[role].to_numpy()
+        is_withheld = np.isnan(figure) & (old["marker"] == "[c]").to_numpy()
+        figure = np.append(np.where(is_withheld, -1.0, figure), np.nan)
+        found[role] = figure[at]
+    return pd.DataFrame(found)
+
+
+def _earlier(cells: Cells, now: Floats) -> tuple[Floats, Flags]:
+    """Of each count: what the release before told of it or nan, and whether it withheld it."""
+    place, then = cells.table["place"].to_numpy(), cells.table["then"].to_numpy()
+    told, was_hidden = np.full(len(now), np.nan), np.zeros(len(now), dtype=bool)
+    is_told = then >= 0
+    # Of two figures that are one count now, one that is the same now comes last.
+    order = np.flatnonzero(is_told)
+    order = order[np.argsort(then[order] == now[place[order]], kind="stable")]
+    told[place[order]] = then[order]
+    was_hidden[place[then < 0]] = True
+    return told, was_hidden
