@@ -453,14 +453,30 @@ def check(folder: Path | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--role",
+    type=click.Choice(["analyst", "steering"]),
+    help="Whom it serves: the analyst's workbench, or the shared dashboard of a snapshot; one a process.",
+)
+@click.option("--snapshots", type=click.Path(path_type=Path), help="Folder of the snapshots that are shown.")
 @click.option("--host", help="Address to serve on.")
 @click.option("--port", type=int, help="Port to serve on.")
 @_warehouse
 @_answers
-def serve(host: str | None, port: int | None, folder: Path | None) -> None:
-    """Serve the dashboard on this machine."""
+def serve(
+    role: str | None, snapshots: Path | None, host: str | None, port: int | None, folder: Path | None
+) -> None:
+    """Serve a dashboard: the analyst's workbench, or with --role steering the shared one."""
     chosen = _settings(folder)
-    _serve(replace(chosen, host=host or chosen.host, port=port or chosen.port))
+    _serve(
+        replace(
+            chosen,
+            role=role or chosen.role,
+            snapshots=snapshots or chosen.snapshots,
+            host=host or chosen.host,
+            port=port or chosen.port,
+        )
+    )
 
 
 def _serve(chosen: Settings) -> None:
@@ -480,6 +496,8 @@ def _serve(chosen: Settings) -> None:
             ) from error
     # The server works in the checkout: what was said of this directory must hold there.
     environment = os.environ | {
+        f"{PREFIX}ROLE": chosen.role,
+        f"{PREFIX}SNAPSHOTS": str(chosen.snapshots.resolve()),
         f"{PREFIX}WAREHOUSE": str(chosen.warehouse.resolve()),
         f"{PREFIX}ACCESS_LOG": str(chosen.access_log.resolve()),
     }

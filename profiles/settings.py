@@ -47,6 +47,18 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"help": "address the dashboard is served on"})
     port: int = field(default=8501, metadata={"help": "port the dashboard is served on"})
+    role: str = field(
+        default="analyst",
+        metadata={"help": "whom the process serves: analyst or steering; one role a process"},
+    )
+    contact: str = field(
+        default="the force's analytical team",
+        metadata={"help": "to whom readers of the shared dashboard turn"},
+    )
+    next_update: str = field(
+        default="not announced",
+        metadata={"help": "when the next snapshot is due, in words"},
+    )
     marking: str = field(
         default="OFFICIAL-SENSITIVE",
         metadata={"help": "handling marking put on every page and file"},

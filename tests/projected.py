@@ -9,7 +9,7 @@ import pandas as pd
 
 from profiles.forecast import projection
 from profiles.periods import first_day, month_number
-from profiles.snapshot import evidence, files, manifests
+from profiles.snapshot import evidence, files, manifests, thresholds
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table, history, projected_until
 from tests.snapshot_rows import INPUT, STAMP, definitions, row, rows
@@ -103,7 +103,7 @@ def made(
         stamp=stamp,
         inputs=[INPUT],
         settings={"marking": stamp.marking},
-        thresholds={},
+        thresholds=thresholds(profile),
         cost=COST,
         previous=manifests.verified(previous) if previous else None,
     )

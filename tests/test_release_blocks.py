@@ -1,6 +1,7 @@
 """Blocks of one snapshot: every number, title and note is that of its files."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -197,9 +198,7 @@ def test_where_nothing_beats_the_naive_it_says_so(release: Release) -> None:
     changed = frame.assign(
         method=frame["method"].where(~is_head, NAIVE), mase=frame["mase"].where(~is_head, frame["naive_mase"])
     )
-    block = backtests.backtest(
-        Release(release.manifest, changed, release.fms, release.breaks, release.months, release.csv), *MODEL
-    )
+    block = backtests.backtest(replace(release, forecast=changed), *MODEL)
     assert block
     assert block.title.startswith("Nothing missed by less than repeating the year before")
     assert "Nothing did better" in block.sentence

@@ -69,6 +69,20 @@ def settled(frame: pd.DataFrame) -> NDArray[np.float64]:
     return np.where((frame["marker"] == "[p]").to_numpy(dtype=bool), np.nan, values)
 
 
+def without_hidden(frame: pd.DataFrame, breaks: Breaks) -> tuple[pd.DataFrame, bool]:
+    """The frame without the figures of stretches that hide a month, and whether the last one does.
+
+    An average of the months that happen to be published would lie above that of all.
+    """
+    numbers = np.searchsorted(np.array(starts(frame, breaks), dtype=int), np.arange(len(frame)), side="right")
+    markers = frame["marker"].to_numpy()
+    hidden = set(numbers[markers == "[c]"].tolist())
+    is_known = ~np.isnan(settled(frame)) | (markers == "[c]")
+    is_last = bool(is_known.any()) and int(numbers[is_known][-1]) in hidden
+    blank = np.isin(numbers, list(hidden))
+    return frame.assign(value=frame["value"].mask(blank)), is_last
+
+
 def levels(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -> pd.DataFrame:
     """Average and limits of every month as drawn, with the number of its stretch and whether it is on trial.
 

@@ -9,7 +9,6 @@ import pandas as pd
 from profiles import stats
 from profiles.catalogue import Measure, catalogue
 from profiles.charts import processes, signals, words
-from profiles.charts.frames import Breaks
 from profiles.periods import ALL, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, bases_of, settled_until
@@ -81,7 +80,7 @@ def _verdict(
     ends = [last_day(month_number(pd.Timestamp(text).date())).isoformat() for text in frame["period"]]
     is_open = np.array([end > until for end in ends], dtype=bool)
     frame.loc[is_open & (frame["marker"] == "[c]").to_numpy(), "marker"] = "[p]"
-    frame, is_hidden = _without_hidden(frame, known)
+    frame, is_hidden = processes.without_hidden(frame, known)
     row = dict.fromkeys(NAMES) | {
         "measure_id": item.measure_id,
         "title": item.title,
@@ -137,19 +136,3 @@ def _direction(item: Measure, side: int) -> str:
     if not good:
         return "neutral"
     return "better" if side == good else "worse"
-
-
-def _without_hidden(frame: pd.DataFrame, known: Breaks) -> tuple[pd.DataFrame, bool]:
-    """The frame without the figures of stretches that hide a month, and whether the last one does.
-
-    An average of the months that happen to be published would lie above that of all.
-    """
-    numbers = np.searchsorted(
-        np.array(processes.starts(frame, known), dtype=int), np.arange(len(frame)), side="right"
-    )
-    markers = frame["marker"].to_numpy()
-    hidden = set(numbers[markers == "[c]"].tolist())
-    settled = ~np.isnan(processes.settled(frame)) | (markers == "[c]")
-    is_last = bool(settled.any()) and int(numbers[settled][-1]) in hidden
-    blank = np.isin(numbers, list(hidden))
-    return frame.assign(value=frame["value"].mask(blank)), is_last

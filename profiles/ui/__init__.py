@@ -1,8 +1,10 @@
 """The Streamlit pieces every page is made of: the frame with the shared selection, and the blocks."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
 from profiles.selection import BASES, Selection
-from profiles.settings import settings
+from profiles.settings import DEFAULTS, PREFIX, settings
 from profiles.ui import blocks, headlines, markup, selecting
 from profiles.ui.blocks import Block, Source
 from profiles.ui.figures import Ready
@@ -39,14 +41,28 @@ class Opened:
 class View:
     """What one run of a page shows: the source of its figures and what the reader selected."""
 
-    opened: Opened
+    opened: Opened | None
     source: Source
     selection: Selection
+    days: tuple[date, date]
+    definitions: str = DEFINITIONS
+
+    @property
+    def warehouse(self) -> Opened:
+        """The open warehouse; there is none behind the shared dashboard, whose pages never ask for it."""
+        assert self.opened is not None
+        return self.opened
 
 
-def run(page: st.Page) -> None:
-    """Nothing; draws the frame and the page in it. A fault the reader can mend is shown as its sentence."""
+def role() -> str:
+    """The role that this process serves, told even where another setting cannot be read."""
+    return os.environ.get(f"{PREFIX}ROLE", DEFAULTS.role)
+
+
+def run(pages: list[st.Page]) -> None:
+    """Nothing; draws the frame and the page asked for. A fault the reader can mend is told in a sentence."""
     st.html(markup.STYLE)
+    page = st.navigation(pages)
     try:
         chosen = settings()
         opened = _served(chosen.warehouse)
@@ -61,7 +77,8 @@ def run(page: st.Page) -> None:
     with guarded():
         with st.sidebar:
             st.markdown(f"**{PRODUCT}**")
-            st.session_state.view = View(opened, source, selecting.selected(opened.facts, source))
+            selection = selecting.selected(opened.facts, source)
+            st.session_state.view = View(opened, source, selection, selecting.ends(opened.facts))
         st.html(markup.marking(source))
         page.run()
         st.html(markup.marking(source))
@@ -92,14 +109,16 @@ def heading(text: str, about: str) -> None:
     st.markdown(f"**Selected:** {plain('; '.join(filter(None, chosen)))}.")
 
 
-def headline(*asked: str | tuple[str, str, str], grain: str = "all") -> None:
+def headline(
+    *asked: str | tuple[str, str, str], grain: str = "all", selection: Selection | None = None
+) -> None:
     """Nothing; draws a row of figures, each with its interval, period and evidence, and their table.
 
     A figure may be of one value of a dimension: `("satisfied_overall", "survey", "stalking")`. Of a `grain`
     other than the whole period it is the last one that is not provisional.
     """
     with guarded():
-        figures, block = headlines.headlines(view().source, asked, view().selection, grain)
+        figures, block = headlines.headlines(view().source, asked, selection or view().selection, grain)
         st.html(markup.tiles(figures))
         notes(block)
         twin(block)
@@ -112,18 +131,23 @@ def chosen(**changes: Any) -> Selection:
 
 def narrowed(dimension: str, value: str, **changes: Any) -> Selection:
     """The reader's selection, narrowed to one value of a dimension that the shared filters do not have."""
-    return chosen(where=(*view().selection.where, (dimension, value)), **changes)
+    return of(chosen(**changes), dimension, value)
+
+
+def of(selection: Selection, dimension: str, value: str) -> Selection:
+    """The selection, narrowed to one more value of a dimension."""
+    return replace(selection, where=(*selection.where, (dimension, value)))
 
 
 def everything(**changes: Any) -> Selection:
     """The reader's selection over all days of the data."""
-    since, until = selecting.ends(view().opened.facts)
+    since, until = view().days
     return chosen(**{"since": since, "until": until, **changes})
 
 
 def fed(capability: str) -> bool:
     """Whether any source carries it; where none does, draws a line on what is missing and how to add it."""
-    if any(capability in held for held in view().opened.facts.capabilities.values()):
+    if any(capability in held for held in view().warehouse.facts.capabilities.values()):
         return True
     item = contracts.CAPABILITIES[capability]
     st.info(
@@ -151,13 +175,16 @@ def show(block: Block) -> None:
         st.header(plain(block.title), anchor=block.block_id)
         st.caption(plain(block.stamp))
         if block.figure:
-            key = f"chart-{block.block_id}"
+            key, opened = f"chart-{block.block_id}", view().opened
+            # A click narrows the filters, which a snapshot has none of.
             st.plotly_chart(
                 Ready(block.figure),
                 key=key,
                 config=charts.CONFIG,
                 alt=f"{block.title}. {block.sentence}",
-                on_select=partial(selecting.narrowed, key, view().opened.facts, block.by, block.grain),
+                on_select=partial(selecting.narrowed, key, opened.facts, block.by, block.grain)
+                if opened
+                else "ignore",
                 selection_mode="points",
             )
             st.caption(plain(block.sentence))
@@ -224,7 +251,7 @@ def _table(block: Block) -> None:
     st.html(markup.table(block))
     for item in block.measures:
         st.page_link(
-            DEFINITIONS,
+            view().definitions,
             label=f"Definition: {plain(item.title)}",
             icon=":material/menu_book:",
             query_params={"about": item.title},
@@ -236,10 +263,16 @@ def _table(block: Block) -> None:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """A fault the reader can mend, shown as its sentence in place of what could not be drawn."""
+    """A fault the reader can mend, shown as its sentence in place of what could not be drawn.
+
+    On the shared dashboard it goes on to the frame: readers there can mend nothing, and it names folders.
+    """
     try:
         yield
     except ProfilesError as error:
+        shown = st.session_state.get("view")
+        if shown is not None and shown.source.is_snapshot:
+            raise
         st.error(plain(str(error)))
 
 

@@ -38,7 +38,8 @@ class Source:
     """Where figures come from, and what every page and file is stamped with.
 
     `frame` answers a measure under a selection, `breaks` names those of a measure on a basis, `lacking`
-    what each source of the measure does not carry.
+    what each source of the measure does not carry. A snapshot, which cannot add up months of its own accord,
+    has `headed`: the published period that stands for a longer one.
     """
 
     frame: Callable[[str, Selection], pd.DataFrame]
@@ -48,6 +49,18 @@ class Source:
     version: str
     marking: str
     is_synthetic: bool
+    headed: Callable[[str, Selection], Selection] | None = None
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether figures are those of a snapshot: only its periods are known, and only its files leave."""
+        return self.headed is not None
+
+    def whole(self, measure_id: str, selection: Selection) -> Selection:
+        """The period that heads a chart over time: all of it, or what of it is published."""
+        if self.headed is None:
+            return replace(selection, grain=ALL, by=None)
+        return self.headed(measure_id, selection)
 
 
 @dataclass(frozen=True)
@@ -99,12 +112,19 @@ class Block:
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The command lines that print the same figures, one for each ask."""
+        """The command lines that print the same figures, one for each ask; none of a snapshot's."""
+        if self.source.is_snapshot:
+            return ()
         return tuple(dict.fromkeys(command(name, selection) for name, selection in self.asks))
 
     @property
     def downloads(self) -> dict[str, tuple[Callable[[], bytes], str]]:
-        """The files offered beside the table, by ending: what makes each, and its media type."""
+        """The files offered beside the table, by ending: what makes each, and its media type.
+
+        None of a snapshot: what leaves there are its own files.
+        """
+        if self.source.is_snapshot:
+            return {}
         return {"CSV": (self.csv, "text/csv"), "XLSX": (self.xlsx, XLSX)}
 
     @property
@@ -209,9 +229,9 @@ def series(
     # A measure may not be given for the periods chosen: then those it is given for.
     grain = fit(item, replace(selection, grain=selection.grain or "month")).grain or "month"
     known = breaks_of(source, item, selection, by)
-    whole = replace(selection, grain=ALL, by=None)
-    # A sum stays a fact across a rebase; a rate does not.
-    inside = () if item.is_count else _inside(known, selection)
+    whole = source.whole(measure_id, replace(selection, by=None))
+    # A sum stays a fact across a rebase; a rate does not. What is published lies on one side of each.
+    inside = () if item.is_count or whole.grain != ALL else _inside(known, selection)
     rebase = last_rebase(inside, selection.until or date.max)
     wanted = [
         whole,
@@ -221,15 +241,16 @@ def series(
     asks = asks_of(item, *wanted, replace(selection, grain=grain, by=by))
     frame = answers(source, asks)
     headed, *others = rows(frame.iloc[1:3] if rebase else frame.iloc[:1])
-    shown = frame[frame["grain"] == grain]
+    shown = _course(frame, asks[-1][1])
+    after = _after(item, rebase, others)
+    if whole.grain != ALL:
+        after = f" {_in_period(item, headed)}"
     is_stacked = item.is_count and by is not None and not DIMENSIONS[by].overlaps and grain != "rolling_year"
     draw = charts.columns if is_stacked else charts.lines
     is_drawn = has_figures(shown)
     return Block(
         block_id=block_id or measure_id,
-        title=_title(
-            item, named(item, selection), headed, shown, grain, known, says, _after(item, rebase, others)
-        ),
+        title=_title(item, named(item, selection), headed, shown, grain, known, says, after),
         subtitle=subtitle(item, selection, grain, by),
         sentence=claims.over_time(shown, item.unit, grain),
         figure=draw(shown, item.unit, grain, known) if is_drawn else None,
@@ -296,7 +317,7 @@ def _title(
 ) -> str:
     value = words.number(whole.value, item.unit)
     if not value:
-        return f"{name}: no figure"
+        return f"{name}: no figure{after if after.startswith(' in ') else ''}"
     if says:
         limits = {name: words.number(getattr(whole, name), item.unit) for name in ("lower", "upper")}
         counts = {name: words.number(getattr(whole, name)) for name in ("numerator", "denominator")}
@@ -305,7 +326,24 @@ def _title(
         return f"{name}: {value}{after}"
     change = claims.changed(shown, known) if grain == "month" else ""
     basis = "" if whole.basis in {"", "any"} else f" ({whole.basis.replace('_', ' ')})"
-    return "; ".join(filter(None, [f"{value} {item.title[:1].lower()}{item.title[1:]}{basis}", change]))
+    told = f"{value} {item.title[:1].lower()}{item.title[1:]}{basis}{after}"
+    return "; ".join(filter(None, [told, change]))
+
+
+def _course(frame: pd.DataFrame, asked: Selection) -> pd.DataFrame:
+    """The rows of a course: what heads it may be of its grain as well, but of other days."""
+    days = [f"{day or ''}" for day in (asked.since, asked.until)]
+    return frame[(frame["grain"] == asked.grain) & (frame["since"] == days[0]) & (frame["until"] == days[1])]
+
+
+def _in_period(item: Measure, row: Row) -> str:
+    """The published period of a figure, as the end of a title; of a stock its day."""
+    if item.time == "stock" and row.until:
+        return f"on {words.day(date.fromisoformat(row.until))}"
+    told = words.period(row.period, row.grain)
+    if row.grain == "rolling_year":
+        return f"in the {told[:1].lower()}{told[1:]}"
+    return f"in {told}"
 
 
 def letters_of(shown: Iterable[tuple[str, Break]]) -> tuple[tuple[str, str], ...]:

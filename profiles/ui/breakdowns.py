@@ -50,7 +50,7 @@ def ranking(
     others.
     """
     item = measure(measure_id)
-    moment = _moment(item, selection)
+    moment = _moment(source, item, selection)
     asks = asks_of(item, moment, replace(moment, by=by))
     frame = answers(source, asks)
     is_whole = frame["by"] == ""
@@ -98,10 +98,15 @@ def _low(names: list[str]) -> tuple[str, ...]:
     return (f"Out of fewer than {LOWEST_BASE}, so in the table only: {words.listed(names)}.",)
 
 
-def _moment(item: Measure, selection: Selection) -> Selection:
-    """The whole period; of a measure that has none, the rolling year to the last whole month in it."""
+def _moment(source: Source, item: Measure, selection: Selection) -> Selection:
+    """The whole period; of a measure that has none, the rolling year to the last whole month in it.
+
+    A snapshot has breakdowns by financial year in its place.
+    """
     if not item.grains or ALL in item.grains:
         return fit(item, replace(selection, grain=ALL, by=None))
+    if source.is_snapshot and "financial_year" in item.grains:
+        return fit(item, replace(selection, grain="financial_year", by=None))
     until = selection.until or date.max
     newest = month_number(until) - (until != last_day(month_number(until)))
     month = replace(selection, by=None, since=first_day(newest), until=last_day(newest))

@@ -142,7 +142,7 @@ def building() -> None:
     """Nothing; draws what a snapshot of the data served now would withhold, and builds it."""
     with guarded(), st.container(border=True):
         st.header("Build a snapshot of the data as they are now", anchor="build")
-        version = view().opened.version
+        version = view().warehouse.version
         if not version.as_at:
             st.info("The warehouse holds no records yet; import exports before a snapshot.")
             return
@@ -185,7 +185,7 @@ def building() -> None:
 
 def _previewed(profile: str, previous: Manifest | None) -> Preview:
     """What would be withheld, worked out while its progress is shown."""
-    opened = view().opened
+    opened = view().warehouse
     with st.status("Working out what would be withheld", expanded=False) as status:
         found = previews.preview(
             opened.con.cursor(),

@@ -7,7 +7,6 @@ from profiles import charts
 from profiles.catalogue import measure
 from profiles.charts import claims, words
 from profiles.charts.frames import has_figures, rows
-from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.ui.blocks import (
     Block,
@@ -42,11 +41,16 @@ def together(
     """A line a measure, under `names`, all of one unit; `title` takes the figure of each as {0}, {1}, …"""
     items = [measure(each) for each in measure_ids]
     grain = fit(items[0], replace(selection, grain=selection.grain or "month")).grain or "month"
-    whole = replace(selection, grain=ALL, by=None)
     course = replace(selection, grain=grain, by=None)
-    asks = tuple(ask for moment in (whole, course) for item in items for ask in asks_of(item, moment))
+    wholes = [source.whole(item.measure_id, replace(selection, by=None)) for item in items]
+    asks = tuple(
+        ask
+        for moments in (wholes, [course] * len(items))
+        for item, moment in zip(items, moments, strict=True)
+        for ask in asks_of(item, moment)
+    )
     frame = answers(source, asks, within=(*names, *names))
-    shown = frame[frame["grain"] == grain]
+    shown = frame.iloc[len(items) :]
     known = breaks_of(source, items[0], selection)
     is_drawn = has_figures(shown)
     headed = [words.number(row.value, items[0].unit) or "no figure" for row in rows(frame.iloc[: len(items)])]
@@ -68,7 +72,7 @@ def together(
             *filter(None, [note]),
             *dict.fromkeys(line for item in items for line in ignored(item, selection)),
             *dict.fromkeys(line for item in items for line in lacking(source, item, selection)),
-            *pooled(source, items, whole),
+            *pooled(source, items, wholes[0]),
             *markers_met(frame),
         ),
         letters=letters_of(charts.shown_breaks(shown, grain, known)) if is_drawn else (),

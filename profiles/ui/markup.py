@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from html import escape
 
+import pandas as pd
+
 from profiles.charts import words
 from profiles.ui.blocks import Block, Source, definition
 from profiles.ui.headlines import Headline
@@ -37,18 +39,42 @@ dl.entry dd, dl.entry p {margin: 0; max-width: 50rem}
 dl.pairs {display: grid; grid-template-columns: minmax(8rem, 11rem) 1fr; gap: .25rem 1rem;
   margin: .5rem 0 !important}
 dl.pairs dt {margin: 0}
-.reference {max-height: none}
+dl.standing {grid-template-columns: repeat(auto-fit, minmax(10.75rem, 1fr))}
+.standing dt {min-height: 0}
+.standing .verdict {font-weight: 650; margin-top: .35rem}
+.standing .verdict::before {content: "○ "}
+.standing .better::before {content: "▲ "}
+.standing .worse::before {content: "▼ "}
+.standing .neutral::before {content: "◆ "}
+.standing .why {margin-top: .15rem; opacity: .85}
+ul.points {margin: 0 !important; padding: 0 0 0 1.1rem; font-size: .9375rem}
+.points li {margin: .3rem 0 !important; padding: 0}
 @media (max-width: 480px) {dl.pairs {grid-template-columns: 1fr} dl.pairs dd {margin-bottom: .35rem}}
 ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none}
 .notes li {margin: .15rem 0 !important; padding: 0}
 .notes b {border: 1px solid currentColor; padding: 0 .3rem; margin-right: .35rem; font-size: .75rem}
 .twin {overflow: auto; max-height: 26rem}
+.twin.reference {max-height: none}
 .twin table {border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; width: 100%}
 .twin caption {text-align: left; padding-bottom: .5rem}
 .twin th, .twin td {border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent);
   padding: .25rem .75rem .25rem 0; text-align: right; vertical-align: top; font-weight: 400}
 .twin thead th {font-weight: 600}
 .twin th.text, .twin td.text {text-align: left}
+@media print {
+  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton, .modebar,
+  [data-testid=stExpandSidebarButton] {display: none !important}
+  [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain],
+  [data-testid=stMainBlockContainer]
+    {position: static !important; height: auto !important; overflow: visible !important;
+    display: block !important}
+  [data-testid=stMainBlockContainer] {padding: 0 !important; max-width: none !important}
+  .twin {max-height: none; overflow: visible}
+  .tiles > div, .twin tr, .points li, [data-testid=stPlotlyChart] {break-inside: avoid}
+  h1, h2, h3 {break-after: avoid}
+  .twin thead {display: table-header-group}
+  @page {size: A4 landscape; margin: 12mm}
+}
 </style>
 """
 
@@ -64,7 +90,7 @@ def marking(source: Source) -> str:
     stamp = "<span class='stamp'>SYNTHETIC DATA</span>" if source.is_synthetic else ""
     return (
         f"<div class='marking'><b>{escape(source.marking)}</b>{stamp}<span>Data as at {as_at}</span>"
-        f"<span>Warehouse {escape(source.version)}</span></div>"
+        f"<span>{'Snapshot' if source.is_snapshot else 'Warehouse'} {escape(source.version)}</span></div>"
     )
 
 
@@ -112,6 +138,21 @@ def table(shown: Block) -> str:
         f"<div class='twin' tabindex='0' role='region' aria-label='{label}'><table><caption>{label}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f"<ul class='notes'>{definitions}</ul>"
+    )
+
+
+def words_table(frame: pd.DataFrame, label: str, texts: int) -> str:
+    """A table of words, headers tied to cells; the first `texts` columns stand left, the others right."""
+    classes = [" class='text'" if place < texts else "" for place in range(frame.shape[1])]
+    head = "".join(
+        f"<th scope='col'{each}>{escape(name)}</th>"
+        for name, each in zip(map(str, frame.columns), classes, strict=True)
+    )
+    body = "".join(_row(map(str, cells), classes) for cells in frame.itertuples(index=False))
+    told = escape(label)
+    return (
+        f"<div class='twin' tabindex='0' role='region' aria-label='{told}'><table><caption>{told}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -23,7 +23,7 @@ def standing() -> None:
     with guarded(), st.container(border=True, height="stretch"):
         st.header("How far these figures can be trusted", anchor="trust")
         lines = [
-            overview.freshness(view().opened.facts),
+            overview.freshness(view().warehouse.facts),
             *overview.warnings(view().source, view().selection),
         ]
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
@@ -61,7 +61,7 @@ def listed(list_id: str, choices: dict[str, str] | None = None) -> None:
         selection = records.chosen(list_id, view().selection, found)
         with st.expander("Show the records", key=f"records-{list_id}", on_change="rerun") as opened:
             if opened.open:
-                records.records(list_id, selection, view().opened.con)
+                records.records(list_id, selection, view().warehouse.con)
 
 
 def definitions() -> None:

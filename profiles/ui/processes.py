@@ -8,7 +8,7 @@ import pandas as pd
 
 from profiles import charts, stats
 from profiles.catalogue import Measure, measure
-from profiles.charts import processes, signals, words
+from profiles.charts import claims, processes, signals, words
 from profiles.charts.frames import Breaks, Row, rows, within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import Selection
@@ -47,11 +47,12 @@ def process(
     item = measure(measure_id)
     known = breaks_of(source, item, selection)
     moment = replace(selection, by=None, grain=ALL)
-    has_whole = not item.grains or ALL in item.grains
+    has_whole = not source.is_snapshot and (not item.grains or ALL in item.grains)
     asks = asks_of(item, *([moment] if has_whole else []), replace(moment, grain="month"))
     frame = answers(source, asks)
     shown = frame[frame["grain"] == "month"]
-    found = stats.xmr(processes.settled(shown), processes.starts(shown, known))
+    judged, is_hidden = processes.without_hidden(shown, known)
+    found = stats.xmr(processes.settled(judged), processes.starts(shown, known))
     frame = frame.assign(**_columns(frame, shown, found))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
@@ -61,9 +62,13 @@ def process(
         figure = processes.process(shown, item.unit, "month", known, found, item.direction)
     return Block(
         block_id=block_id or f"{measure_id}-process",
-        title=signals.process_title(shown, item.unit, known, found, name),
+        title=f"{name}: not judged, for a month is confidential"
+        if is_hidden
+        else signals.process_title(shown, item.unit, known, found, name),
         subtitle=subtitle(item, selection, "month"),
-        sentence=signals.process_sentence(shown, item.unit, known, found),
+        sentence=claims.over_time(shown, item.unit, "month")
+        if is_hidden
+        else signals.process_sentence(shown, item.unit, known, found),
         figure=figure,
         table=_table(frame, shown, item, known, found),
         frame=frame,

@@ -89,7 +89,7 @@ def _codes(known: CodeList) -> str:
 
 def _table(head: str, body: str) -> str:
     return (
-        f"<div class='twin reference'><table><thead><tr>{head}</tr></thead>"
+        f"<div class='twin reference' tabindex='0'><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -19,6 +19,9 @@ from profiles.snapshot.manifests import Manifest
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """What every file of a ZIP is dated: the same snapshot gives the same bytes."""
 
+BESIDE = ("verdicts", "action_plan", "action_plan_history", "data_quality", "definitions")
+"""Tables beside the measures that pages show; an older snapshot may lack one."""
+
 State = tuple[tuple[str, int, int], ...]
 """Name, size and time of change of every file of a folder: while it is the same, so is what was read."""
 
@@ -48,7 +51,8 @@ class Release:
     """What a page shows of one snapshot: texts as they stand in its files, and its months as numbers.
 
     `forecast` and `fms` have the columns of those files, `breaks` those of `marts.breaks`, `months` the rows
-    of the force as a whole by month. `csv` holds the bytes of the files by name.
+    of the force as a whole by month of what was projected, `rows` all rows. `others` are the tables beside
+    them, by name. `csv` holds the bytes of the files by name.
     """
 
     manifest: Manifest
@@ -56,7 +60,13 @@ class Release:
     fms: pd.DataFrame
     breaks: pd.DataFrame
     months: pd.DataFrame
+    rows: pd.DataFrame
+    others: dict[str, pd.DataFrame]
     csv: dict[str, bytes]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables beside the measures, texts as in its file; empty where the snapshot has none."""
+        return self.others.get(name, pd.DataFrame())
 
     @property
     def series(self) -> tuple[tuple[str, str], ...]:
@@ -153,17 +163,19 @@ def _verified(folder: Path, state: State) -> Manifest:
 @lru_cache(maxsize=4)
 def _release(folder: Path, state: State) -> Release:
     manifest = _verified(folder, state)
-    names = ("forecast", "fms", "breaks")
+    names: tuple[str, ...] = ("forecast", "fms", "breaks")
     lacking = [f"{name}.csv" for name in names if f"{name}.csv" not in manifest.files]
     if lacking:
         raise BadSnapshot(f"{folder} has no {' and no '.join(lacking)}; build a snapshot with this version.")
+    names += tuple(name for name in BESIDE if f"{name}.csv" in manifest.files)
     csv = {name: _bytes(folder / f"{name}.csv") for name in names}
     frames = {name: _texts(content) for name, content in csv.items()}
     rows = files.read_rows(folder)
     is_month = (rows["grain"] == "month") & (rows["dimension"] == "all")
     ids = set(frames["forecast"]["measure_id"])
     months = rows[is_month & rows["measure_id"].isin(ids)].reset_index(drop=True)
-    return Release(manifest, frames["forecast"], frames["fms"], frames["breaks"], months, csv)
+    others = {name: frames[name] for name in BESIDE if name in frames}
+    return Release(manifest, frames["forecast"], frames["fms"], frames["breaks"], months, rows, others, csv)
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,149 @@
+"""What the page About tells: owner, sources, next update, disclosure in plain words, limits, definitions."""
+
+from datetime import date
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from profiles import ui
+from profiles.charts import words
+from profiles.selection import BASES
+from profiles.settings import settings
+from profiles.snapshot.series import records
+from profiles.ui import markup, reference, releasing, steering
+from profiles.ui.markup import plain
+
+
+def drawn() -> None:
+    """Nothing; draws the page."""
+    shown = steering.shown()
+    manifest, chosen = shown.release.manifest, settings()
+    ui.title(
+        "About these figures",
+        "Whose they are, where they come from, what they cannot say, and what their words mean.",
+    )
+    as_at = words.day(date.fromisoformat(manifest.as_at))
+    with st.container(border=True):
+        st.header("At a glance", anchor="glance")
+        pairs = [
+            ("Owner", chosen.contact),
+            ("Data as at", as_at),
+            ("Next update", chosen.next_update),
+            ("Snapshot", manifest.folder.name),
+            ("Made for", f"{manifest.profile}: {releasing.SAYING.get(manifest.profile, '')}"),
+            ("Marking", manifest.marking),
+            ("Origin", "SYNTHETIC: made-up data" if manifest.synthetic != "no" else "police records"),
+            ("Version", f"{manifest.version}, data {manifest.warehouse_version}"),
+            ("SHA-256 of its manifest", manifest.sha256),
+        ]
+        told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs)
+        st.html(f"<dl class='pairs entry'>{told}</dl>")
+    _sources()
+    _disclosure()
+    _limits()
+    _definitions()
+
+
+def _sources() -> None:
+    """Nothing; draws the extracts that the figures were made from."""
+    frame = pd.DataFrame(steering.shown().release.manifest.raw["inputs"])
+    with st.container(border=True):
+        st.header("Sources", anchor="sources")
+        st.markdown(
+            "Police and partner exports, read by a mapping that says what each column means. Every record "
+            "was accepted, unchanged, superseded or rejected with a reason; none is lost silently. Behind "
+            "this page there is no record of a person: only the files of the snapshot."
+        )
+        if frame.empty:
+            return
+        grouped = frame.groupby("table", sort=True).agg(
+            files=("file", "size"), rows=("rows", "sum"), newest=("as_at", "max")
+        )
+        table = pd.DataFrame(
+            {
+                "What": [words.name(str(name).replace("_", " ")) for name in grouped.index],
+                "Newest extract": [
+                    words.day(date.fromisoformat(day)) if day else "" for day in grouped["newest"].fillna("")
+                ],
+                "Files": [words.number(value) for value in grouped["files"]],
+                "Records read": [words.number(value) for value in grouped["rows"]],
+            }
+        )
+        with st.expander("Table :gray[of the extracts read]"):
+            st.html(markup.words_table(table, "Extracts that the figures were made from", 2))
+
+
+def _disclosure() -> None:
+    manifest = steering.shown().release.manifest
+    limits = manifest.raw["thresholds"]
+    cost = manifest.raw["suppression"]
+    rounded = (
+        f" Every figure is rounded to {limits['rounded_to']:.0f}, and rates are made from rounded figures."
+        if limits["rounded_to"] > 1
+        else ""
+    )
+    with st.container(border=True):
+        st.header("Why some figures are hidden", anchor="disclosure")
+        st.markdown(
+            f"A count of 1 to {limits['smallest_count_published'] - 1:.0f} could point at somebody, so it is "
+            "hidden: **\\[c\\]** stands in its place. Where a hidden count could be worked out from a total "
+            "and its other parts, another count is hidden as well; both bear the same mark, so that nobody "
+            f"can tell which was small.{rounded} Noughts are shown. No rate is given on fewer than "
+            f"{limits['least_base_of_a_rate']:.0f} cases. What the force as a whole did about orders is "
+            "shown even when it is small: it tells of a process, not of a person.\n\n"
+            f"In this snapshot {cost['primary']:,} small counts are hidden and {cost['secondary']:,} that "
+            f"would give them away, {cost['share_of_total_lost']:.2%} of all that is counted."
+        )
+
+
+def _limits() -> None:
+    quality = steering.shown().release.table("data_quality")
+    with st.container(border=True):
+        st.header("Limits", anchor="limits")
+        st.markdown(
+            "\n".join(
+                f"- {line}"
+                for line in (
+                    "Recorded stalking is not all stalking: what is never reported, or recorded as "
+                    "something else without an included classification, is in no figure.",
+                    "National figures count principal crimes only: never compare them with basis *any*.",
+                    "The newest months still change, as crimes are recorded and finished late; they are "
+                    "marked provisional, *\\[p\\]*.",
+                    "A signal says that something changed by more than chance does. It does not say why.",
+                    "A projection carries the past on. It knows of no reason why demand should change.",
+                )
+            )
+        )
+        told = [row["sentence"] for row in records(quality) if row["sentence"]] if len(quality) else []
+        if told:
+            with st.expander(f"What was rejected or is not recorded :gray[{len(told)} lines]"):
+                st.markdown("\n".join(f"- {plain(line)}" for line in told))
+
+
+def _definitions() -> None:
+    with st.container(border=True):
+        st.header("Definitions", anchor="definitions")
+        entries = reference.entries()
+        asked = st.selectbox(
+            "Look up a measure, a code, a gap or a word",
+            entries,
+            index=None,
+            key="about",
+            placeholder="Type to search",
+            bind="query-params",
+        )
+        if asked:
+            st.html(f"<h3>{escape(asked)}</h3>{entries[asked]}")
+        source = ui.view().source
+        known = {each for basis in BASES for each in source.breaks("stalking_crimes", basis)}
+        parts = {
+            "Breaks": reference.breaks(sorted(known, key=lambda each: each.day)),
+            "Measures": reference.measures(),
+            "Codes": reference.codes(),
+            "Not known": reference.gaps(),
+            "Glossary": reference.glossary(),
+        }
+        for tab, text in zip(st.tabs(list(parts)), parts.values(), strict=True):
+            tab.html(text)
+    ui.explanations()

@@ -1,0 +1,199 @@
+"""Answers from a snapshot: the blocks of the pages on protected figures, and none that was not released."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from profiles.catalogue import Measure, measure
+from profiles.charts.frames import Break
+from profiles.measures import COLUMNS, fitted
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import DIMENSIONS, Selection
+from profiles.snapshot.plan import months_of
+from profiles.snapshot.series import applying, bases_of, settled_until
+from profiles.ui.blocks import Source
+from profiles.ui.releases import Release
+
+FLOWS = ("rolling_year", "financial_year", "quarter", "month")
+"""What heads a chart over time, the first that is published."""
+
+NOT_HELD = "[x]"
+
+Place = tuple[str, str, str, str, str]
+"""Measure, basis, grain, dimension and second dimension of some rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of a snapshot, found by what was asked for."""
+
+    parts: dict[Place, pd.DataFrame]
+
+    def found(self, *place: str) -> pd.DataFrame | None:
+        """The rows of measure, basis, grain, dimension and second dimension, or None."""
+        return self.parts.get(place)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=8)
+def source(release: Release) -> Source:
+    """Figures of the snapshot, as `measures.run` would give them: those that were released, and no sums."""
+    rows = _rows(release)
+    manifest = release.manifest
+    frames = lru_cache(maxsize=4096)(lambda name, selection: _answer(rows, measure(name), selection))
+    return Source(
+        frame=frames,
+        breaks=lambda name, basis: _breaks(release, measure(name), basis),
+        lacking=lambda name, selection: {},
+        as_at=manifest.as_at,
+        version=manifest.folder.name,
+        marking=manifest.marking,
+        is_synthetic=manifest.synthetic != "no",
+        headed=lambda name, selection: _headed(rows, measure(name), selection, manifest.as_at),
+    )
+
+
+def financial_years(release: Release) -> tuple[tuple[str, bool], ...]:
+    """First day (ISO) of each financial year and whether it was over by the snapshot's date; newest first."""
+    frame = release.rows
+    years = frame[(frame["grain"] == "financial_year") & (frame["measure_id"] == "stalking_crimes")]
+    known = sorted(set(years.loc[years["marker"] != NOT_HELD, "period"]), reverse=True)
+    return tuple(
+        (each, last_of(each, "financial_year").isoformat() <= release.manifest.as_at) for each in known
+    )
+
+
+def last_of(period: str, grain: str) -> date:
+    """The last day of a period."""
+    return last_day(months_of(grain, period)[1])
+
+
+def _rows(release: Release) -> Rows:
+    columns = ["measure_id", "basis", "grain", "dimension", "dimension_2"]
+    grouped = release.rows.groupby(columns, sort=False)
+    return Rows({tuple(map(str, key)): part for key, part in grouped})  # type: ignore[misc]
+
+
+def _breaks(release: Release, item: Measure, basis: str | None) -> tuple[Break, ...]:
+    return applying(release.breaks, item, basis or bases_of(item)[0])
+
+
+def _answer(rows: Rows, item: Measure, selection: Selection) -> pd.DataFrame:
+    """A row a category and period, columns as in `measures.COLUMNS`; `[x]` for what was not released."""
+    asked = fitted(item, selection)
+    if asked.by == "basis":
+        parts = [
+            _answer(rows, item, replace(asked, by=None, basis=basis)).assign(category=basis)
+            for basis in DIMENSIONS["basis"].categories
+        ]
+        return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    grain, first, last = published(item, asked)
+    found = _part(rows, item, asked, grain) if grain else None
+    if found is None or found.empty:
+        return _nothing(asked)
+    if item.time != "standing":
+        months = [months_of(grain, each) for each in found["period"].tolist()]
+        is_in = [
+            (begins >= first if asked.grain == ALL else ends >= first) and ends <= last
+            for begins, ends in months
+        ]
+        if asked.grain != ALL:
+            is_in = [_overlaps(grain, each, first, last) for each in found["period"].tolist()]
+        found = found[np.array(is_in, dtype=bool)]
+    if found.empty:
+        return _nothing(asked)
+    if asked.grain == ALL:
+        found = found.assign(period=ALL)
+    # Categories in the order of the file, each with its periods in order.
+    order = {name: place for place, name in enumerate(dict.fromkeys(found["category"].tolist()))}
+    found = found.assign(_place=found["category"].map(order))
+    found = found.sort_values(["_place", "period"], kind="stable")
+    return found[list(COLUMNS)].reset_index(drop=True)
+
+
+def _overlaps(grain: str, period: str, first: int, last: int) -> bool:
+    """Whether a period belongs to the months asked for: a rolling year by its last month."""
+    begins, ends = months_of(grain, period)
+    return first <= ends <= last if grain == "rolling_year" else begins <= last and ends >= first
+
+
+def published(item: Measure, asked: Selection) -> tuple[str, int, int]:
+    """The grain of the rows that answer, and the first and last month asked for; no grain where none can.
+
+    A figure of a whole stretch of days is there only when it is that of a published period.
+    """
+    first = month_number(asked.since) if asked.since else -(10**6)
+    last = month_number(asked.until) if asked.until else 10**6
+    grain = asked.grain or "month"
+    if grain != ALL or item.time == "standing":
+        return grain, first, last
+    if item.time == "stock":
+        # A stock is of one day: that of the last month asked for.
+        return "month", last, last
+    if not asked.since or not asked.until:
+        return "", first, last
+    is_whole = asked.since.day == 1 and asked.until == last_day(last)
+    length = last - first + 1
+    if is_whole and length == 12 and first_day(first).month == 4:
+        return "financial_year", first, last
+    if is_whole and length == 12:
+        return "rolling_year", first, last
+    names = {3: "quarter", 1: "month"}
+    if is_whole and length in names and first_day(first).month % length == 1 % length:
+        return names[length], first, last
+    return "", first, last
+
+
+def _part(rows: Rows, item: Measure, asked: Selection, grain: str) -> pd.DataFrame | None:
+    """The rows of the breakdown and the filters asked for; None where they were not released."""
+    basis = "fixed" if item.is_fixed else asked.basis or ""
+    where = dict.fromkeys(name for name, _ in asked.where)
+    if len(where) > 1 or any(len(asked.values(name)) > 1 for name in where):
+        return None
+    if not where:
+        return rows.found(item.measure_id, basis, grain, asked.by or ALL, "")
+    (name,) = where
+    (value,) = asked.values(name)
+    found = rows.found(item.measure_id, basis, grain, name, asked.by or "")
+    if found is None:
+        return None
+    found = found[found["category"] == value]
+    return found.assign(category=found["category_2"] if asked.by else ALL)
+
+
+def _nothing(asked: Selection) -> pd.DataFrame:
+    """One row that says that there is no such figure in the snapshot."""
+    period = (
+        ALL if asked.grain == ALL or not asked.until else first_day(month_number(asked.until)).isoformat()
+    )
+    blank = dict.fromkeys(("numerator", "denominator", "value", "lower", "upper"), float("nan"))
+    row = {"category": ALL, "period": period, **blank, "marker": NOT_HELD}
+    return pd.DataFrame([row], columns=list(COLUMNS))
+
+
+def _headed(rows: Rows, item: Measure, selection: Selection, as_at: str) -> Selection:
+    """The newest settled published period in the selection that can stand for it, as a selection."""
+    asked = fitted(item, replace(selection, grain=item.grains[0] if item.grains else None, by=None))
+    last = month_number(asked.until) if asked.until else 10**6
+    if item.time == "standing":
+        return replace(asked, grain=ALL)
+    grains: Sequence[str] = ("month",) if item.time == "stock" else FLOWS
+    for grain in grains:
+        found = _part(rows, item, replace(asked, by=None), grain)
+        if found is None:
+            continue
+        known = found[~found["marker"].isin((NOT_HELD, "[p]"))]
+        periods = [each for each in known["period"].tolist() if months_of(grain, each)[1] <= last]
+        until = settled_until(item, as_at).isoformat()
+        settled = [each for each in periods if last_of(each, grain).isoformat() <= until]
+        if not (settled or periods):
+            continue
+        newest = max(settled or periods)
+        first, end = months_of(grain, newest)
+        if grain == "rolling_year":
+            first = end
+        return replace(asked, grain=grain, by=None, since=first_day(first), until=last_day(end))
+    return replace(asked, grain=ALL, by=None)

@@ -1,0 +1,255 @@
+"""What the summary and the action plan of the shared dashboard draw."""
+
+import math
+from collections.abc import Callable, Iterable
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from profiles import ui
+from profiles.charts import words
+from profiles.ui import markup, meeting, plan_lines, releases, steering, summary
+from profiles.ui.markup import plain
+from profiles.ui.meeting import Point
+from profiles.ui.plan_lines import Line
+from profiles.ui.releases import Release
+from profiles.ui.summary import Standing
+
+PLAN = "pages/steering/action_plan.py"
+
+FIRST = 5
+"""Points of one kind that are told at once; the others are unfolded."""
+
+KINDS: dict[str, Callable[[Line], bool]] = {
+    "all lines": lambda line: True,
+    "overdue": lambda line: line.is_overdue,
+    "reported complete, figures differ": lambda line: bool(line.gaps),
+    "complete": lambda line: line.status.strip().lower() == plan_lines.COMPLETE,
+    "with figures": lambda line: bool(line.evidence),
+    "without figures": lambda line: not line.evidence,
+}
+"""What the lines can be narrowed to."""
+
+
+def standing() -> None:
+    """Nothing; draws where stalking stands: one sentence, and the headlines."""
+    release = steering.shown().release
+    told = summary.standings(release)
+    as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
+    ui.title(f"Where stalking stands, {as_at}", _lead(told))
+    st.html(_tiles(told))
+    with st.expander("Table :gray[of the figures above, with what each is made of]"):
+        st.html(_table(summary.table(told), "The headlines of the summary", 3))
+
+
+def _lead(told: Iterable[Standing]) -> str:
+    """What the charts say of the headlines together."""
+    told = tuple(told)
+    if not told:
+        return "This snapshot holds none of the figures that a meeting looks at first."
+    parts = [
+        (direction, words.listed(each.title for each in told if each.direction == direction))
+        for direction in ("worse", "neutral", "better")
+    ]
+    said = {"worse": "worse", "neutral": "changed, with no direction agreed", "better": "better"}
+    found = [f"{said[direction]}: {names}" for direction, names in parts if names]
+    if not found:
+        return f"None of the {len(told)} headlines moved by more than chance explains."
+    return f"Moved by more than chance explains: {'; '.join(found)}. Of the others nothing is certain."
+
+
+def _tiles(told: Iterable[Standing]) -> str:
+    return f"<dl class='tiles standing'>{''.join(map(_tile, told))}</dl>"
+
+
+def _tile(told: Standing) -> str:
+    marks = "" if told.row["marker"] in ("", told.figure) else f" {told.row['marker']}"
+    lines = (told.made_of, told.interval, told.period, words.name(told.change))
+    drawn = "".join(f"<dd>{escape(line)}</dd>" for line in lines if line)
+    return (
+        f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.figure + marks)}</dd>{drawn}"
+        f"<dd class='verdict {escape(told.direction or 'open')}'>{escape(words.name(told.verdict))}</dd>"
+        f"<dd class='why'>{escape(told.sentence)}</dd></div>"
+    )
+
+
+def discussion() -> None:
+    """Nothing; draws what to discuss, each with its reason, and the way to the plan."""
+    found = meeting.points(steering.shown().release)
+    with st.container(border=True, height="stretch"):
+        st.header("What to discuss", anchor="discuss")
+        if not found:
+            st.markdown("Nothing stands out: no signal, no overdue line, no figure on few cases.")
+        for kind in dict.fromkeys(each.kind for each in found):
+            mine = [each for each in found if each.kind == kind]
+            st.subheader(f"{kind}: {len(mine)}", anchor=False)
+            st.html(_points(mine[:FIRST]))
+            if len(mine) > FIRST:
+                with st.expander(f"{len(mine) - FIRST} more :gray[of: {kind}]"):
+                    st.html(_points(mine[FIRST:]))
+        st.page_link(PLAN, label="To the action plan, line by line", icon=":material/checklist:")
+
+
+def _points(found: Iterable[Point]) -> str:
+    items = (f"<li><b>{escape(each.subject)}</b> {escape(each.reason)}</li>" for each in found)
+    return f"<ul class='points'>{''.join(items)}</ul>"
+
+
+def changes() -> None:
+    """Nothing; draws what changed since the snapshot before: headlines first, then all revisions."""
+    shown = steering.shown()
+    with st.container(border=True, height="stretch"):
+        st.header("What changed since the last snapshot", anchor="changed")
+        if shown.before is None:
+            st.markdown("This is the first snapshot of its kind here: there is none before to compare with.")
+            return
+        before = shown.before
+        st.caption(f"Compared with {plain(before.manifest.folder.name)}, of the same disclosure profile.")
+        st.html(_points(_moved(shown.release, before)))
+        with st.expander("Every revision :gray[of figures published before]", on_change="rerun") as folded:
+            if folded.open:
+                with st.spinner("Comparing every figure of both"):
+                    found = releases.compared(before.manifest, shown.release.manifest)
+                st.markdown("\n".join(f"- {plain(sentence)}" for sentence in found.summary))
+
+
+def _moved(release: Release, before: Release) -> list[Point]:
+    """A point a headline: its figure in both snapshots."""
+    old = {each.title: each for each in summary.standings(before)}
+    found = []
+    for each in summary.standings(release):
+        was = old.get(each.title)
+        if was is None:
+            reason = f"{each.figure} ({each.period}); not in the last snapshot"
+        elif (was.figure, was.period) == (each.figure, each.period):
+            reason = f"still {each.figure} ({each.period})"
+        else:
+            reason = f"{was.figure} ({was.period}), now {each.figure} ({each.period})"
+        found.append(Point("", each.title, words.sentence(reason)))
+    return found
+
+
+def plan() -> None:
+    """Nothing; draws the lines of the action plan, each opening its history and its figures."""
+    shown = steering.shown()
+    every = plan_lines.lines(shown.release)
+    if not every:
+        ui.title("Action plan", "The published plan, line by line.")
+        st.info("This snapshot holds no action plan: it was made before one was imported.")
+        return
+    done = sum(line.status.strip().lower() == plan_lines.COMPLETE for line in every)
+    late = sum(line.is_overdue for line in every)
+    gaps = sum(bool(line.gaps) for line in every)
+    ui.title(
+        f"Action plan: {done} of {len(every)} lines reported complete, {late} overdue",
+        "What is reported stands beside what is measured, and neither replaces the other. Open a line for "
+        "its history, its figures and the owner's note.",
+    )
+    st.markdown(
+        f"{gaps} of the lines reported complete have figures that do not show it: they are to be discussed, "
+        "not judged."
+        if gaps
+        else "No line that is reported complete has figures that speak against it."
+    )
+    picked = st.selectbox("Show", KINDS, key="show", format_func=words.name, bind="query-params")
+    chosen = [line for line in every if KINDS[picked](line)]
+    st.caption(f"{len(chosen)} of {len(every)} lines")
+    for line in chosen:
+        _line(line)
+    with st.expander("Table :gray[of the lines above]"):
+        st.html(_table(_lines_table(chosen), "The lines of the action plan", 8))
+
+
+def _label(line: Line) -> str:
+    marks = [line.standing, f"due {line.deadline_words}"]
+    marks += ["overdue"] * line.is_overdue + ["figures differ"] * bool(line.gaps)
+    return f"**{plain(line.ref)}** {plain(line.requirement)} — {plain(', '.join(marks))}"
+
+
+def _line(line: Line) -> None:
+    with st.expander(_label(line), key=f"line-{line.ref}", on_change="rerun") as folded:
+        if not folded.open:
+            return
+        for sentence in line.gaps:
+            st.warning(plain(sentence), icon=":material/help:")
+        pairs = [
+            ("Owner", line.owner),
+            ("Deadline", line.deadline_words + (" (overdue)" if line.is_overdue else "")),
+            ("Status", line.standing),
+            ("Position, in the owner's words", line.position or "none given"),
+            ("Last update", _month(line.updated)),
+            ("Measurability", _measurability(line)),
+        ]
+        st.html(_pairs(pairs))
+        _figures(line)
+        _history(line)
+
+
+def _measurability(line: Line) -> str:
+    about = plan_lines.MEASURABILITIES.get(line.measurability, "")
+    return f"{line.measurability}: {about}" if about else line.measurability or "not told"
+
+
+def _month(text: str) -> str:
+    return words.period(f"{text}-01", "month") if len(text) == 7 else text or "not told"
+
+
+def _figures(line: Line) -> None:
+    """Nothing; draws the figures of a line now and in the snapshot before."""
+    shown = steering.shown()
+    if not line.evidence:
+        st.markdown(plain(f"No figure: {line.nothing}"))
+        return
+    before = plan_lines.earlier(shown.before, line.ref)
+    missing = "no earlier snapshot" if shown.before is None else "not in it"
+    table = pd.DataFrame(
+        {
+            "Figure of": [each.title for each in line.evidence],
+            "This snapshot": [each.sentence for each in line.evidence],
+            "The last snapshot": [
+                before[each.key].sentence if each.key in before else missing for each in line.evidence
+            ],
+            "Control chart": [each.verdict or "none" for each in line.evidence],
+            "Here because it is evidence for": [each.matched for each in line.evidence],
+        }
+    )
+    st.html(_table(table, f"Figures beside line {line.ref}", 5))
+
+
+def _history(line: Line) -> None:
+    """Nothing; draws every version that was reported of a line."""
+    told = plan_lines.history(steering.shown().release, line.ref)
+    if told.empty:
+        st.markdown("History: only the published version is known; no update was imported.")
+        return
+    st.html(_table(told, f"Every reported version of line {line.ref}, the newest first", told.shape[1]))
+
+
+def _lines_table(lines: Iterable[Line]) -> pd.DataFrame:
+    lines = list(lines)
+    return pd.DataFrame(
+        {
+            "Line": [line.ref for line in lines],
+            "Requirement": [line.requirement for line in lines],
+            "Owner": [line.owner for line in lines],
+            "Deadline": [line.deadline_words for line in lines],
+            "Status": [line.status for line in lines],
+            "Per cent": ["" if math.isnan(line.percent) else f"{line.percent:.0f}" for line in lines],
+            "Measurability": [line.measurability for line in lines],
+            "To discuss": [" ".join(line.gaps) or ("Overdue." if line.is_overdue else "") for line in lines],
+        }
+    )
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    told = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs)
+    return f"<dl class='pairs entry'>{told}</dl>"
+
+
+def _table(frame: pd.DataFrame, label: str, texts: int) -> str:
+    """A table of words, its headers tied to their cells."""
+    return markup.words_table(frame, label, texts)
+
+
+__all__ = ["changes", "discussion", "plan", "standing"]

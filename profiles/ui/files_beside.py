@@ -1,0 +1,89 @@
+"""The files of a snapshot to take away: all as one ZIP, or each by itself, byte for byte."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from profiles.errors import BadSnapshot
+from profiles.snapshot import manifests
+from profiles.snapshot.manifests import Manifest
+from profiles.ui import gate, releases, steering
+from profiles.ui.markup import plain
+
+MEDIA = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "md": "text/markdown",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+TOLD = {
+    "measures.csv": "every figure of the snapshot, a row each",
+    "measures.xlsx": "the same as a workbook, with verdicts, breaks and definitions",
+    "measures.parquet": "the same for programs",
+    "fms.csv": "financial years counted and projected, for the force management statement",
+    "fms_steps.md": "what the statement asks, step by step, with the figures",
+    "forecast.csv": "projections by month and how well they held",
+    "verdicts.csv": "what the control charts say",
+    "action_plan.csv": "the lines of the plan with their figures",
+    "action_plan_history.csv": "every reported version of the lines",
+    "data_quality.csv": "what was rejected or is not recorded",
+    "definitions.csv": "what every measure counts",
+    "breaks.csv": "changes of the rules that break a series",
+    "datapackage.json": "the columns of every file, for programs",
+    "manifest.json": "the seal: size and SHA-256 of every file",
+}
+"""What each file holds, in words."""
+
+
+def offered() -> None:
+    """Nothing; draws the files of the snapshot that is shown, to take away."""
+    manifest = steering.shown().release.manifest
+    name = manifest.folder.name
+    stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
+    with st.container(border=True):
+        st.header("Files of this snapshot", anchor="files")
+        st.caption(
+            "As they were released, byte for byte; every figure of these pages stands in them. Each "
+            "download is logged with who took it."
+        )
+        st.download_button(
+            "All files as one ZIP",
+            gate.taken("snapshot download", f"{name}.zip", partial(releases.zipped, manifest)),
+            file_name=f"snapshot_{name}{stamp}.zip",
+            mime="application/zip",
+            key="zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        for file in sorted((*manifest.files, manifests.NAME), key=_order):
+            left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
+            with left:
+                st.download_button(
+                    plain(file),
+                    gate.taken("snapshot download", f"{name}/{file}", partial(_content, manifest, file)),
+                    file_name=f"{Path(file).stem}_as-at-{manifest.as_at}{stamp}{Path(file).suffix}",
+                    mime=MEDIA.get(file.rpartition(".")[2], "application/octet-stream"),
+                    key=f"file-{file}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                )
+            with right:
+                st.markdown(TOLD.get(file, ""))
+        st.caption(f"SHA-256 of the manifest, as told with the release: {manifest.sha256}")
+
+
+def _order(name: str) -> tuple[int, str]:
+    known = list(TOLD)
+    return (known.index(name) if name in known else len(known), name)
+
+
+def _content(manifest: Manifest, name: str) -> bytes:
+    """A file of the snapshot, read when it is asked for. Raises BadSnapshot when it is no longer whole."""
+    now = manifests.verified(manifest.folder)
+    try:
+        return (now.folder / name).read_bytes()
+    except OSError as error:
+        raise BadSnapshot(f"{now.folder / name} cannot be read ({error.strerror}).") from error

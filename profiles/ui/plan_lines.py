@@ -1,0 +1,139 @@
+"""The lines of the action plan as read from a snapshot: status, deadline, updates, and the figures beside."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from profiles.charts import words
+from profiles.snapshot.series import records
+from profiles.ui.releases import Release
+
+COMPLETE = "complete"
+
+MEASURABILITIES = {
+    "measured": "figures show it",
+    "partly": "figures show part of it",
+    "needs a feed": "a feed of data is missing",
+    "narrative": "no figure can show it",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One figure beside a line: its measure, why it is here, the figure in words, and its verdict.
+
+    `key` finds the same figure in another snapshot.
+    """
+
+    key: tuple[str, str, str, str]
+    title: str
+    sentence: str
+    verdict: str
+    matched: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the plan. `percent` is nan where none is reported; `gaps` are neutral sentences."""
+
+    ref: str
+    requirement: str
+    owner: str
+    deadline: date | None
+    status: str
+    percent: float
+    position: str
+    measurability: str
+    updated: str
+    evidence: tuple[Evidence, ...]
+    nothing: str
+    gaps: tuple[str, ...]
+    is_overdue: bool
+
+    @property
+    def standing(self) -> str:
+        """Status and per cent in words."""
+        done = "" if math.isnan(self.percent) else f", {words.number(self.percent, 'count')}%"
+        return f"{self.status or 'status not reported'}{done}"
+
+    @property
+    def done(self) -> float:
+        """Per cent complete to sort by: none reported is the least."""
+        return -1.0 if math.isnan(self.percent) else self.percent
+
+    @property
+    def deadline_words(self) -> str:
+        """The deadline in words."""
+        return words.day(self.deadline) if self.deadline else "no deadline"
+
+
+@lru_cache(maxsize=8)
+def lines(release: Release) -> tuple[Line, ...]:
+    """Every line of the plan in the order of its numbers; none where the snapshot has no plan."""
+    frame = release.table("action_plan")
+    if frame.empty:
+        return ()
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in records(frame):
+        found.setdefault(row["plan_ref"], []).append(row)
+    as_at = date.fromisoformat(release.manifest.as_at)
+    return tuple(_line(ref, found[ref], as_at) for ref in sorted(found, key=order))
+
+
+def order(ref: str) -> tuple[tuple[int, str], ...]:
+    """The place of a line: 7.1 before 10.1."""
+    return tuple((int(part), "") if part.isdigit() else (10**6, part) for part in ref.split("."))
+
+
+def history(release: Release, ref: str) -> pd.DataFrame:
+    """Every reported version of a line, the newest first, as words; empty where the snapshot has none."""
+    frame = release.table("action_plan_history")
+    if frame.empty:
+        return frame
+    mine = frame[frame["plan_ref"] == ref]
+    return mine.iloc[::-1].reset_index(drop=True)
+
+
+def earlier(before: Release | None, ref: str) -> dict[tuple[str, str, str, str], Evidence]:
+    """The figures of a line in the snapshot before, by their keys; none without such a snapshot."""
+    if before is None:
+        return {}
+    return {each.key: each for line in lines(before) if line.ref == ref for each in line.evidence}
+
+
+def _line(ref: str, rows: list[Mapping[str, Any]], as_at: date) -> Line:
+    first = rows[0]
+    deadline = date.fromisoformat(first["deadline"]) if first["deadline"] else None
+    status = first["reported_status"]
+    told = [row for row in rows if row["measure_id"]]
+    return Line(
+        ref=ref,
+        requirement=first["requirement"],
+        owner=first["owner"],
+        deadline=deadline,
+        status=status,
+        percent=float(first["percent_complete"]) if first["percent_complete"] else math.nan,
+        position=first["reported_position"],
+        measurability=first["measurability"],
+        updated=first["updated"],
+        evidence=tuple(_evidence(row) for row in told),
+        nothing="" if told else first["sentence"],
+        gaps=tuple(dict.fromkeys(row["to_discuss"] for row in rows if row["to_discuss"])),
+        is_overdue=bool(deadline and deadline < as_at and status.strip().lower() != COMPLETE),
+    )
+
+
+def _evidence(row: Mapping[str, Any]) -> Evidence:
+    kind = row["category"] if row["category"] != "all" else ""
+    return Evidence(
+        key=(row["measure_id"], row["basis"], row["dimension"], row["category"]),
+        title=f"{row['measure_title']}, {kind}" if kind else row["measure_title"],
+        sentence=row["sentence"],
+        verdict=row["verdict"],
+        matched=row["matched"],
+    )

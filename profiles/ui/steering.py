@@ -1,0 +1,195 @@
+"""The frame of the shared dashboard: one verified snapshot, picked in the address, and nothing else."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import date
+
+import streamlit as st
+
+from profiles.charts import words
+from profiles.errors import ProfilesError
+from profiles.selection import Selection
+from profiles.settings import Settings, settings
+from profiles.snapshot.manifests import Manifest
+from profiles.ui import PRODUCT, View, answering, gate, markup, releases, title, view
+from profiles.ui.gate import Visitor
+from profiles.ui.markup import plain
+from profiles.ui.releases import Found, Release
+
+DEFINITIONS = "pages/steering/about.py"
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The snapshot that is shown, the one before it of its kind, and all there are."""
+
+    release: Release
+    before: Release | None
+    shelf: Found
+
+
+def run(pages: list[st.Page]) -> None:
+    """Nothing; draws the frame and the page asked for. A fault is told in a sentence, with whom to turn to.
+
+    What is wrong in detail, which names folders of the server, stands in its log alone.
+    """
+    st.html(markup.STYLE)
+    chosen = visitor = fault = None
+    try:
+        chosen = settings()
+        visitor = gate.admitted(chosen)
+    except ProfilesError as error:
+        LOG.exception("The visitor cannot be admitted")
+        fault = error
+    # Streamlit must be told its pages at every run, or it takes the folder for them. Who is not admitted
+    # sees no menu.
+    page = st.navigation(pages, position="sidebar" if visitor else "hidden")
+    if fault:
+        _say(fault, chosen)
+    if visitor is None or chosen is None:
+        return
+    try:
+        _draw(page, chosen, visitor)
+    except ProfilesError as error:
+        LOG.exception("The page cannot be drawn")
+        _say(error, chosen)
+
+
+def _draw(page: st.Page, chosen: Settings, visitor: Visitor) -> None:
+    with st.sidebar:
+        st.markdown(f"**{PRODUCT}**")
+        st.caption("Shared dashboard of the steering group")
+        if visitor.is_preview:
+            st.info("Preview: on this machine alone, without login.")
+    shelf = releases.found(chosen.snapshots)
+    for sentence in shelf.damaged:
+        LOG.error(sentence)
+    if not shelf.whole:
+        _say_that_there_is_none(chosen, bool(shelf.damaged))
+        return
+    manifest = _picked(shelf)
+    _enter(manifest, shelf)
+    _say_what_is_left_out(manifest, shelf, chosen)
+    source = view().source
+    st.html(markup.marking(source))
+    page.run()
+    st.html(markup.marking(source))
+
+
+def shown() -> Shown:
+    """The snapshot of this run of the page."""
+    found: Shown = st.session_state.shown
+    return found
+
+
+def heading(text: str, about: str, *, by_year: bool = False) -> None:
+    """Nothing; draws the page's title and what it answers; with `by_year` the choice of a financial year.
+
+    Breakdowns are published by financial year; charts over time show all there is.
+    """
+    title(text, about)
+    if not by_year:
+        return
+    years = answering.financial_years(shown().release)
+    names = {
+        words.financial_year(date.fromisoformat(day)) + ("" if is_over else " so far"): day
+        for day, is_over in years
+    }
+    if not names:
+        return
+    usual = next((place for place, (_, is_over) in enumerate(years) if is_over), 0)
+    picked = st.selectbox(
+        "Financial year of the breakdowns",
+        names,
+        index=usual,
+        key="year",
+        help="Breakdowns are published by financial year, so that small numbers stay hidden. Charts over "
+        "time show every month that is published.",
+        bind="query-params",
+    )
+    first = date.fromisoformat(names[picked])
+    last = answering.last_of(names[picked], "financial_year")
+    st.session_state.view = replace(view(), selection=replace(view().selection, since=first, until=last))
+
+
+def _picked(shelf: Found) -> Manifest:
+    """The snapshot that the reader picked, the newest unless told."""
+    names = [each.folder.name for each in shelf.whole]
+    asked = st.query_params.get("snapshot", names[0])
+    if asked not in names:
+        # The address forgets what it cannot be bound to.
+        st.session_state.unknown_snapshot = asked
+    with st.sidebar:
+        picked = st.selectbox(
+            "Snapshot",
+            names,
+            key="snapshot",
+            help="A dated release of every figure. Earlier ones stay as they were.",
+            on_change=lambda: st.session_state.pop("unknown_snapshot", None),
+            bind="query-params",
+        )
+    asked = st.session_state.get("unknown_snapshot", "")
+    if asked:
+        st.warning(f"There is no snapshot {plain(asked[:80])} here: this is {plain(picked)}.")
+    return shelf.named(picked) or shelf.whole[0]
+
+
+def _enter(manifest: Manifest, shelf: Found) -> None:
+    """Nothing; the session shows this snapshot from here on."""
+    release = releases.release(manifest)
+    earlier = next(
+        (
+            each
+            for each in shelf.like(manifest.profile, manifest.synthetic, manifest.as_at)
+            if each.as_at < manifest.as_at
+        ),
+        None,
+    )
+    st.session_state.shown = Shown(release, releases.release(earlier) if earlier else None, shelf)
+    source = answering.source(release)
+    as_at = date.fromisoformat(manifest.as_at)
+    months = release.rows.loc[release.rows["grain"] == "month", "period"]
+    begins = date.fromisoformat(months.min()) if len(months) else as_at
+    st.session_state.view = View(
+        None, source, Selection(since=begins, until=as_at), (begins, as_at), DEFINITIONS
+    )
+
+
+def _say_that_there_is_none(chosen: Settings, is_damaged: bool) -> None:
+    title(PRODUCT, "Shared dashboard of the steering group.")
+    why = "none that is whole" if is_damaged else "no snapshot yet"
+    st.info(
+        f"There is {why} to show. A snapshot is a dated release of every figure, and this dashboard shows "
+        f"nothing else. Please turn to {plain(chosen.contact)}."
+    )
+
+
+def _say_what_is_left_out(manifest: Manifest, shelf: Found, chosen: Settings) -> None:
+    """Nothing; says that a snapshot beside this one is damaged or not readable, and is not shown."""
+    if not shelf.damaged:
+        return
+    number = len(shelf.damaged)
+    told = "One other snapshot is" if number == 1 else f"{words.number(number)} other snapshots are"
+    st.warning(
+        f"{told} damaged, incomplete or from another version, and not shown. What you see, "
+        f"{plain(manifest.folder.name)}, is whole. Please tell {plain(chosen.contact)}."
+    )
+
+
+def _say(error: ProfilesError, chosen: Settings | None) -> None:
+    contact = chosen.contact if chosen else "whoever runs this dashboard"
+    st.error(
+        f"This page cannot be shown now: {plain(_kind(error))}. Nothing is lost; "
+        f"please tell {plain(contact)}."
+    )
+
+
+def _kind(error: ProfilesError) -> str:
+    """What is wrong in general words: a message names folders of the server."""
+    kinds = {
+        "BadSnapshot": "the snapshot is missing or damaged",
+        "BadSelection": "it asks for what this snapshot does not hold",
+    }
+    return kinds.get(type(error).__name__, "the server is not set up as it must be")

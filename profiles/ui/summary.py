@@ -1,0 +1,195 @@
+"""The headlines of the summary: each figure with its interval, its direction, its verdict and a sentence."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from profiles.catalogue import Measure, measure
+from profiles.charts import words
+from profiles.charts.frames import Row, within
+from profiles.periods import ALL, first_day, month_number
+from profiles.selection import Selection
+from profiles.snapshot.plan import months_of
+from profiles.snapshot.series import applying, bases_of, made_of, records, series
+from profiles.ui.answering import last_of, source
+from profiles.ui.releases import Release
+
+HEADLINES: tuple[tuple[str, str, str], ...] = (
+    ("stalking_crimes", ALL, ALL),
+    ("included_only_share", ALL, ALL),
+    ("online_share", ALL, ALL),
+    ("domestic_share", ALL, ALL),
+    ("stranger_share", ALL, ALL),
+    ("risk_assessed_24h", ALL, ALL),
+    ("spo_applications", ALL, ALL),
+    ("spo_granted", ALL, ALL),
+    ("referral_rate", ALL, ALL),
+    ("satisfied_overall", "survey", "stalking"),
+)
+"""What the meeting looks at first: measure, and where it is of one category alone its dimension and that."""
+
+VERDICTS = {
+    "better": "signal: better",
+    "worse": "signal: worse",
+    "neutral": "signal: changed",
+    "none": "no signal",
+}
+"""A verdict in the words of a tile, by its direction."""
+
+RECENT = 12
+"""Settled months within which a signal is still talked about."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One headline as read, and the row of the snapshot that it stands on.
+
+    `change` compares it with the same period a year before, `verdict` is that of its control chart (one of
+    VERDICTS, or why there is none), `sentence` what the chart says in words.
+    """
+
+    item: Measure
+    title: str
+    figure: str
+    interval: str
+    made_of: str
+    period: str
+    change: str
+    verdict: str
+    direction: str
+    sentence: str
+    row: Mapping[str, Any]
+
+
+def standings(release: Release) -> tuple[Standing, ...]:
+    """The headlines of the snapshot, in their order; none for what it does not hold."""
+    found = (_standing(release, measure(name), *kind) for name, *kind in HEADLINES)
+    return tuple(each for each in found if each)
+
+
+def row_of(
+    release: Release, item: Measure, dimension: str = ALL, category: str = ALL, back: int = 0
+) -> Mapping[str, Any] | None:
+    """The row of the newest settled published period; with `back`, of so many months earlier."""
+    basis = bases_of(item)[0]
+    where = ((dimension, category),) if dimension != ALL else ()
+    moment = source(release).whole(item.measure_id, Selection(where=where))
+    if moment.since is None or moment.grain in (None, ALL):
+        return None
+    mine = series(release.rows, item.measure_id, basis, moment.grain, dimension, category)
+    label = first_day(month_number(moment.since) - back).isoformat()
+    found = records(mine[mine["period"] == label])
+    return found[0] if found else None
+
+
+def verdict_of(release: Release, item: Measure) -> Mapping[str, str] | None:
+    """The line of verdicts.csv on the measure, on its usual basis."""
+    frame = release.table("verdicts")
+    if frame.empty:
+        return None
+    basis = bases_of(item)[0]
+    found = records(frame[(frame["measure_id"] == item.measure_id) & (frame["basis"] == basis)])
+    return found[0] if found else None
+
+
+def is_recent(verdict: Mapping[str, str]) -> bool:
+    """Whether its signal reaches into the last twelve settled months."""
+    if not verdict["until"] or not verdict["last_period"]:
+        return False
+    ended, newest = (month_number(date.fromisoformat(verdict[name])) for name in ("until", "last_period"))
+    return newest - ended < RECENT
+
+
+def _standing(release: Release, item: Measure, dimension: str, category: str) -> Standing | None:
+    row = row_of(release, item, dimension, category)
+    if row is None:
+        return None
+    verdict = verdict_of(release, item) if dimension == ALL else None
+    told, direction = _verdict(verdict)
+    figures = {name: row[name] for name in ("numerator", "denominator", "value", "lower", "upper")}
+    spread = words.spread(Row(ALL, row["period"], **figures, marker=row["marker"]), item.unit)
+    title = item.title if category == ALL else f"{item.title}, {category} survey"
+    return Standing(
+        item=item,
+        title=title,
+        figure=words.number(row["value"], item.unit) or row["marker"] or "none",
+        interval=spread,
+        made_of=made_of(row) if item.denominator else "",
+        period=words.period(row["period"], row["grain"]),
+        change=_change(release, item, row, dimension, category),
+        verdict=told,
+        direction=direction,
+        sentence=short(verdict) if verdict else _no_chart(dimension),
+        row=row,
+    )
+
+
+def short(verdict: Mapping[str, str]) -> str:
+    """What the chart says of the newest months, in one clause; verdicts.csv has all of it."""
+    if verdict["signal"] == "not judged":
+        return verdict["sentence"]
+    if verdict["signal"] == "none" or not is_recent(verdict):
+        return "The last twelve settled months stay within what chance explains."
+    return words.sentence(re.split(r"[;:]|\. ", verdict["sentence"])[0])
+
+
+def _no_chart(dimension: str) -> str:
+    if dimension == "survey":
+        return "A month is too few answers for a control chart."
+    return "There is no control chart of this figure."
+
+
+def _verdict(verdict: Mapping[str, str] | None) -> tuple[str, str]:
+    """The verdict in a few words, and its direction; a signal that ended long ago is none."""
+    if verdict is None:
+        return "no control chart", ""
+    if verdict["signal"] == "not judged":
+        return "not judged", ""
+    if verdict["signal"] == "none" or not is_recent(verdict):
+        return VERDICTS["none"], "none"
+    return VERDICTS[verdict["direction"]], verdict["direction"]
+
+
+def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: str, category: str) -> str:
+    """The figure of a year before and whether it is clearly another; not across a break of the series."""
+    old = row_of(release, item, dimension, category, back=12)
+    if old is None or math.isnan(old["value"]) or math.isnan(row["value"]):
+        return "a year before: no figure"
+    before = words.number(old["value"], item.unit)
+    begins, ends = months_of(old["grain"], old["period"])[0], last_of(row["period"], row["grain"])
+    known = within(applying(release.breaks, item, bases_of(item)[0]), first_day(begins), ends)
+    if any(each.is_rebase for each in known):
+        return f"a year before: {before}, not comparable, for the rules changed"
+    if math.isnan(row["lower"]) or math.isnan(old["lower"]):
+        return f"a year before: {before}"
+    if row["lower"] > old["upper"]:
+        return f"up from {before} a year before"
+    if row["upper"] < old["lower"]:
+        return f"down from {before} a year before"
+    return f"a year before: {before}; intervals overlap"
+
+
+def table(told: tuple[Standing, ...]) -> pd.DataFrame:
+    """The headlines as a table of words, a row each."""
+    return pd.DataFrame(
+        {
+            "Figure of": [each.title for each in told],
+            "Basis": [words.name(str(each.row["basis"])) for each in told],
+            "Period": [each.period for each in told],
+            "Made of": [each.made_of for each in told],
+            "Figure": [
+                f"{each.figure} {each.row['marker']}".strip()
+                if each.row["marker"] != each.figure
+                else each.figure
+                for each in told
+            ],
+            "Interval": [each.interval for each in told],
+            "A year before": [each.change for each in told],
+            "Control chart": [words.name(each.verdict) for each in told],
+        }
+    )

@@ -1,0 +1,156 @@
+"""The steering pages' figures: what a snapshot answers is what it holds, and nothing else is made up."""
+
+from dataclasses import replace
+from datetime import date
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from profiles.catalogue import measure
+from profiles.measures import COLUMNS
+from profiles.periods import ALL
+from profiles.selection import Selection
+from profiles.snapshot import plan
+from profiles.snapshot.files import FIGURES
+from profiles.ui import answering, releases
+from profiles.ui.blocks import Source
+from profiles.ui.releases import Release
+from tests.projected import made
+from tests.releases import releases as released
+
+
+def opened(folder: Path) -> Release:
+    """The one snapshot in the folder."""
+    (manifest,) = releases.found(folder).whole
+    return releases.release(manifest)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("shelf")
+    made(folder / "2026-09-30-internal")
+    return opened(folder)
+
+
+@pytest.fixture
+def source(release: Release) -> Source:
+    return answering.source(release)
+
+
+def test_a_series_is_that_of_the_snapshot(source: Source, release: Release) -> None:
+    frame = source.frame("stalking_crimes", Selection(grain="month", basis="any"))
+    rows = release.rows
+    mine = rows[
+        (rows["measure_id"] == "stalking_crimes")
+        & (rows["basis"] == "any")
+        & (rows["grain"] == "month")
+        & (rows["dimension"] == ALL)
+    ]
+    assert tuple(frame.columns) == COLUMNS
+    assert len(frame) == len(mine) > 12
+    for name in (*FIGURES, "period", "marker"):
+        expected = mine.sort_values("period")[name].tolist()
+        assert [str(each) for each in frame[name]] == [str(each) for each in expected]
+
+
+def test_days_narrow_a_series_to_the_periods_in_them(source: Source) -> None:
+    asked = Selection(grain="month", basis="any", since=date(2026, 1, 1), until=date(2026, 3, 31))
+    frame = source.frame("stalking_crimes", asked)
+    assert frame["period"].tolist() == ["2026-01-01", "2026-02-01", "2026-03-01"]
+
+
+def test_what_no_published_period_covers_is_not_added_up(source: Source) -> None:
+    asked = Selection(grain=ALL, basis="any", since=date(2026, 1, 1), until=date(2026, 2, 28))
+    frame = source.frame("stalking_crimes", asked)
+    assert frame["marker"].tolist() == ["[x]"]
+    assert all(isnan(frame[name].iloc[0]) for name in FIGURES)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "grain"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 31), "month"),
+        (date(2026, 4, 1), date(2026, 6, 30), "quarter"),
+        (date(2025, 4, 1), date(2026, 3, 31), "financial_year"),
+        (date(2025, 10, 1), date(2026, 9, 30), "rolling_year"),
+        (date(2026, 2, 1), date(2026, 4, 30), ""),
+        (date(2026, 1, 2), date(2026, 1, 31), ""),
+        (date(2025, 4, 1), date(2026, 3, 30), ""),
+        (date(2020, 4, 1), date(2026, 3, 31), ""),
+    ],
+)
+def test_a_stretch_of_days_is_answered_by_the_period_published_for_it(
+    since: date, until: date, grain: str
+) -> None:
+    asked = Selection(grain=ALL, basis="any", since=since, until=until)
+    assert answering.published(measure("stalking_crimes"), asked)[0] == grain
+
+
+def test_a_stock_is_of_the_last_month_asked_for() -> None:
+    asked = Selection(grain=ALL, since=date(2020, 1, 1), until=date(2026, 9, 30))
+    grain, first, last = answering.published(measure("spo_active"), asked)
+    assert (grain, first) == ("month", last)
+
+
+def test_a_chart_is_headed_by_the_newest_settled_published_period(source: Source) -> None:
+    whole = source.whole("stalking_crimes", Selection(basis="any"))
+    assert whole.grain in answering.FLOWS
+    frame = source.frame("stalking_crimes", whole)
+    assert len(frame) == 1
+    assert frame["marker"].iloc[0] != "[p]"
+
+
+def test_the_bases_beside_each_other_are_the_published_ones(source: Source) -> None:
+    both = source.frame("stalking_crimes", Selection(grain="month", by="basis"))
+    for basis in ("principal", "included_only"):
+        mine = source.frame("stalking_crimes", Selection(grain="month", basis=basis))
+        other = both[both["category"] == basis].drop(columns="category").reset_index(drop=True)
+        pd.testing.assert_frame_equal(other, mine.drop(columns="category"), check_dtype=False)
+
+
+def test_what_is_not_released_says_so(source: Source) -> None:
+    for selection in (
+        Selection(grain="quarter", by="beat"),
+        Selection(grain="quarter", by="district", where=(("mode", "online"),)),
+        Selection(grain="quarter", where=(("district", "Dover"), ("mode", "online"))),
+        Selection(grain="quarter", where=(("district", "Dover"), ("district", "Thanet"))),
+    ):
+        assert source.frame("stalking_crimes", selection)["marker"].tolist() == ["[x]"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["internal", "external"])
+def test_every_question_of_the_plan_is_answered_by_its_rows(
+    name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    built = released(tmp_path_factory).built(name)
+    release = releases.release(
+        next(each for each in releases.found(built.folder.parent).whole if each.folder.name == name)
+    )
+    source = answering.source(release)
+    keys = ["measure_id", "basis", "grain", "dimension", "dimension_2"]
+    parts = dict(iter(release.rows.groupby(keys, sort=False)))
+    asked = 0
+    for ask in plan.asks():
+        basis = "fixed" if ask.item.is_fixed else ask.basis or ""
+        part = parts.get((ask.item.measure_id, basis, ask.grain, ask.dimension, ask.dimension_2))
+        if part is None or not ask.is_released:
+            continue
+        if ask.crossed:
+            part = part[part["category"] == ask.crossed]
+        column = "category_2" if ask.dimension_2 else "category"
+        frame = source.frame(ask.item.measure_id, replace(ask.selection, grain=ask.grain))
+        if part.empty:
+            assert frame["marker"].tolist() == ["[x]"]
+            continue
+        mine = part.assign(category=part[column])[list(COLUMNS)].sort_values(["category", "period"])
+        theirs = frame.sort_values(["category", "period"])
+        for figure in FIGURES:
+            np.testing.assert_array_equal(theirs[figure].to_numpy(float), mine[figure].to_numpy(float))
+        for text in ("category", "period", "marker"):
+            assert theirs[text].tolist() == mine[text].tolist()
+        asked += 1
+    assert asked > 300

@@ -1,0 +1,169 @@
+"""What a meeting is told: headlines, what to discuss and in which order, the lines of the plan."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from profiles.ui import meeting, plan_lines, releases, summary
+from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
+from profiles.ui.releases import Release
+from tests.projected import made
+
+VERDICT = {
+    "measure_id": "stalking_crimes",
+    "title": "Stalking-involved crimes",
+    "basis": "any",
+    "unit": "count",
+    "last_period": "2026-09-01",
+    "value": "472",
+    "average": "397",
+    "lower_limit": "325",
+    "upper_limit": "470",
+    "signal": "shift",
+    "since": "2026-03-01",
+    "until": "2026-09-01",
+    "direction": "neutral",
+    "sentence": "Since March 2026 seven months in a row lie above the average of 397; others. 39 a month.",
+}
+
+LINE = {
+    "plan_ref": "13.2",
+    "deadline": "2025-03-27",
+    "requirement": "Officers are helped to apply",
+    "owner": "Chief constable",
+    "reported_position": "A toolkit is in use",
+    "reported_status": "in progress",
+    "percent_complete": "75",
+    "measurability": "measured",
+    "updated": "2024-11",
+    "measure_id": "spo_applications",
+    "measure_title": "Applications for an order",
+    "matched": "line",
+    "basis": "",
+    "dimension": "all",
+    "category": "all",
+    "verdict": "no signal",
+    "sentence": "Applications for an order: 59, the year to September 2026.",
+    "to_discuss": "",
+}
+
+
+def with_tables(release: Release, verdicts: list[dict[str, str]], lines: list[dict[str, str]]) -> Release:
+    """The release with these verdicts and lines of the plan."""
+    tables = {"verdicts": pd.DataFrame(verdicts), "action_plan": pd.DataFrame(lines)}
+    return replace(release, others=tables)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("shelf")
+    made(folder / "2026-09-30-internal")
+    (manifest,) = releases.found(folder).whole
+    return releases.release(manifest)
+
+
+def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) -> None:
+    worse = VERDICT | {"measure_id": "referral_rate", "title": "Referral", "direction": "worse"}
+    done = LINE | {
+        "plan_ref": "14.5",
+        "reported_status": "complete",
+        "to_discuss": "Reported complete; the control chart of Referral has a signal.",
+    }
+    rows = release.rows
+    is_head = (rows["measure_id"] == "stalking_crimes") & (rows["dimension"] == "all")
+    few = rows.assign(value=rows["value"].mask(is_head, 7.0), numerator=rows["numerator"].mask(is_head, 7.0))
+    told = meeting.points(replace(with_tables(release, [VERDICT, worse], [LINE, done]), rows=few))
+    assert [each.kind for each in told] == [SIGNAL, SIGNAL, COMPLETE, OVERDUE, LOW]
+    assert "worse direction" in told[0].subject
+    assert "no direction is agreed" in told[1].subject
+    assert told[1].reason == "Since March 2026 seven months in a row lie above the average of 397."
+    assert told[2].plan_ref == "14.5"
+    assert (told[3].plan_ref, told[3].reason) == ("13.2", "Due 27 March 2025; in progress, 75%.")
+    assert "rests on 7 cases" in told[4].reason.lower()
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({}, True),
+        ({"until": "2025-10-01"}, True),
+        ({"until": "2025-09-01"}, False),
+        ({"direction": "better"}, False),
+        ({"signal": "none", "direction": "none", "since": "", "until": ""}, False),
+        ({"basis": "principal"}, False),
+    ],
+)
+def test_a_signal_is_for_discussion_while_it_is_recent(
+    release: Release, changes: dict[str, str], is_told: bool
+) -> None:
+    told = meeting.points(with_tables(release, [VERDICT | changes], []))
+    assert any(each.kind == SIGNAL for each in told) == is_told
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_overdue"),
+    [
+        ({}, True),
+        ({"deadline": "2026-09-30"}, False),
+        ({"deadline": "2026-09-29"}, True),
+        ({"deadline": ""}, False),
+        ({"reported_status": "Complete"}, False),
+        ({"reported_status": "not started"}, True),
+    ],
+)
+def test_a_line_is_overdue_after_its_deadline_unless_complete(
+    release: Release, changes: dict[str, str], is_overdue: bool
+) -> None:
+    (line,) = plan_lines.lines(with_tables(release, [], [LINE | changes]))
+    assert line.is_overdue == is_overdue
+
+
+def test_overdue_lines_begin_with_those_that_have_the_least_done(release: Release) -> None:
+    parts = {"10.1": "50", "7.1": "50", "11.1": "25", "9.1": ""}
+    lines = [LINE | {"plan_ref": ref, "percent_complete": done} for ref, done in parts.items()]
+    told = [each.plan_ref for each in meeting.points(with_tables(release, [], lines)) if each.plan_ref]
+    assert told == ["9.1", "11.1", "7.1", "10.1"]
+
+
+def test_lines_stand_in_the_order_of_their_numbers_with_all_their_figures(release: Release) -> None:
+    refs = ["10.1", "7.2", "7.10", "13.2", "13.2"]
+    lines = [LINE | {"plan_ref": ref, "measure_id": f"m{place}"} for place, ref in enumerate(refs)]
+    found = plan_lines.lines(with_tables(release, [], lines))
+    assert [each.ref for each in found] == ["7.2", "7.10", "10.1", "13.2"]
+    assert [len(each.evidence) for each in found] == [1, 1, 1, 2]
+
+
+def test_a_line_without_a_figure_says_why(release: Release) -> None:
+    (line,) = plan_lines.lines(
+        with_tables(release, [], [LINE | {"measure_id": "", "sentence": "A narrative."}])
+    )
+    assert (line.evidence, line.nothing) == ((), "A narrative.")
+
+
+def test_a_headline_tells_its_verdict_and_the_year_before(release: Release) -> None:
+    (told,) = summary.standings(with_tables(release, [VERDICT], []))
+    row = summary.row_of(release, told.item)
+    assert row is not None
+    assert told.row["value"] == row["value"]
+    assert told.verdict == "signal: changed"
+    assert told.direction == "neutral"
+    assert "a year before" in told.change
+
+
+def test_figures_whose_intervals_overlap_are_not_called_a_change(release: Release) -> None:
+    rows = release.rows
+    for factor, expected in ((1.0, "intervals overlap"), (2.0, "up from"), (0.4, "down from")):
+        years = rows["grain"] == "financial_year"
+        newest = years & (rows["period"] == rows.loc[years, "period"].max())
+        changed = rows.copy()
+        for name in ("value", "lower", "upper", "numerator"):
+            changed.loc[newest, name] *= factor
+        (told,) = summary.standings(replace(with_tables(release, [], []), rows=changed))
+        assert expected in told.change
+
+
+def test_nothing_is_compared_across_a_break(release: Release) -> None:
+    breaks = release.breaks.assign(effect="rebase", break_date="2025-06-01", applies_to="all").head(1)
+    (told,) = summary.standings(replace(with_tables(release, [], []), breaks=breaks))
+    assert "not comparable" in told.change
