@@ -29,7 +29,7 @@ if ui.role() == "steering":
             st.Page("pages/steering/about.py", title="About", url_path="sources"),
         ]
     )
-else:
+elif ui.role() == "analyst":
     ui.run(
         [
             st.Page("pages/overview.py", title="Overview", url_path="start", default=True),
@@ -50,3 +50,5 @@ else:
             st.Page("pages/definitions.py", title="Definitions", url_path="terms"),
         ]
     )
+else:
+    ui.unknown_role()

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from profiles import __version__
 from profiles.errors import ProfilesError
-from profiles.settings import PREFIX, ROOT, Settings, settings
+from profiles.settings import DEFAULTS, PREFIX, ROOT, Settings, settings
 
 USER_FAULT = 2
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -521,31 +521,60 @@ def _serve(chosen: Settings) -> None:
 @_warehouse
 @_answers
 def demo(serves: bool, scale: float, port: int | None, folder: Path | None) -> None:
-    """Make synthetic data and a warehouse if there is none, and serve the dashboard."""
+    """Make synthetic data, a warehouse and a snapshot where there is none, and serve the dashboard."""
+    chosen = _settings(folder)
+    _demo_warehouse(chosen, scale)
+    _demo_snapshot(chosen)
+    if serves:
+        _serve(replace(chosen, port=port or chosen.port))
+
+
+def _demo_warehouse(chosen: Settings, scale: float) -> None:
+    """Says which warehouse there is, after making one of SYNTHETIC exports where there is none."""
     from profiles import importing, synthetic, warehouse
 
-    chosen = _settings(folder)
     if (chosen.warehouse / warehouse.POINTER).exists():
         served = warehouse.current(chosen.warehouse)
         click.echo(f"Using the warehouse in {chosen.warehouse}: version {served.name}, as at {served.as_at}.")
-    else:
-        exports = chosen.warehouse.parent / "synthetic"
-        with _progress() as show:
-            show("writing SYNTHETIC exports")
-            synthetic.write_sample(exports, scale=scale, progress=show)
-            report = importing.import_files(
-                sorted(exports.iterdir()), "athena", chosen.warehouse, settings=chosen, say=show
-            )
-        rows = sum(item.rows_in for item in report.files)
-        accepted = sum(item.accepted for item in report.files)
-        rejected = sum(item.rejected for item in report.files)
-        click.echo(
-            f"Made {len(report.files)} SYNTHETIC exports in {exports} ({rows:,} records) and from them the "
-            f"warehouse in {chosen.warehouse}: {accepted:,} records accepted, {rejected:,} rejected, "
-            f"as at {report.as_at}."
+        return
+    exports = chosen.warehouse.parent / "synthetic"
+    with _progress() as show:
+        show("writing SYNTHETIC exports")
+        synthetic.write_sample(exports, scale=scale, progress=show)
+        report = importing.import_files(
+            sorted(exports.iterdir()), "athena", chosen.warehouse, settings=chosen, say=show
         )
-    if serves:
-        _serve(replace(chosen, port=port or chosen.port))
+    rows = sum(item.rows_in for item in report.files)
+    accepted = sum(item.accepted for item in report.files)
+    rejected = sum(item.rejected for item in report.files)
+    click.echo(
+        f"Made {len(report.files)} SYNTHETIC exports in {exports} ({rows:,} records) and from them the "
+        f"warehouse in {chosen.warehouse}: {accepted:,} records accepted, {rejected:,} rejected, "
+        f"as at {report.as_at}."
+    )
+
+
+def _demo_snapshot(chosen: Settings) -> None:
+    """Says how to see the shared dashboard, after writing a snapshot where the folder holds none."""
+    from profiles import snapshot as snapshots
+    from profiles import warehouse
+    from profiles.snapshot import manifests
+
+    try:
+        chosen.snapshots.mkdir(parents=True, exist_ok=True)
+        held = [path for path in chosen.snapshots.iterdir() if (path / manifests.NAME).exists()]
+    except OSError as error:
+        raise ProfilesError(
+            f"The folder {chosen.snapshots} cannot be made or read ({error.strerror}); "
+            f"set {PREFIX}SNAPSHOTS to another."
+        ) from error
+    if not held:
+        out = chosen.snapshots / f"{warehouse.current(chosen.warehouse).as_at}-internal"
+        click.echo(f"Writing a snapshot to {out}; it takes a minute or two.")
+        with _progress() as show:
+            snapshots.build(out, settings=chosen, say=show)
+    shelf = "" if chosen.snapshots == DEFAULTS.snapshots else f" --snapshots {chosen.snapshots}"
+    click.echo(f"What the steering group sees: stalking-profiles serve --role steering{shelf} --port 8502")
 
 
 if __name__ == "__main__":

@@ -132,3 +132,13 @@ def test_a_setting_that_cannot_be_read_shows_a_sentence(monkeypatch: pytest.Monk
     assert "the server is not set up as it must be" in told(shown)
     assert "many" not in told(shown)
     assert not shown.app.get("plotly_chart")
+
+
+def test_a_role_that_nobody_defined_shows_a_sentence_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}ROLE", "chief")
+    shown = pages.opened("overview")
+    assert "a role that is not defined" in told(shown)
+    assert not shown.app.sidebar.selectbox
+    assert "SYNTHETIC" not in shown.text

@@ -59,6 +59,16 @@ def role() -> str:
     return os.environ.get(f"{PREFIX}ROLE", DEFAULTS.role)
 
 
+def unknown_role() -> None:
+    """Nothing; says that the process serves a role that nobody defined, and shows nothing else."""
+    st.navigation([st.Page(lambda: None, title=PRODUCT, url_path="nobody")], position="hidden")
+    st.title(PRODUCT, anchor=False)
+    st.error(
+        f"This process serves a role that is not defined; set {PREFIX}ROLE to analyst or steering and "
+        "start again."
+    )
+
+
 def run(pages: list[st.Page]) -> None:
     """Nothing; draws the frame and the page asked for. A fault the reader can mend is told in a sentence."""
     st.html(markup.STYLE)
