@@ -59,6 +59,7 @@ SPO_EVENTS = (
     "breached",
 )
 SUPPORT_STATUS = ("referred", "opted out", "unsafe to contact", "not transferred")
+PLAN_STATUS = ("not started", "in progress", "complete", "on hold")
 FORUMS = ("MASIP", "MARAC", "MATAC", "MAPPA")
 
 DEFAULT_TARGETS = ("8Q", "195/12", "8/65", "8/66")
@@ -76,6 +77,10 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | str | None = None
     maximum: float | str | None = None
+    must_not_hold: str = ""
+    """A regular expression of what looks like a person or a case, in a text that leaves in a snapshot."""
+    longest: int = 0
+    """Letters it may have; 0: any number."""
     is_code: bool = False
     """A classification or outcome code, which a spreadsheet may have turned into a date."""
     may_be_future: bool = False
@@ -86,8 +91,9 @@ class Column:
 class Table:
     """One table. `key` is unique; rows sharing `unit` are superseded together by a newer extract.
 
-    `date` places a row in time; `parent` names the table that must hold its reference. Tables with
-    `is_reference` are in every new warehouse, filled from `sample_data/`, and an import may replace them.
+    `date` places a row in time; `parent` names the table that must hold its reference; a record of a table
+    that `needs_parent` is rejected where it does not. Tables with `is_reference` are in every new warehouse,
+    most filled from `sample_data/`, and an import may replace them.
     """
 
     name: str
@@ -98,6 +104,7 @@ class Table:
     date: str | None = None
     parent: str | None = None
     is_reference: bool = False
+    needs_parent: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""
@@ -414,10 +421,43 @@ ACTION_PLAN = Table(
             ("measured", "partly", "needs a feed", "narrative"),
         ),
         _text("updated", "month of the last update"),
+        _text("measures", "measures that are evidence for it beside those we know, separated by ;"),
     ),
     key=("ref",),
     unit=("ref",),
     is_reference=True,
+)
+
+PERSONAL = (
+    r"[^\s@]+@[^\s@]+\.[a-z]"  # an e-mail address
+    r"|(\+44|\b0)([ ()-]{0,2}\d){9,}"  # a telephone number, however it is spaced; not two days
+    r"|\b\d{2}/\d{4,6}/\d{2}\b|\b\d{2}/\d{5,}"  # a crime reference such as 46/012345/26; not 30/06/2026
+    r"|\b[a-z]+\d{5,}|\d{7,}"  # any other long reference
+    r"|\b[a-pr-uwyz][a-z]?\d[a-z0-9]? ?\d[a-z]{2}\b"  # a postcode
+)
+"""What a note on a line of the plan must not hold: e-mail, telephone, reference of a crime, postcode."""
+
+ACTION_PLAN_UPDATES = Table(
+    "action_plan_updates",
+    "one report on a line of the plan; every version stays, an edited one is another",
+    (
+        _text("ref", "line of the plan, such as 13.2", required=True),
+        _date("updated_on", "day of the report", required=True, may_be_future=True),
+        _text("status", "status reported", PLAN_STATUS, required=True),
+        Column("percent_complete", "number", "per cent complete reported", minimum=0, maximum=100),
+        Column(
+            "note",
+            "text",
+            "the owner's words; they leave in snapshots: no names, no case",
+            must_not_hold=PERSONAL,
+            longest=300,
+        ),
+    ),
+    key=("ref", "updated_on", "status", "percent_complete", "note"),
+    unit=("ref", "updated_on", "status", "percent_complete", "note"),
+    parent="action_plan",
+    is_reference=True,
+    needs_parent=True,
 )
 
 BREAKS = Table(
@@ -498,6 +538,7 @@ TABLES: dict[str, Table] = {
         PARTNERS,
         TRAINING,
         ACTION_PLAN,
+        ACTION_PLAN_UPDATES,
         BREAKS,
         COMPARATORS,
         POPULATION,
@@ -592,6 +633,8 @@ def described() -> str:
             bounds += [f"to {column.maximum}"] if column.maximum is not None else []
             if column.kind in ("date", "timestamp") and not column.may_be_future:
                 bounds.append("not after the extract")
+            if column.longest:
+                bounds.append(f"at most {column.longest} letters")
             holds = "; ".join(part for part in (need, allowed, ", ".join(bounds)) if part)
             lines.append(f"| {column.name} | {column.kind} | {holds} | {column.about} |")
     lines += [

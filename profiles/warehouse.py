@@ -31,7 +31,7 @@ from profiles.settings import settings as in_force
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 """Raised when raw or meta tables or marts change shape: older warehouses are then imported anew."""
 
 SQL = ROOT / "sql"

@@ -127,6 +127,11 @@ TABLES: dict[str, str] = {
     ref  | requirement                | owner | position | status   | measurability
     13.2 | An order is always thought of |    | In place | complete | measured
     """,
+    "action_plan_updates": """
+    ref  | updated_on | status      | percent_complete | note
+    13.2 | 2025-03-01 | in progress | 60               | Begun
+    13.2 | 2025-06-01 | complete    | 100              |
+    """,
     "breaks": """
     date       | effect   | applies_to               | title
     2020-01-20 | annotate | orders                   | Protection orders begin

@@ -654,3 +654,72 @@ def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
 def test_a_file_named_synthetic_makes_the_warehouse_so_whatever_its_columns(desk: Desk) -> None:
     desk.bring(PLAIN, name="crimes_synthetic_20240630.csv")
     assert warehouse.current(desk.warehouse).is_synthetic
+
+
+# ---- reports on the lines of the action plan
+
+REPORTS = "ref,updated_on,status,percent_complete,note"
+
+
+def report_of(desk: Desk, *lines: str, header: str = REPORTS) -> importing.FileReport:
+    """The account of an import of reports, with the shipped mapping."""
+    path = desk.write("\n".join([header, *lines]) + "\n", "action_plan_updates.csv")
+    (found,) = importing.import_files([path], "reference", desk.warehouse).files
+    assert found.rows_in == found.accepted + found.unchanged + found.superseded + found.rejected
+    return found
+
+
+def test_every_version_of_a_report_stays(desk: Desk) -> None:
+    desk.bring(PLAIN)
+    first = report_of(desk, "13.2,2025-03-01,in progress,60,Begun")
+    assert (first.table, first.accepted) == ("action_plan_updates", 1)
+    again = report_of(
+        desk,
+        "13.2,2025-03-01,in progress,60,Begun",
+        "13.2,2025-03-01,in progress,70,Begun",
+        "13.2,2025-06-01,complete,100,",
+    )
+    assert (again.accepted, again.unchanged, again.removed) == (2, 1, 0)
+    # A line that was taken out of the file was reported all the same.
+    less = report_of(desk, "13.2,2025-06-01,complete,100,")
+    assert (less.unchanged, less.removed) == (1, 0)
+    assert desk.rows(
+        "select report_number, reported_status, percent_complete, note "
+        "from staging.stg_action_plan_updates order by report_number"
+    ) == [(1, "in progress", 60.0, "Begun"), (2, "in progress", 70.0, "Begun"), (3, "complete", 100.0, "")]
+
+
+def test_a_report_that_cannot_be_taken_is_rejected_with_its_reason(desk: Desk) -> None:
+    wrong = [
+        ("99.9,2025-03-01,complete,100,", "ref", "not in action_plan"),
+        ("13.2,2025-03-01,nearly,90,", "status", "not an allowed value"),
+        ("13.2,2025-03-01,complete,110,", "percent_complete", "out of range"),
+        ("13.2,2025-03-01,,10,", "status", "missing value"),
+        ("13.2,03/2025,complete,100,", "updated_on", "not a date"),
+        (f"13.2,2025-03-01,complete,100,{'x' * 301}", "note", "too long"),
+        ("13.2,2025-03-01,complete,100,Ask someone@example.org", "note", records.PERSONAL),
+        ("13.2,2025-03-01,complete,100,Ring 01622 690690", "note", records.PERSONAL),
+        ("13.2,2025-03-01,complete,100,As in 46/012345/26", "note", records.PERSONAL),
+        ("13.2,2025-03-01,complete,100,The office at ME15 9BZ", "note", records.PERSONAL),
+    ]
+    right = [
+        "7.1,2025-03-01,complete,100,Rec 7 by 27 March 2025: 2 of 13 districts",
+        f"13.2,2025-03-01,complete,100,{'x' * 300}",
+    ]
+    desk.bring(PLAIN)
+    found = report_of(desk, *(line for line, *_ in wrong), *right)
+    assert (found.accepted, found.rejected) == (len(right), len(wrong))
+    assert [(each[0], each[1], each[3]) for each in desk.rejects()] == [
+        (number, column, reason) for number, (_, column, reason) in enumerate(wrong, start=2)
+    ]
+
+
+def test_the_shipped_reports_are_taken_whole_and_say_that_they_are_synthetic(desk: Desk) -> None:
+    path = importing.SAMPLE_DATA / "SYNTHETIC_action_plan_updates.csv"
+    desk.bring(PLAIN)
+    (found,) = importing.import_files([path], "reference", desk.warehouse).files
+    assert (found.rejected, found.accepted) == (0, found.rows_in)
+    assert found.accepted > 30
+    assert warehouse.current(desk.warehouse).is_synthetic
+    text = path.read_text(encoding="utf-8").splitlines()
+    assert all(line.endswith(",SYNTHETIC") for line in text[1:])

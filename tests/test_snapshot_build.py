@@ -264,7 +264,10 @@ def test_a_line_of_the_plan_that_names_a_measure_that_there_is_not_is_refused(
     monkeypatch.setattr(snapshot, "_tables", planned)
     with pytest.raises(ProfilesError) as caught:
         build(shelf / "a")
-    told = "action_plan.csv, line 2: plan line 13.2 names the measure 'stalking_crime', which there is not; "
+    told = (
+        "action_plan.csv, line 2, column measures: plan line 13.2 names the measure 'stalking_crime', "
+        "which there is not; "
+    )
     assert str(caught.value).startswith(told)
     assert "stalking_crimes" in str(caught.value)[len(told) :]
     assert names(shelf) == []

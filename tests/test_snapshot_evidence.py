@@ -17,6 +17,7 @@ from profiles.selection import FIELDS as RECORDED
 from profiles.selection import Selection
 from profiles.snapshot import evidence
 from profiles.snapshot.files import Table, checked, csv_bytes
+from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import FIELD_OF, action_plan
 from profiles.snapshot.verdicts import verdicts
 from profiles.ui import processes
@@ -358,12 +359,12 @@ def test_a_measure_of_a_whole_recommendation_is_evidence_for_each_line_by_the_fi
         for name in RECORDED
     ]
     found = planned(line("12.1"), line("12.3"), line("13.1"), line("11.1"), given=given)
-    assert [(each["plan_ref"], each["category"], each["matched"]) for each in found[:3]] == [
+    assert [(each["plan_ref"], each["category"], each["matched"]) for each in found[-3:]] == [
         ("12.1", "risk grade", "whole recommendation"),
         ("12.3", "risk grade", "whole recommendation"),
         ("13.1", "order considered", "line"),
     ]
-    assert [each["category"] for each in found[3:]] == list(RECORDED)
+    assert [each["category"] for each in found[:-3]] == list(RECORDED)
     assert set(FIELD_OF.values()) <= set(RECORDED)
 
 
@@ -376,7 +377,14 @@ def test_a_line_may_name_measures_itself_and_an_unknown_one_is_refused_by_name()
     ]
     with pytest.raises(ProfilesError) as caught:
         planned(line("14.4", measures=None), line("14.5", measures="referal_rate"), given=given)
-    for part in ("action_plan.csv", "line 3", "14.5", "'referal_rate'", "did you mean referral_rate"):
+    for part in (
+        "action_plan.csv",
+        "line 3",
+        "column measures",
+        "14.5",
+        "'referal_rate'",
+        "did you mean referral_rate",
+    ):
         assert part in str(caught.value)
 
 
@@ -473,3 +481,75 @@ def test_the_key_of_a_table_tells_its_rows_apart(name: str) -> None:
     table = made[name]
     assert len(table.frame) > 0
     assert not table.frame.duplicated(list(table.key)).any()
+
+
+# ---- reports on the lines of the plan
+
+
+def reports(*lines: tuple[str, str, str, float, str]) -> pd.DataFrame:
+    """Reports (ref, day, status, per cent, note) as staging has them."""
+    frame = pd.DataFrame(
+        lines, columns=["plan_ref", "reported_date", "reported_status", "percent_complete", "note"]
+    )
+    frame["report_number"] = frame.groupby("plan_ref").cumcount() + 1
+    return frame.assign(reported_date=pd.to_datetime(frame["reported_date"]))
+
+
+STORED = pd.DataFrame(
+    [
+        (
+            "10.1",
+            "2025-03-27",
+            "Training",
+            "chief",
+            "Under review",
+            "in progress",
+            50.0,
+            "narrative",
+            "2024-11",
+        ),
+        ("7.1", "2025-03-27", "Search", "chief", "In place", "complete", 100.0, "measured", "2024-11"),
+    ],
+    columns=[
+        *("plan_ref", "deadline_date", "requirement", "owner", "reported_position", "reported_status"),
+        *("percent_complete", "measurability", "updated_in"),
+    ],
+)
+
+
+def test_the_history_has_every_version_of_each_line_as_published_first() -> None:
+    told = reports(
+        ("10.1", "2025-03-01", "in progress", 60.0, "Begun"),
+        ("10.1", "2025-06-01", "complete", 100.0, ""),
+    )
+    table = plan_history(STORED, told, "2025-12-31")
+    assert [tuple(row) for row in table.frame.drop(columns="percent_complete").to_numpy()] == [
+        ("7.1", 0, "2024-11", "complete", "In place", "published plan"),
+        ("10.1", 0, "2024-11", "in progress", "Under review", "published plan"),
+        ("10.1", 1, "2025-03-01", "in progress", "Begun", "report"),
+        ("10.1", 2, "2025-06-01", "complete", "", "report"),
+    ]
+    assert table.frame["percent_complete"].tolist() == [100.0, 50.0, 60.0, 100.0]
+    assert csv_bytes(table, STAMP).startswith(b"plan_ref,number,reported_on,status")
+
+
+def test_a_line_stands_where_its_newest_report_up_to_the_day_has_it() -> None:
+    told = reports(
+        ("10.1", "2025-03-01", "in progress", 60.0, "Begun"),
+        ("10.1", "2025-06-01", "complete", 100.0, ""),
+    )
+    for day, status, percent, position, updated in (
+        ("2025-02-28", "in progress", 50.0, "Under review", "2024-11"),
+        ("2025-03-01", "in progress", 60.0, "Begun", "2025-03-01"),
+        ("2025-06-01", "complete", 100.0, "Under review", "2025-06-01"),
+    ):
+        line = as_reported(STORED, told, day).set_index("plan_ref").loc["10.1"]
+        assert (line["reported_status"], line["percent_complete"]) == (status, percent)
+        assert (line["reported_position"], line["updated_in"]) == (position, updated)
+        assert len(plan_history(STORED, told, day).frame) == 2 + (day >= "2025-03-01") + (day >= "2025-06-01")
+
+
+def test_without_a_report_the_plan_stands_as_published() -> None:
+    nothing = reports()
+    pd.testing.assert_frame_equal(as_reported(STORED, nothing, "2025-12-31"), STORED, check_dtype=False)
+    assert plan_history(STORED, nothing, "2025-12-31").frame["number"].tolist() == [0, 0]

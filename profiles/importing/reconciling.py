@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 
+from profiles import contracts
 from profiles.importing import records
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.reading import BadRecord
@@ -58,6 +59,7 @@ def reconcile(
     extract = _Extract(con, parts, entry, mapping, extract_date, tallies)
     extract.unite()
     extract.reject_faults()
+    extract.reject_strays()
     has_repeats = extract.reject_repeats()
     extract.classify()
     extract.replace()
@@ -177,6 +179,21 @@ class _Extract:
             fault = faults[file_id][number - 1]
             rows.append((file_id, line, table, fault.source, value, fault.reason))
         self.reject(rows)
+
+    def reject_strays(self) -> None:
+        """Rejects records of what there is not, such as a report on a line that the plan does not have."""
+        table = self.entry.main.table
+        if not table.needs_parent or not table.parent:
+            return
+        (key,) = contracts.TABLES[table.parent].key
+        stray = f"state = {ACCEPTED} and m_{key} not in (select {key} from raw.{table.parent})"
+        found = self.con.execute(
+            f"select file_id, {self.line}, m_{key} from records where {stray} order by rowid"
+        ).fetchall()
+        self.con.execute(f"update records set state = {REJECTED} where {stray}")
+        source = next(item.sources[0] for item in self.entry.main.fields if item.column.name == key)
+        reason = f"not in {table.parent}"
+        self.reject([(file, line, table.name, source, value, reason) for file, line, value in found])
 
     def keys(self, prefix: str, fragment: Fragment) -> list[str]:
         """Columns of `records` that hold the fragment's key, its own before those of the record."""

@@ -23,6 +23,8 @@ AFTER_EXTRACT = "date after the extract"
 CODE_IS_DATE = "code became a date"
 REPEATED = "repeated reference"
 WRONG_CELLS = "wrong number of cells"
+PERSONAL = "looks like a person or a case"
+TOO_LONG = "too long"
 
 ACCEPTED, UNCHANGED, SUPERSEDED, REJECTED = range(4)
 """States of a record."""
@@ -318,6 +320,11 @@ class _Builder:
     def text(self, item: Field, text: str, name: str, cell: str, source: str) -> None:
         column = item.column
         pairs = understood(column) | dict(item.values)
+        if column.longest:
+            self.fault(f"length({text}) > {column.longest}", cell, source, column.name, TOO_LONG)
+        if column.must_not_hold:
+            test = f"regexp_matches(lower({text}), {literal(column.must_not_hold)})"
+            self.fault(f"coalesce({test}, false)", cell, source, column.name, PERSONAL)
         if not pairs:
             self.values.append(f"{text} as {name}")
             return

@@ -21,7 +21,8 @@ from profiles.snapshot import evidence, files, forecasts, manifests, plan, prote
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
 from profiles.snapshot.manifests import Manifest
-from profiles.snapshot.plans import action_plan
+from profiles.snapshot.plan_history import as_reported, plan_history
+from profiles.snapshot.plans import action_plan, refuse_unknown
 from profiles.snapshot.protecting import PROFILES, Released
 from profiles.snapshot.steps import fms_steps
 from profiles.snapshot.verdicts import verdicts
@@ -31,7 +32,8 @@ from profiles.writing import json_text
 Say = Callable[[str], None]
 
 BREAKS = "select * from marts.breaks order by break_date, title"
-PLAN = "select * exclude (source) from staging.stg_action_plan order by all"
+PLAN = "select * exclude (source) from staging.stg_action_plan order by plan_ref"
+UPDATES = "select * exclude (source) from staging.stg_action_plan_updates order by plan_ref, report_number"
 INPUTS = (
     "select file, table_name as table, extract_date::varchar as as_at, sha256, rows_in as rows "
     "from meta.files order by all"
@@ -134,9 +136,12 @@ def _tables(
     con: Connection, stamp: Stamp, before: Manifest | None, say: Say
 ) -> tuple[list[Table], Released, list[dict[str, Any]]]:
     """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
+    lines = con.execute(PLAN).df()
+    # Counting takes minutes: a plan that cannot be shown is refused before.
+    refuse_unknown(lines)
     rows, shown = plan.rows(con, facts_of(con), say, date.fromisoformat(before.as_at) if before else None)
     breaks = con.execute(BREAKS).df()
-    lines = con.execute(PLAN).df()
+    updates = con.execute(UPDATES).df()
     inputs = con.execute(INPUTS).df().to_dict("records")
     say("protecting small counts")
     old = (files.read_rows(before.folder), before.as_at) if before else None
@@ -152,7 +157,8 @@ def _tables(
         fms(found.rows, projections, breaks, stamp),
         evidence.definitions(),
         evidence.breaks(breaks),
-        action_plan(lines, found.rows, judged),
+        action_plan(as_reported(lines, updates, stamp.as_at), found.rows, judged),
+        plan_history(lines, updates, stamp.as_at),
         evidence.data_quality(found.rows),
     ]
     return tables, found, [{str(key): value for key, value in each.items()} for each in inputs]

@@ -12,6 +12,7 @@ from profiles.errors import ProfilesError
 from profiles.periods import ALL
 from profiles.selection import nearest
 from profiles.snapshot.files import Field, Table, figures_of
+from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, figure_words, records, shown
 
 FIGURES = ("numerator", "denominator", "value", "lower", "upper")
@@ -44,11 +45,13 @@ FIELDS = (
     Field("deadline", "date", "Day on which the line is due."),
     Field("requirement", "string", "What is required."),
     Field("owner", "string", "Who owns it."),
-    Field("reported_position", "string", "Where it stands, in the plan's words."),
-    Field("reported_status", "string", "Status as published."),
-    Field("percent_complete", "number", "Per cent complete as published."),
+    Field(
+        "reported_position", "string", "Where it stands, in the words of the newest report, or the plan's."
+    ),
+    Field("reported_status", "string", "Status by the newest report, or as published."),
+    Field("percent_complete", "number", "Per cent complete by the newest report, or as published."),
     Field("measurability", "string", "measured, partly, needs a feed or narrative."),
-    Field("updated", "string", "Month of the plan's last update."),
+    Field("updated", "string", "Day of the newest report, or month of the published plan."),
     Field("measure_id", "string", "Measure that is evidence for the line; empty where there is none."),
     Field("measure_title", "string", "Its title."),
     Field("matched", "string", "Why it is here: named by the line, line, or whole recommendation."),
@@ -91,9 +94,11 @@ def action_plan(
     judged = {(row["measure_id"], row["basis"]): row for row in records(verdicts.frame)}
     held = dict(iter(rows.groupby("measure_id", sort=False)))
     found: list[dict[str, Any]] = []
-    for place, line in enumerate(records(plan)):
+    numbered = list(enumerate(records(plan), start=2))
+    for place, line in sorted(numbered, key=lambda each: order(_line(each[1])["plan_ref"])):
         told = _line(line)
-        matched = _matched(line, told["plan_ref"], file, int(line.get("line") or place + 2))
+        where = str(line.get("file") or file)
+        matched = _matched(line, told["plan_ref"], where, int(line.get("line") or place))
         parts = [
             told | part
             for name, why in matched.items()
@@ -126,21 +131,32 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _matched(line: Mapping[str, Any], ref: str, file: str, number: int) -> dict[str, str]:
-    """Measures that are evidence for the line and why, those that it names first. Raises ProfilesError."""
+def refuse_unknown(plan: pd.DataFrame, file: str = "action_plan.csv") -> None:
+    """Nothing. Raises ProfilesError naming file, line and measure where a line names one there is not."""
+    for place, line in enumerate(records(plan), start=2):
+        _named(line, _line(line)["plan_ref"], str(line.get("file") or file), int(line.get("line") or place))
+
+
+def _named(line: Mapping[str, Any], ref: str, file: str, number: int) -> list[str]:
+    """Measures that the line itself names. Raises ProfilesError where there is no such measure."""
     known = catalogue()
     said = line.get("measures")
     named = [name.strip() for name in said.split(";") if name.strip()] if isinstance(said, str) else []
     for name in named:
         if name not in known:
             raise ProfilesError(
-                f"{file}, line {number}: plan line {ref} names the measure {name!r}, which there is not; "
-                f"{nearest(name, known)}"
+                f"{file}, line {number}, column measures: plan line {ref} names the measure {name!r}, which "
+                f"there is not; {nearest(name, known)}"
             )
-    found = dict.fromkeys(named, NAMED)
+    return named
+
+
+def _matched(line: Mapping[str, Any], ref: str, file: str, number: int) -> dict[str, str]:
+    """Measures that are evidence for the line and why, those that it names first. Raises ProfilesError."""
+    found = dict.fromkeys(_named(line, ref, file, number), NAMED)
     parent = ref.split(".")[0]
     for wanted, why in ((ref, EXACT), (parent, WHOLE)):
-        for name, item in known.items():
+        for name, item in catalogue().items():
             if wanted in item.recommendations:
                 found.setdefault(name, why)
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.measures import LOW_BASE
+from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, records
 from profiles.ui import plan_lines, summary
 from profiles.ui.releases import Release
@@ -62,7 +63,7 @@ def _complete(release: Release) -> Iterator[Point]:
 def _overdue(release: Release) -> Iterator[Point]:
     """Lines past their deadline and not complete, those with the least done first."""
     late = [line for line in plan_lines.lines(release) if line.is_overdue]
-    for line in sorted(late, key=lambda each: (each.done, plan_lines.order(each.ref))):
+    for line in sorted(late, key=lambda each: (each.done, order(each.ref))):
         yield Point(
             OVERDUE,
             f"Line {line.ref}: {line.requirement}",

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from profiles.charts import words
+from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import records
 from profiles.ui.releases import Release
 
@@ -83,11 +84,6 @@ def lines(release: Release) -> tuple[Line, ...]:
         found.setdefault(row["plan_ref"], []).append(row)
     as_at = date.fromisoformat(release.manifest.as_at)
     return tuple(_line(ref, found[ref], as_at) for ref in sorted(found, key=order))
-
-
-def order(ref: str) -> tuple[tuple[int, str], ...]:
-    """The place of a line: 7.1 before 10.1."""
-    return tuple((int(part), "") if part.isdigit() else (10**6, part) for part in ref.split("."))
 
 
 def history(release: Release, ref: str) -> pd.DataFrame:
