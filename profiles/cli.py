@@ -25,7 +25,6 @@ from profiles.errors import ProfilesError
 from profiles.settings import DEFAULTS, PREFIX, ROOT, Settings, settings
 
 USER_FAULT = 2
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _console(stderr: bool = True) -> Console:
@@ -426,6 +425,29 @@ def snapshot_audit(folder: Path) -> None:
         sys.exit(1)
 
 
+@main.command(short_help="Write a snapshot as a problem profile.")
+@click.option(
+    "--snapshot", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the snapshot."
+)
+@click.option("--format", "form", type=click.Choice(["docx", "html"]), default="docx", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write; <snapshot>-problem-profile in the working directory unless told.",
+)
+@_answers
+def report(folder: Path, form: str, out: Path | None) -> None:
+    """Write a snapshot as a problem profile in the order of the National Intelligence Model.
+
+    Figures and charts are filled in; what only an analyst can judge is left as marked boxes. No file is ever
+    overwritten.
+    """
+    from profiles import report as reports
+
+    written = reports.written(folder, form, out)
+    click.echo(f"{written}: problem profile of {folder}; now fill in the boxes marked [Analyst to write]")
+
+
 @main.command()
 @_warehouse
 @_answers
@@ -434,12 +456,14 @@ def check(folder: Path | None) -> None:
 
     Exit status 1 when the contract is violated; marked records do not change it.
     """
-    from profiles import checking, warehouse
+    from profiles import checking, snapshot, warehouse
+    from profiles.snapshot import plans
 
     chosen = _settings(folder)
     served = warehouse.current(chosen.warehouse)
     con = warehouse.connect(served.path, settings=chosen)
     violations, marked = checking.violations(con), checking.marked(con)
+    lines = con.execute(snapshot.PLAN).df()
     con.close()
     click.echo(f"warehouse version {served.name}, as at {served.as_at}")
     click.echo(f"contract violations: {len(violations)}")
@@ -448,6 +472,7 @@ def check(folder: Path | None) -> None:
     click.echo(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
     if len(marked):
         _print_table(marked, right={"count"})
+    plans.refuse_unknown(lines)
     if len(violations):
         sys.exit(1)
 
@@ -479,12 +504,27 @@ def serve(
     )
 
 
-def _serve(chosen: Settings) -> None:
-    if chosen.host not in LOOPBACK:
+def _refuse_the_open(chosen: Settings) -> None:
+    """Nothing. Raises ProfilesError where the dashboard would be open to whoever comes."""
+    from profiles import access, logins
+
+    if chosen.role not in access.ROLES:
         raise ProfilesError(
-            f"The dashboard shows records of persons and has no login: it is not served on {chosen.host}; "
-            f"use 127.0.0.1."
+            f"There is no role {chosen.role!r}; set {PREFIX}ROLE, or --role, to {' or '.join(access.ROLES)}."
         )
+    told = logins.section()
+    if told is None and not access.is_loopback(chosen.host):
+        raise ProfilesError(
+            f"No login is set up, so the dashboard is not served on {chosen.host}: use 127.0.0.1, or set up "
+            "a login as docs/access.md says."
+        )
+    faults = logins.faults(told) if told is not None else ()
+    if faults:
+        raise ProfilesError(f"The login is not set up as it must be: {'; '.join(faults)} (docs/access.md).")
+
+
+def _serve(chosen: Settings) -> None:
+    _refuse_the_open(chosen)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -512,6 +552,29 @@ def _serve(chosen: Settings) -> None:
         os.execve(sys.executable, command, environment)
     with suppress(KeyboardInterrupt):
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+@main.group()
+def audit() -> None:
+    """Look into the log of who came, was refused, saw records and took files."""
+
+
+@audit.command("verify")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--head", default="", help="Hash of a line that was noted before: the log must have it.")
+@_answers
+def audit_verify(file: Path | None, head: str) -> None:
+    """Check that no line of the log was removed, changed or put elsewhere.
+
+    Note the hash it prints somewhere else: with --head the log is held against it the next time. Exit
+    status 2 names the first line that is wrong.
+    """
+    from profiles import audit as log
+
+    path = file or settings().access_log
+    found = log.verified(path, head)
+    click.echo(f"{path} is whole: {found.number:,} lines")
+    click.echo(f"Hash of its last line, to be noted elsewhere: {found.hash}")
 
 
 @main.command()
@@ -544,6 +607,9 @@ def _demo_warehouse(chosen: Settings, scale: float) -> None:
         report = importing.import_files(
             sorted(exports.iterdir()), "athena", chosen.warehouse, settings=chosen, say=show
         )
+        show("importing SYNTHETIC reports on the action plan")
+        updates = ROOT / "sample_data" / "SYNTHETIC_action_plan_updates.csv"
+        importing.import_files([updates], "reference", chosen.warehouse, settings=chosen, say=show)
     rows = sum(item.rows_in for item in report.files)
     accepted = sum(item.accepted for item in report.files)
     rejected = sum(item.rejected for item in report.files)
