@@ -1,68 +1,75 @@
-"""The log of views: whoever reads records by their references leaves a line that says so."""
+"""Who may see what: the roles of a visitor by the provider's word, and where no login is needed."""
 
-import getpass
-import json
-import os
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from profiles.errors import ProfilesError
-from profiles.selection import Selection
 from profiles.settings import Settings
 
-try:
-    import pwd
-except ImportError:  # Windows
-    pwd = None  # type: ignore[assignment]
+ANALYST, STEERING = "analyst", "steering"
+
+ROLES = (ANALYST, STEERING)
+"""Whom a process can serve, one each."""
+
+NAMED = {ANALYST: "the analyst's workbench", STEERING: "the shared dashboard"}
 
 
-def viewed(
-    settings: Settings, list_name: str, selection: Selection, search: str, references: Sequence[str]
-) -> None:
-    """Nothing; adds one line of JSON to the log, to be called before the records are shown.
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at the pages, in which role; `is_preview` when it is shown without login."""
 
-    It says when (UTC), who, which list, the selection in words, whether it was searched and the
-    references shown. What was searched for is left out: it may be a name. Raises ProfilesError when
-    the line cannot be written: nobody then sees the records.
+    name: str
+    role: str
+    is_preview: bool
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether only this machine can reach the address; none given means all there are."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address or "0.0.0.0").is_loopback
+    except ValueError:
+        return False
+
+
+def roles_of(claims: Mapping[str, object], settings: Settings) -> frozenset[str]:
+    """The roles that the settings give a visitor with these claims; none unless a setting names them.
+
+    An entry with an @ is an e-mail address, and counts when the provider says that it verified it. Any
+    other is a value of the claim `roles_claim`. A claim that holds an e-mail address makes nobody its owner.
     """
-    line = json.dumps(
-        {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "user": _user(),
-            "list": list_name,
-            # A list has neither breakdown nor grain.
-            "selection": replace(selection, by=None, grain=None).words(),
-            "is_searched": bool(search.strip()),
-            "count": len(references),
-            "references": list(references),
-        }
-    )
-    path = settings.access_log
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            whole = f"{line}\n".encode()
-            # One write: lines of several processes do not mix.
-            is_whole = os.write(log, whole) == len(whole)
-        finally:
-            os.close(log)
-    except OSError as error:
-        raise ProfilesError(
-            f"{path} cannot be written ({error.strerror}), and records are shown only when the view is "
-            f"logged; mend it, or set STALKING_PROFILES_ACCESS_LOG to another file."
-        ) from error
-    if not is_whole:
-        raise ProfilesError(
-            f"The disk of {path} is full, so that the view cannot be logged; make room on it."
-        )
+    emails = _verified_email(claims)
+    values = _values(claims.get(settings.roles_claim))
+    listed = {ANALYST: settings.analysts, STEERING: settings.steering_group}
+    found = set()
+    for role, text in listed.items():
+        entries = {each.strip() for each in text.split(";")} - {""}
+        addresses = {each.casefold() for each in entries if "@" in each}
+        if emails & addresses or values & {each for each in entries if "@" not in each}:
+            found.add(role)
+    return frozenset(found)
 
 
-def _user() -> str:
-    """The operating system's name of who runs this process, or unknown."""
-    try:
-        # The environment, which getpass asks first, says what it was told to say.
-        return pwd.getpwuid(os.getuid()).pw_name if pwd else getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unknown"
+def name_of(claims: Mapping[str, object]) -> str:
+    """How the log names a visitor: by the e-mail address, or else by the provider's own name."""
+    for name in ("email", "preferred_username", "sub"):
+        told = claims.get(name)
+        if isinstance(told, str) and told:
+            return told[:200]
+    return "unknown"
+
+
+def _verified_email(claims: Mapping[str, object]) -> set[str]:
+    told = claims.get("email")
+    is_verified = claims.get("email_verified") in (True, "true")
+    return {told.casefold()} if is_verified and isinstance(told, str) and told else set()
+
+
+def _values(told: object) -> set[str]:
+    """A claim's values: a text is one of them, a list all of its texts."""
+    if isinstance(told, str):
+        return {told}
+    if isinstance(told, (list, tuple)):
+        return {each for each in told if isinstance(each, str)}
+    return set()

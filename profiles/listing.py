@@ -1,6 +1,6 @@
 """Lists: records with their references, for the analyst's own screen; never in an export or an address.
 
-Whoever shows a page of one logs it: `access.viewed(…, shown.references)`.
+Whoever shows a page of one logs it: `audit.viewed(…, shown.references)`.
 """
 
 import re

@@ -23,7 +23,7 @@ class Settings:
     )
     access_log: Path = field(
         default=Path("build/access.jsonl"),
-        metadata={"help": "file that says who saw which records by their references"},
+        metadata={"help": "file that says who logged in, was refused, saw records and took files"},
     )
     snapshots: Path = field(
         default=Path("build/snapshots"),
@@ -50,6 +50,22 @@ class Settings:
     role: str = field(
         default="analyst",
         metadata={"help": "whom the process serves: analyst or steering; one role a process"},
+    )
+    roles_claim: str = field(
+        default="roles",
+        metadata={"help": "claim of the provider of identities that holds a visitor's roles or groups"},
+    )
+    analysts: str = field(
+        default="",
+        metadata={"help": "who is an analyst: e-mail addresses, or values of that claim, separated by ;"},
+    )
+    steering_group: str = field(
+        default="",
+        metadata={"help": "who is of the steering group: e-mail addresses, or values of that claim"},
+    )
+    idle_minutes: int = field(
+        default=30,
+        metadata={"help": "minutes without a click after which a visitor is logged out"},
     )
     contact: str = field(
         default="the force's analytical team",

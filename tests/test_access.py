@@ -1,123 +1,181 @@
-"""The log of views: what a line says, and that nothing is shown without one."""
+"""Roles: nobody has one unless a setting names them; a login that is half set up lets nobody in."""
 
-import getpass
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from profiles import access
+from profiles import access, cli, logins
 from profiles.errors import ProfilesError
-from profiles.selection import Selection
-from profiles.settings import ROOT, Settings
-
-SELECTION = Selection(by="district", grain="month", where=(("team", "CID"),))
-
-
-def log(folder: Path) -> Settings:
-    return replace(Settings(), access_log=folder / "logs" / "access.jsonl")
-
-
-def lines(chosen: Settings) -> list[dict[str, object]]:
-    text = chosen.access_log.read_text(encoding="utf-8")
-    assert text.endswith("\n")
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def test_a_view_leaves_one_line_that_says_who_saw_which_records_when(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if os.name == "posix":
-        # Who runs the process is not for the environment to say.
-        monkeypatch.setenv("LOGNAME", "somebody else")
-    chosen = log(tmp_path)
-    before = datetime.now(UTC).replace(microsecond=0)
-    access.viewed(chosen, "marked", SELECTION, "Jane Doe", ("crimes:A", "crimes:B\n"))
-    access.viewed(chosen, "rejects", Selection(), "  ", ())
-    first, second = lines(chosen)
-    assert before <= datetime.fromisoformat(str(first.pop("at"))) <= datetime.now(UTC)
-    assert first == {
-        "user": chosen.access_log.owner() if os.name == "posix" else getpass.getuser(),
-        "list": "marked",
-        "selection": "Team: CID.",
-        "is_searched": True,
-        "count": 2,
-        "references": ["crimes:A", "crimes:B\n"],
-    }
-    assert (second["selection"], second["is_searched"], second["references"]) == ("Everything.", False, [])
-
-
-def test_what_was_searched_for_is_not_kept(tmp_path: Path) -> None:
-    chosen = log(tmp_path)
-    access.viewed(chosen, "marked", SELECTION, "Jane Doe", ("crimes:A",))
-    assert "jane" not in chosen.access_log.read_text(encoding="utf-8").lower()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
-def test_only_its_owner_reads_the_log(tmp_path: Path) -> None:
-    chosen = log(tmp_path)
-    access.viewed(chosen, "marked", SELECTION, "", ())
-    assert chosen.access_log.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_user_without_a_name_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody(*_: object) -> None:
-        raise KeyError("no such user")
-
-    asked = "pwd.getpwuid" if os.name == "posix" else "getpass.getuser"
-    monkeypatch.setattr(f"profiles.access.{asked}", nobody)
-    access.viewed(log(tmp_path), "marked", SELECTION, "", ())
-    assert lines(log(tmp_path))[0]["user"] == "unknown"
-
-
-def test_records_are_not_shown_when_the_view_cannot_be_logged(tmp_path: Path) -> None:
-    (tmp_path / "logs").write_text("a file where the folder should be", encoding="utf-8")
-    with pytest.raises(
-        ProfilesError, match=r"access\.jsonl cannot be written .*STALKING_PROFILES_ACCESS_LOG"
-    ):
-        access.viewed(log(tmp_path), "marked", SELECTION, "", ("crimes:A",))
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ProfilesError, match="cannot be written"):
-        access.viewed(replace(Settings(), access_log=Path("/dev/full")), "marked", SELECTION, "", ())
-
-
-def test_a_line_that_was_written_in_part_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = os.write
-    monkeypatch.setattr(os, "write", lambda log, line: whole(log, line[:10]))
-    with pytest.raises(ProfilesError, match="is full"):
-        access.viewed(log(tmp_path), "marked", SELECTION, "", ())
-
-
-WRITER = """
-from dataclasses import replace
-from pathlib import Path
-import sys
-from profiles import access
-from profiles.selection import Selection
 from profiles.settings import Settings
 
-chosen = replace(Settings(), access_log=Path(sys.argv[1]))
-for number in range(200):
-    access.viewed(chosen, sys.argv[2], Selection(), "", [f"{number}:" + sys.argv[2] * 2000])
-"""
+ANN = {"email": "ann@example.org", "email_verified": True, "sub": "1", "roles": ["staff"]}
+
+LISTED = replace(
+    Settings(),
+    analysts="ann@example.org; analysts",
+    steering_group="Bob@Example.org;board",
+    roles_claim="roles",
+)
 
 
-def test_lines_of_several_processes_do_not_mix(tmp_path: Path) -> None:
-    chosen = log(tmp_path)
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(chosen.access_log), name], cwd=ROOT)
-        for name in "ab"
-    ]
-    assert [writer.wait() for writer in writers] == [0, 0]
-    found = lines(chosen)
-    for name in "ab":
-        own = [line["references"] for line in found if line["list"] == name]
-        assert own == [[f"{number}:" + name * 2000] for number in range(200)]
+@pytest.mark.parametrize(
+    ("claims", "roles"),
+    [
+        ({}, set()),
+        (ANN, {"analyst"}),
+        (ANN | {"email": "ANN@EXAMPLE.ORG"}, {"analyst"}),
+        (ANN | {"email_verified": False}, set()),
+        (ANN | {"email_verified": None}, set()),
+        ({"email": "ann@example.org"}, set()),
+        (ANN | {"email": "bob@example.org"}, {"steering"}),
+        (ANN | {"email": "eve@example.org"}, set()),
+        (ANN | {"email": "", "roles": ["board"]}, {"steering"}),
+        ({"roles": "board"}, {"steering"}),
+        ({"roles": ["board", "analysts"]}, {"analyst", "steering"}),
+        ({"roles": ["BOARD"]}, set()),
+        ({"roles": ["steering"]}, set()),
+        ({"roles": {"board": True}}, set()),
+        ({"roles": ["ann@example.org"]}, set()),
+        ({"groups": ["board"]}, set()),
+        ({"roles": "boards"}, set()),
+        ({"roles": [None, 7]}, set()),
+    ],
+)
+def test_a_role_is_had_by_a_verified_address_or_a_value_of_the_claim(
+    claims: dict[str, Any], roles: set[str]
+) -> None:
+    assert access.roles_of(claims, LISTED) == roles
+
+
+def test_without_a_list_nobody_has_a_role() -> None:
+    assert access.roles_of(ANN | {"roles": ["analyst", "steering", ""]}, Settings()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        (ANN, "ann@example.org"),
+        ({"sub": "x7"}, "x7"),
+        ({"preferred_username": "ann"}, "ann"),
+        ({}, "unknown"),
+    ],
+)
+def test_the_log_names_a_visitor(claims: dict[str, Any], name: str) -> None:
+    assert access.name_of(claims) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "is_it"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.4", False),
+        ("dashboard.example", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_loopback_is_this_machine_alone(address: str | None, is_it: bool) -> None:
+    assert access.is_loopback(address) == is_it
+
+
+# ---- the login
+
+
+GOOD = {
+    "redirect_uri": "https://dashboard.example/oauth2callback",
+    "cookie_secret": "0123456789abcdef0123456789abcdef",
+    "client_id": "dashboard",
+    "client_secret": "a secret",
+    "server_metadata_url": "https://login.example/.well-known/openid-configuration",
+}
+
+
+def test_a_login_that_is_complete_has_no_fault() -> None:
+    assert logins.faults(GOOD) == ()
+    local = GOOD | {"redirect_uri": "http://127.0.0.1:8501/oauth2callback"}
+    assert logins.faults(local) == ()
+
+
+@pytest.mark.parametrize("name", logins.REQUIRED)
+def test_each_part_is_required_and_none_may_be_the_examples(name: str) -> None:
+    for value, said in (("", "is missing"), ("  ", "is missing"), ("PUT-IN", "is still the example's")):
+        assert f"{name} {said}" in logins.faults(GOOD | {name: value})
+    assert f"{name} is missing" in logins.faults({key: text for key, text in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cookie_secret": "0" * 31}, "fewer than 32 letters"),
+        ({"redirect_uri": "http://dashboard.example/oauth2callback"}, "redirect_uri is no https address"),
+        ({"redirect_uri": "https://dashboard.example/callback"}, "does not end in /oauth2callback"),
+        ({"server_metadata_url": "http://login.example/x"}, "server_metadata_url is no https address"),
+        ({"server_metadata_url": "file:///etc/passwd"}, "server_metadata_url is no https address"),
+        ({"expose_tokens": "id"}, "expose_tokens is set"),
+    ],
+)
+def test_a_login_that_would_not_be_safe_is_told(changes: dict[str, str], said: str) -> None:
+    found = logins.faults(GOOD | changes)
+    assert [each for each in found if said in each]
+    assert not any(GOOD["client_secret"] in each for each in found)
+
+
+def secrets(folder: Path, content: dict[str, str]) -> Path:
+    """A file of secrets with that section."""
+    path = folder / "secrets.toml"
+    path.write_text(
+        "[auth]\n" + "".join(f'{key} = "{text}"\n' for key, text in content.items()), encoding="utf-8"
+    )
+    return path
+
+
+def test_the_section_is_read_from_the_file_that_the_server_reads(tmp_path: Path) -> None:
+    path = secrets(tmp_path, GOOD)
+    assert logins.section({logins.FILES: str(path)}) == GOOD
+    assert logins.section({logins.FILES: str(tmp_path / "none.toml")}) is None
+    path.write_text("[other]\na = 1\n", encoding="utf-8")
+    assert logins.section({logins.FILES: str(path)}) is None
+
+
+def test_secrets_that_cannot_be_read_let_nobody_in(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.toml"
+    path.write_text("[auth\n", encoding="utf-8")
+    with pytest.raises(ProfilesError, match=r"secrets\.toml cannot be read"):
+        logins.section({logins.FILES: str(path)})
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "said"),
+    [
+        (None, {"host": "0.0.0.0"}, r"No login is set up, so the dashboard is not served on 0\.0\.0\.0"),
+        (None, {"host": "0.0.0.0", "role": "steering"}, "No login is set up"),
+        (None, {"role": "chief"}, "There is no role 'chief'"),
+        (GOOD | {"client_id": ""}, {}, "client_id is missing"),
+        (GOOD | {"client_id": ""}, {"host": "0.0.0.0"}, "client_id is missing"),
+        (None, {}, ""),
+        (GOOD, {"host": "0.0.0.0"}, ""),
+        (GOOD, {"host": "0.0.0.0", "role": "steering"}, ""),
+    ],
+)
+def test_the_command_refuses_to_open_to_whoever_comes(
+    content: dict[str, str] | None,
+    changes: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = secrets(tmp_path, content) if content is not None else tmp_path / "none.toml"
+    monkeypatch.setenv(logins.FILES, str(path))
+    chosen = replace(Settings(), **changes)  # type: ignore[arg-type]
+    if not said:
+        cli._refuse_the_open(chosen)
+        return
+    with pytest.raises(ProfilesError, match=said):
+        cli._refuse_the_open(chosen)

@@ -12,14 +12,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import catalogue, charts, contracts, measures, warehouse
+from profiles import audit, catalogue, charts, contracts, measures, warehouse
 from profiles.charts import words
 from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
-from profiles.ui import blocks, headlines, markup, selecting
+from profiles.ui import blocks, gate, headlines, markup, selecting
 from profiles.ui.blocks import Block, Source
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
@@ -72,9 +72,21 @@ def unknown_role() -> None:
 def run(pages: list[st.Page]) -> None:
     """Nothing; draws the frame and the page asked for. A fault the reader can mend is told in a sentence."""
     st.html(markup.STYLE)
-    page = st.navigation(pages)
+    chosen = visitor = None
+    fault = ""
     try:
         chosen = settings()
+        visitor = gate.admitted(chosen)
+    except ProfilesError as error:
+        fault = str(error)
+    # Streamlit must be told its pages at every run, or it takes the folder for them.
+    page = st.navigation(pages, position="sidebar" if visitor else "hidden")
+    if fault:
+        st.title(PRODUCT, anchor=False)
+        st.error(plain(fault))
+    if visitor is None or chosen is None:
+        return
+    try:
         opened = _served(chosen.warehouse)
     except ProfilesError as error:
         st.title(PRODUCT, anchor=False)
@@ -247,7 +259,7 @@ def twin(block: Block) -> None:
         for name, (data, mime) in block.downloads.items():
             st.download_button(
                 f"{name} :gray[{of}",
-                data,
+                gate.taken(audit.EXPORT, f"{block.file_name}.{name.lower()}", data),
                 file_name=f"{block.file_name}.{name.lower()}",
                 mime=mime,
                 key=f"{name}-{block.block_id}",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import snapshot, writing
+from profiles import audit, snapshot, writing
 from profiles.charts import words
 from profiles.errors import BadSnapshot, ProfilesError
 from profiles.settings import settings
@@ -16,7 +16,7 @@ from profiles.snapshot import comparing
 from profiles.snapshot.comparing import Comparison
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.protecting import PROFILES
-from profiles.ui import guarded, previews, releases, view
+from profiles.ui import gate, guarded, previews, releases, view
 from profiles.ui.markup import plain
 from profiles.ui.previews import Preview
 from profiles.ui.releases import Release
@@ -78,7 +78,11 @@ def _draw_changes(found: Comparison, manifest: Manifest) -> None:
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     st.download_button(
         "CSV :gray[of: every change]",
-        lambda: writing.csv_text(found.frame.assign(as_at_before=found.as_at_a, **stamps)).encode(),
+        gate.taken(
+            audit.EXPORT,
+            f"changes_{found.as_at_a}_{found.as_at_b}_{manifest.profile}",
+            lambda: writing.csv_text(found.frame.assign(as_at_before=found.as_at_a, **stamps)).encode(),
+        ),
         file_name=f"changes_{found.as_at_a}_{found.as_at_b}_{manifest.profile}{stamp}.csv",
         mime="text/csv",
         key="CSV-changes",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from profiles import audit
 from profiles.errors import BadSnapshot
 from profiles.snapshot import manifests
 from profiles.snapshot.manifests import Manifest
@@ -51,7 +52,7 @@ def offered() -> None:
         )
         st.download_button(
             "All files as one ZIP",
-            gate.taken("snapshot download", f"{name}.zip", partial(releases.zipped, manifest)),
+            gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
             file_name=f"snapshot_{name}{stamp}.zip",
             mime="application/zip",
             key="zip",
@@ -63,7 +64,7 @@ def offered() -> None:
             with left:
                 st.download_button(
                     plain(file),
-                    gate.taken("snapshot download", f"{name}/{file}", partial(_content, manifest, file)),
+                    gate.taken(audit.DOWNLOAD, f"{name}/{file}", partial(_content, manifest, file)),
                     file_name=f"{Path(file).stem}_as-at-{manifest.as_at}{stamp}{Path(file).suffix}",
                     mime=MEDIA.get(file.rpartition(".")[2], "application/octet-stream"),
                     key=f"file-{file}",

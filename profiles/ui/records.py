@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import access, listing
+from profiles import audit, listing
 from profiles.selection import DIMENSIONS, Selection
 from profiles.settings import settings
+from profiles.ui import gate
 from profiles.warehouse import Connection
 
 A_PAGE = 50
@@ -56,7 +57,7 @@ def records(list_id: str, selection: Selection, con: Connection) -> None:
     number = st.pagination(pages, key=f"page-{list_id}-{total}") if pages > 1 else 1
     first = A_PAGE * (number - 1)
     shown = listing.page(con.cursor(), list_id, selection, search, first, A_PAGE)
-    access.viewed(settings(), list_id, selection, search, shown.references)
+    audit.viewed(settings(), gate.visitor_name(), list_id, selection, search, shown.references)
     st.caption(f"{first + 1:,} to {first + len(shown.frame):,} of {total:,} records")
     st.html(_table(shown.frame, listing.listing(list_id).title))
 

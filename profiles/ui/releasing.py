@@ -1,16 +1,17 @@
 """A snapshot on the page Demand and FMS: picked, said what it is, and its series drawn."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from profiles import charts
+from profiles import audit, charts
 from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.settings import settings
 from profiles.snapshot import protecting
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import backtests, guarded, markup, notes, projections, releases, twin
+from profiles.ui import backtests, gate, guarded, markup, notes, projections, releases, twin
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 from profiles.ui.projections import Published
@@ -74,7 +75,7 @@ def _head(manifest: Manifest) -> None:
         stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
         st.download_button(
             "Download all of it as one ZIP",
-            lambda: releases.zipped(manifest),
+            gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
             file_name=f"snapshot_{name}{stamp}.zip",
             mime="application/zip",
             key="zip",

@@ -1,0 +1,256 @@
+"""The log of who came, was refused, saw records and took files: lines of JSON, each sealed to the one before.
+
+A line that is removed, changed or put elsewhere breaks the chain of hashes, and `verified` names it. A log
+that was cut at its end is known by the head in a file beside it, or by one that was noted elsewhere.
+"""
+
+import getpass
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from profiles.errors import ProfilesError
+from profiles.selection import Selection
+from profiles.settings import PREFIX, Settings
+
+try:
+    import pwd
+except ImportError:  # Windows
+    pwd = None  # type: ignore[assignment]
+
+LOG_IN, LOG_OUT, REFUSAL = "log-in", "log-out", "refusal"
+VIEW, EXPORT, DOWNLOAD = "record-level view", "export", "snapshot download"
+
+KINDS = (LOG_IN, LOG_OUT, REFUSAL, VIEW, EXPORT, DOWNLOAD)
+"""What is logged."""
+
+KEYS = ("number", "at", "who", "what", "reason", "details", "previous", "hash")
+"""What a line holds: `hash` is that of all others, `previous` the hash of the line before."""
+
+FIRST = "0" * 64
+"""What stands for the line before the first."""
+
+SECONDS = 5.0
+"""How long a line waits for another one to be written."""
+
+LONGEST = 4_000_000
+"""Bytes of a line beyond which it is none."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of a log: how many lines it has, and the hash of the last one."""
+
+    number: int
+    hash: str
+
+
+def written(
+    settings: Settings, what: str, who: str, details: dict[str, Any] | None = None, reason: str = ""
+) -> None:
+    """Nothing; adds one line to the log, to be called before what it tells of happens.
+
+    Raises ProfilesError when the line cannot be written: then it must not happen.
+    """
+    if what not in KINDS:
+        raise ProfilesError(f"{what!r} is nothing the log knows; it is one of {', '.join(KINDS)}.")
+    path = settings.access_log
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=SECONDS, mode=0o600):
+            head = _last(path)
+            content = {
+                "number": head.number + 1,
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "who": who or user(),
+                "what": what,
+                "reason": reason,
+                "details": details or {},
+                "previous": head.hash,
+            }
+            sealed = _hash(content)
+            _append(path, f"{json.dumps(content | {'hash': sealed})}\n".encode())
+            _noted(path, Head(head.number + 1, sealed))
+    except Timeout as error:
+        raise ProfilesError(
+            f"{path} is held by another process for more than {SECONDS:.0f} s, so nothing can be logged; "
+            "try again, and end that process if it stays so."
+        ) from error
+    except OSError as error:
+        raise ProfilesError(
+            f"{path} cannot be written ({error.strerror}), and nothing is shown or given unless it is "
+            f"logged; mend it, or set {PREFIX}ACCESS_LOG to another file."
+        ) from error
+
+
+def viewed(
+    settings: Settings,
+    who: str,
+    list_name: str,
+    selection: Selection,
+    search: str,
+    references: Sequence[str],
+) -> None:
+    """Nothing; logs that records were seen by their references, to be called before they are shown.
+
+    What was searched for is left out: it may be a name. Raises ProfilesError when it cannot be logged.
+    """
+    written(
+        settings,
+        VIEW,
+        who,
+        {
+            "list": list_name,
+            # A list has neither breakdown nor grain.
+            "selection": replace(selection, by=None, grain=None).words(),
+            "is_searched": bool(search.strip()),
+            "count": len(references),
+            "references": list(references),
+        },
+    )
+
+
+def verified(path: Path, head: str = "") -> Head:
+    """The end of the log, after every line was found whole and in its place.
+
+    `head` is a hash that was noted before: a line of the log must have it. Raises ProfilesError naming the
+    first line that was removed, changed or put elsewhere, or that the end is missing.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ProfilesError(f"{path} cannot be read ({error.strerror}); name the log.") from error
+    found = Head(0, FIRST)
+    hashes = {FIRST}
+    *lines, rest = content.split(b"\n")
+    for place, line in enumerate(lines, start=1):
+        found = _checked(path, place, line, found)
+        hashes.add(found.hash)
+    if rest:
+        raise ProfilesError(
+            f"{path}, line {len(lines) + 1} ends in the middle: it was cut, or is being written."
+        )
+    if head and head not in hashes:
+        raise ProfilesError(
+            f"{path} has no line with the hash {head[:80]} that was noted: the log was cut or made anew."
+        )
+    beside = _head_beside(path)
+    if beside and beside != found:
+        raise ProfilesError(
+            f"{path} ends with line {found.number}, and {_beside(path).name} tells of {beside.number} lines: "
+            "lines at the end were removed, or one of the two files was changed."
+        )
+    return found
+
+
+def user() -> str:
+    """The operating system's name of who runs this process, or unknown."""
+    try:
+        # The environment, which getpass asks first, says what it was told to say.
+        return pwd.getpwuid(os.getuid()).pw_name if pwd else getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+def _checked(path: Path, place: int, line: bytes, before: Head) -> Head:
+    """The head after the line. Raises ProfilesError when it does not follow on the one before."""
+    where = f"{path}, line {place}"
+    told = _read(line)
+    if told is None:
+        raise ProfilesError(f"{where} is no line of this log: it was changed, or is of an older version.")
+    if told["hash"] != _hash({name: told[name] for name in KEYS if name != "hash"}):
+        raise ProfilesError(f"{where} was changed: its content does not fit its hash.")
+    if told["previous"] != before.hash or told["number"] != before.number + 1:
+        raise ProfilesError(
+            f"{where} does not follow on the line before: a line was removed, added or put elsewhere."
+        )
+    return Head(told["number"], told["hash"])
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """The line as it was written; None when it is none."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and set(told) == set(KEYS) else None
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _last(path: Path) -> Head:
+    """The end of the log, from its last line and the head beside it."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        size = 0
+    beside = _head_beside(path)
+    remedy = "look into it with `stalking-profiles audit verify`, then move both files away"
+    if size == 0:
+        if beside and path.is_file():
+            raise ProfilesError(f"{path} is empty, and {_beside(path).name} tells of lines; {remedy}.")
+        if beside:
+            raise ProfilesError(f"{path} is gone, and {_beside(path).name} tells of lines; {remedy}.")
+        return Head(0, FIRST)
+    with open(path, "rb") as log:
+        log.seek(max(0, size - LONGEST))
+        end = log.read()
+    if not end.endswith(b"\n"):
+        raise ProfilesError(f"The last line of {path} ends in the middle; {remedy}.")
+    told = _read(end[:-1].rpartition(b"\n")[2])
+    if told is None:
+        raise ProfilesError(f"The last line of {path} is none of this version; move the file away.")
+    head = Head(told["number"], told["hash"])
+    if beside and beside.number > head.number:
+        raise ProfilesError(f"{path} lacks lines that {_beside(path).name} tells of; {remedy}.")
+    return head
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Nothing; the whole line is at the end of the log, or none of it."""
+    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        before = os.fstat(log).st_size
+        try:
+            if os.write(log, line) != len(line):
+                raise OSError(28, "no space is left")
+            os.fsync(log)
+        except OSError:
+            if os.fstat(log).st_size > before:
+                os.ftruncate(log, before)
+            raise
+    finally:
+        os.close(log)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.head")
+
+
+def _head_beside(path: Path) -> Head | None:
+    """The head noted in the file beside the log; None when there is no such file."""
+    try:
+        number, _, told = _beside(path).read_text(encoding="ascii").strip().partition(" ")
+        return Head(int(number), told)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ProfilesError(
+            f"{_beside(path)} cannot be read as the head of the log; look into it, then move both files away."
+        ) from error
+
+
+def _noted(path: Path, head: Head) -> None:
+    """Nothing; the head stands beside the log, whole."""
+    part = path.with_name(f"{path.name}.head.part")
+    part.write_text(f"{head.number} {head.hash}\n", encoding="ascii")
+    part.replace(_beside(path))

@@ -1,0 +1,251 @@
+"""The log: what a line says, that nothing happens without one, and that no line is changed unseen."""
+
+import getpass
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from profiles import audit
+from profiles.cli import USER_FAULT, main
+from profiles.errors import ProfilesError
+from profiles.selection import Selection
+from profiles.settings import ROOT, Settings
+
+SELECTION = Selection(by="district", grain="month", where=(("team", "CID"),))
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Settings:
+    """Settings with a log of its own, in a folder that is not there yet."""
+    return replace(Settings(), access_log=tmp_path / "logs" / "access.jsonl")
+
+
+@pytest.fixture
+def filled(chosen: Settings) -> Path:
+    """A log of five lines."""
+    for name in "abcde":
+        audit.written(chosen, audit.EXPORT, "ann@example.org", {"file": f"{name}.csv"})
+    return chosen.access_log
+
+
+def lines(chosen: Settings) -> list[dict[str, object]]:
+    text = chosen.access_log.read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_view_leaves_one_line_that_says_who_saw_which_records_when(chosen: Settings) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    audit.viewed(chosen, "ann@example.org", "marked", SELECTION, "Jane Doe", ("crimes:A", "crimes:B\n"))
+    audit.viewed(chosen, "", "rejects", Selection(), "  ", ())
+    first, second = lines(chosen)
+    assert before <= datetime.fromisoformat(str(first["at"])) <= datetime.now(UTC)
+    assert (first["number"], first["who"], first["what"]) == (1, "ann@example.org", "record-level view")
+    assert first["details"] == {
+        "list": "marked",
+        "selection": "Team: CID.",
+        "is_searched": True,
+        "count": 2,
+        "references": ["crimes:A", "crimes:B\n"],
+    }
+    assert second["who"] == (chosen.access_log.owner() if os.name == "posix" else getpass.getuser())
+    assert second["details"] == {
+        "list": "rejects",
+        "selection": "Everything.",
+        "is_searched": False,
+        "count": 0,
+        "references": [],
+    }
+    assert second["previous"] == first["hash"]
+
+
+def test_what_was_searched_for_is_not_kept(chosen: Settings) -> None:
+    audit.viewed(chosen, "", "marked", SELECTION, "Jane Doe", ("crimes:A",))
+    assert "jane" not in chosen.access_log.read_text(encoding="utf-8").lower()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_only_its_owner_reads_the_log(filled: Path) -> None:
+    assert filled.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_user_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object) -> None:
+        raise KeyError("no such user")
+
+    asked = "pwd.getpwuid" if os.name == "posix" else "getpass.getuser"
+    monkeypatch.setattr(f"profiles.audit.{asked}", nobody)
+    assert audit.user() == "unknown"
+
+
+def test_what_the_log_does_not_know_is_refused(chosen: Settings) -> None:
+    with pytest.raises(ProfilesError, match="'dance' is nothing the log knows"):
+        audit.written(chosen, "dance", "ann")
+
+
+# ---- nothing happens unlogged
+
+
+def test_a_log_that_cannot_be_written_is_an_error(chosen: Settings) -> None:
+    chosen.access_log.parent.write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(ProfilesError, match=r"cannot be written .*STALKING_PROFILES_ACCESS_LOG"):
+        audit.written(chosen, audit.LOG_IN, "ann")
+
+
+def test_a_disk_that_takes_half_a_line_has_none_of_it(
+    chosen: Settings, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled.read_bytes()
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda log, line: whole(log, line[:10]))
+    with pytest.raises(ProfilesError, match="no space is left"):
+        audit.written(chosen, audit.EXPORT, "ann")
+    monkeypatch.undo()
+    assert filled.read_bytes() == before
+    audit.written(chosen, audit.EXPORT, "ann")
+    assert audit.verified(filled).number == 6
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_an_error(chosen: Settings, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def full(path: object, *more: int) -> int:
+        return opened("/dev/full", os.O_WRONLY) if path == filled else opened(path, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(ProfilesError, match="cannot be written"):
+        audit.written(chosen, audit.EXPORT, "ann")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"at": "2026-01-01", "user": "ann", "list": "marked"}\n', "none of this version; move"),
+        (b"not json\n", "none of this version; move"),
+        (b'{"number": 1', "ends in the middle"),
+    ],
+)
+def test_a_log_that_is_none_of_ours_is_not_written_to(chosen: Settings, content: bytes, said: str) -> None:
+    chosen.access_log.parent.mkdir()
+    chosen.access_log.write_bytes(content)
+    with pytest.raises(ProfilesError, match=said):
+        audit.written(chosen, audit.EXPORT, "ann")
+    assert chosen.access_log.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", ["gone", "empty", "cut"])
+def test_a_log_that_lost_lines_is_not_written_to(chosen: Settings, filled: Path, kind: str) -> None:
+    if kind == "gone":
+        filled.unlink()
+    else:
+        filled.write_bytes(b"" if kind == "empty" else b"".join(filled.read_bytes().splitlines(True)[:3]))
+    with pytest.raises(ProfilesError, match="audit verify"):
+        audit.written(chosen, audit.EXPORT, "ann")
+
+
+# ---- the chain
+
+
+def test_a_whole_log_is_found_whole(filled: Path) -> None:
+    found = audit.verified(filled)
+    assert found.number == 5
+    assert found.hash == json.loads(filled.read_text(encoding="utf-8").splitlines()[-1])["hash"]
+    assert audit.verified(filled, found.hash) == found
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_removed_line_is_found(filled: Path, place: int) -> None:
+    told = filled.read_bytes().splitlines(True)
+    filled.write_bytes(b"".join(told[:place] + told[place + 1 :]))
+    with pytest.raises(ProfilesError, match=rf"line {place + 1} does not follow"):
+        audit.verified(filled)
+
+
+def test_a_cut_end_is_found_by_the_head_beside_it_or_one_that_was_noted(filled: Path) -> None:
+    noted = audit.verified(filled).hash
+    filled.write_bytes(b"".join(filled.read_bytes().splitlines(True)[:4]))
+    with pytest.raises(ProfilesError, match=r"ends with line 4, and access\.jsonl\.head tells of 5 lines"):
+        audit.verified(filled)
+    filled.with_name("access.jsonl.head").unlink()
+    assert audit.verified(filled).number == 4
+    with pytest.raises(ProfilesError, match="no line with the hash"):
+        audit.verified(filled, noted)
+
+
+@pytest.mark.parametrize("key", audit.KEYS)
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_changed_line_is_found(filled: Path, place: int, key: str) -> None:
+    told = filled.read_text(encoding="utf-8").splitlines()
+    line = json.loads(told[place])
+    line[key] = {"file": "other"} if key == "details" else 77 if key == "number" else "changed"
+    told[place] = json.dumps(line)
+    filled.write_text("\n".join(told) + "\n", encoding="utf-8")
+    with pytest.raises(ProfilesError, match=f"line {place + 1} was changed"):
+        audit.verified(filled)
+
+
+def test_a_line_changed_with_its_hash_breaks_the_next_one(filled: Path) -> None:
+    told = filled.read_text(encoding="utf-8").splitlines()
+    line = json.loads(told[1]) | {"who": "somebody"}
+    line["hash"] = audit._hash({name: line[name] for name in audit.KEYS if name != "hash"})
+    told[1] = json.dumps(line)
+    filled.write_text("\n".join(told) + "\n", encoding="utf-8")
+    with pytest.raises(ProfilesError, match="line 3 does not follow"):
+        audit.verified(filled)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 1), (1, 3), (3, 4)])
+def test_lines_in_another_order_are_found(filled: Path, one: int, other: int) -> None:
+    told = filled.read_bytes().splitlines(True)
+    told[one], told[other] = told[other], told[one]
+    filled.write_bytes(b"".join(told))
+    with pytest.raises(ProfilesError, match=f"line {one + 1} does not follow"):
+        audit.verified(filled)
+
+
+def test_the_command_tells_the_head_and_names_the_line_that_is_wrong(filled: Path) -> None:
+    found = CliRunner().invoke(main, ["audit", "verify", str(filled)])
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert f"{filled} is whole: 5 lines" in found.stdout
+    assert audit.verified(filled).hash in found.stdout
+    told = filled.read_bytes().splitlines(True)
+    filled.write_bytes(b"".join([told[0], *told[2:]]))
+    found = CliRunner().invoke(main, ["audit", "verify", str(filled)])
+    assert (found.exit_code, found.stdout) == (USER_FAULT, "")
+    assert "line 2 does not follow" in found.stderr
+    missing = CliRunner().invoke(main, ["audit", "verify", str(filled.parent / "none")])
+    assert missing.exit_code == USER_FAULT
+    assert "cannot be read" in missing.stderr
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from profiles import audit
+from profiles.settings import Settings
+
+chosen = replace(Settings(), access_log=Path(sys.argv[1]))
+for number in range(50):
+    audit.written(chosen, audit.EXPORT, sys.argv[2], {"file": f"{number}:" + sys.argv[2] * 2000})
+"""
+
+
+def test_lines_of_several_processes_make_one_chain(chosen: Settings) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(chosen.access_log), name], cwd=ROOT)
+        for name in "ab"
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert audit.verified(chosen.access_log).number == 100
+    for name in "ab":
+        own = [line["details"] for line in lines(chosen) if line["who"] == name]
+        assert own == [{"file": f"{number}:" + name * 2000} for number in range(50)]
