@@ -33,6 +33,9 @@ SCALE, FIRST_MONTH = 0.2, "2025-04"
 EARLIER, LATER = "2026-08-31", "2026-09-30"
 """As-at dates: those of the last two extracts that `sample` writes."""
 
+UPDATES = ROOT / "sample_data" / "SYNTHETIC_action_plan_updates.csv"
+"""Reports on the lines of the action plan, which the later warehouse holds."""
+
 BUILDS = {
     "internal": ("before", "internal", ""),
     "next": ("now", "internal", "internal"),
@@ -99,6 +102,7 @@ def releases(factory: pytest.TempPathFactory) -> Releases:
             forces.imported(made.warehouse("before"), *(path for path in files if path not in newest))
             made.copied("before", made.warehouse("now"))
             forces.imported(made.warehouse("now"), *newest)
+            forces.imported(made.warehouse("now"), UPDATES, mapping="reference")
             done.touch()
     return made
 

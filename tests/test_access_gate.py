@@ -54,7 +54,7 @@ def _process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def clock(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     """Nothing; the time of the gate is that many seconds from here on."""
-    monkeypatch.setattr(gate.time, "time", lambda: now)
+    monkeypatch.setattr("profiles.ui.gate.time.time", lambda: now)
 
 
 def visited(claims: dict[str, Any] | None, page: str = "overview") -> pages.Shown:
@@ -202,7 +202,7 @@ def test_without_a_login_no_other_address_shows_anything(
     monkeypatch.setenv(f"{PREFIX}ROLE", role)
     option = st.get_option
     monkeypatch.setattr(
-        gate.st, "get_option", lambda name: address if name == "server.address" else option(name)
+        "profiles.ui.gate.st.get_option", lambda name: address if name == "server.address" else option(name)
     )
     shown = visited(None)
     nothing_shows(shown)

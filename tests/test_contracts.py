@@ -2,7 +2,7 @@
 
 import pytest
 
-from profiles import contracts
+from profiles import contracts, warehouse
 from profiles.settings import ROOT
 
 TABLES = list(contracts.TABLES.values())
@@ -43,3 +43,28 @@ def test_no_table_has_room_for_what_must_never_be_kept(table: contracts.Table) -
 @pytest.mark.parametrize("capability", contracts.CAPABILITIES.values(), ids=lambda item: item.name)
 def test_every_capability_names_a_feed_and_its_columns(capability: contracts.Capability) -> None:
     assert set(capability.columns) <= set(contracts.TABLES[capability.feed].names)
+
+
+@pytest.mark.parametrize(
+    ("note", "is_personal"),
+    [
+        ("Ring 07700-900123", True),
+        ("Ring +44 (0)1622 690690", True),
+        ("as in 46/012345/26", True),
+        ("as in 46/1234/26", True),
+        ("case CR0012345", True),
+        ("ask someone@example.org", True),
+        ("office at ME159BZ", True),
+        ("Reviewed on 30/06/2026", False),
+        ("01-07-2026 - 31-12-2026", False),
+        ("2025-01-01 - 2026-06-30", False),
+        ("In force since 2025/26; 8/65 and 195/12", False),
+        ("250000 pounds for 13 districts, second half of Q1 2027", False),
+    ],
+)
+def test_a_person_or_a_case_is_told_from_days_and_numbers(note: str, is_personal: bool) -> None:
+    test = "select regexp_matches(lower($note), $pattern)"
+    con = warehouse.connect()
+    found = con.execute(test, {"note": note, "pattern": contracts.PERSONAL}).fetchall()
+    con.close()
+    assert found == [(is_personal,)]

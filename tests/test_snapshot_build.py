@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from profiles import __version__, importing, snapshot, warehouse
+from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
-from profiles.snapshot import attack, files, manifests
+from profiles.snapshot import attack, files, manifests, plan
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.verdicts import verdicts
+from tests import force as forces
 from tests import releases
 from tests.built import again, build, names, refused
 from tests.releases import BREAKS, FILES
@@ -271,6 +273,33 @@ def test_a_line_of_the_plan_that_names_a_measure_that_there_is_not_is_refused(
     assert str(caught.value).startswith(told)
     assert "stalking_crimes" in str(caught.value)[len(told) :]
     assert names(shelf) == []
+
+
+def test_an_imported_plan_with_such_a_line_is_refused_before_anything_is_counted(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "warehouse"
+    crimes = tmp_path / "crimes_20260930.csv"
+    crimes.write_text(
+        "Investigation Ref,Date Recorded,HO Class,Victim ID\nA1,01/09/2026,8Q,V1\n", encoding="utf-8"
+    )
+    forces.imported(folder, crimes, as_at="2026-09-30")
+    ours = tmp_path / "action_plan_2026.csv"
+    ours.write_text(
+        "ref,requirement,status,measures\n7.1,Search,complete,\n13.2,Orders,complete,spo_granted;spo_aplied\n",
+        encoding="utf-8",
+    )
+    forces.imported(folder, ours, mapping="reference", as_at="2026-09-30")
+    monkeypatch.setattr(plan, "rows", lambda *_: pytest.fail("counted"))
+    told = "action_plan_2026.csv, line 3, column measures: plan line 13.2 names the measure 'spo_aplied', "
+    with pytest.raises(ProfilesError) as caught:
+        snapshot.build(shelf / "a", settings=Settings(warehouse=folder))
+    assert str(caught.value).startswith(told)
+    assert names(shelf) == []
+    found = CliRunner().invoke(cli.main, ["check", "--warehouse", str(folder)])
+    assert found.exit_code == cli.USER_FAULT
+    assert told in found.stderr
+    assert "contract violations: 0" in found.stdout
 
 
 @pytest.mark.slow

@@ -553,3 +553,24 @@ def test_without_a_report_the_plan_stands_as_published() -> None:
     nothing = reports()
     pd.testing.assert_frame_equal(as_reported(STORED, nothing, "2025-12-31"), STORED, check_dtype=False)
     assert plan_history(STORED, nothing, "2025-12-31").frame["number"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "value", "status", "says"),
+    [
+        ("Needs assessments are always completed", 90.0, "complete", True),
+        ("All victims are told their rights", 90.0, "complete", True),
+        ("Every case is considered", 90.0, "complete", True),
+        ("Needs assessments are allowed", 90.0, "complete", False),
+        ("Needs assessments are always completed", 90.0, "in progress", False),
+        ("Needs assessments are always completed", 97.0, "complete", False),
+    ],
+)
+def test_a_line_that_asks_for_every_case_is_to_be_discussed_when_its_share_is_not_of_all(
+    requirement: str, value: float, status: str, says: bool
+) -> None:
+    # Its interval ends five points above the value.
+    given = [rolling("needs_assessment_rate", "2024-11-01", value)]
+    (found,) = planned(line("14.1", status=status, requirement=requirement), given=given)
+    sentence = f"Reported complete for every case; Needs assessment completed stands at {value}%."
+    assert found["to_discuss"] == (sentence if says else "")

@@ -27,6 +27,7 @@ from profiles.snapshot import attack, comparing, evidence, files, manifests, pla
 from profiles.snapshot.files import COLUMNS, FIGURES, KEY, figures_of
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.steps import fms_steps
 from profiles.snapshot.verdicts import verdicts
@@ -37,7 +38,10 @@ from tests.releases import BUILDS, Releases
 
 pytestmark = pytest.mark.slow
 
-STATED = ("verdicts.csv", "forecast.csv", "fms.csv", "fms_steps.md", "action_plan.csv", "data_quality.csv")
+STATED = (
+    *("verdicts.csv", "forecast.csv", "fms.csv", "fms_steps.md", "action_plan.csv"),
+    *("action_plan_history.csv", "data_quality.csv"),
+)
 """Files that say again what measures.csv says, or what follows from it."""
 
 
@@ -222,14 +226,17 @@ def test_what_is_said_beside_the_measures_follows_from_the_published_rows_alone(
     served = warehouse.current(made.warehouse(BUILDS[name][0]))
     con = warehouse.connect(served.path)
     breaks, plan_lines = con.execute(snapshot.BREAKS).df(), con.execute(snapshot.PLAN).df()
+    updates = con.execute(snapshot.UPDATES).df()
     con.close()
+    assert len(updates) > 30 or name == "internal"
     projections = snapshot.projected(rows, breaks, stamp.as_at)
     judged, statement = verdicts(rows, breaks, stamp.as_at), fms(rows, projections, breaks, stamp)
     tables = (
         judged,
         forecast_table(projections),
         statement,
-        action_plan(plan_lines, rows, judged),
+        action_plan(as_reported(plan_lines, updates, stamp.as_at), rows, judged),
+        plan_history(plan_lines, updates, stamp.as_at),
         evidence.data_quality(rows),
     )
     expected = {f"{table.name}.csv": files.csv_bytes(table, stamp) for table in tables}

@@ -1,6 +1,7 @@
 """The action plan: each line as published, beside the figures that are evidence for it."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -269,12 +270,29 @@ def _to_discuss(
     if row["marker"] == "[x]":
         return words.sentence(f"reported complete; {item.title} is not available here to show it")
     if verdict is None or verdict["direction"] != "worse" or not _is_recent(verdict):
-        return ""
+        return _not_all(told, item, row)
     months = [words.period(verdict[name], "month") for name in ("since", "until")]
     when = f"in {months[0]}" if months[0] == months[1] else f"from {months[0]} to {months[1]}"
     return words.sentence(
         f"reported complete; the control chart of {item.title} has a signal in the worse direction {when}"
     )
+
+
+ALL_OF_THEM = re.compile(r"\b(all|always|every)\b", re.IGNORECASE)
+"""Words of a requirement that leave no case out."""
+
+
+def _not_all(told: Mapping[str, Any], item: Measure, row: Mapping[str, Any]) -> str:
+    """A neutral sentence where a line asks for every case, and its share is clearly below all of them."""
+    is_share = item.unit == "percent" and item.direction == "more_is_better"
+    if not is_share or not ALL_OF_THEM.search(told["requirement"]) or not row["upper"] < WHOLE_SHARE:
+        return ""
+    value = words.number(row["value"], item.unit)
+    return words.sentence(f"reported complete for every case; {item.title} stands at {value}")
+
+
+WHOLE_SHARE = 99.0
+"""A share whose interval ends below is clearly not that of all cases."""
 
 
 def _is_recent(verdict: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from datetime import date
 from html import escape
 
 import pandas as pd
@@ -178,7 +179,7 @@ def _line(line: Line) -> None:
             ("Deadline", line.deadline_words + (" (overdue)" if line.is_overdue else "")),
             ("Status", line.standing),
             ("Position, in the owner's words", line.position or "none given"),
-            ("Last update", _month(line.updated)),
+            ("Last update", _when(line.updated)),
             ("Measurability", _measurability(line)),
         ]
         st.html(_pairs(pairs))
@@ -191,8 +192,11 @@ def _measurability(line: Line) -> str:
     return f"{line.measurability}: {about}" if about else line.measurability or "not told"
 
 
-def _month(text: str) -> str:
-    return words.period(f"{text}-01", "month") if len(text) == 7 else text or "not told"
+def _when(text: str) -> str:
+    """A month or a day as read."""
+    if len(text) == 7:
+        return words.period(f"{text}-01", "month")
+    return words.day(date.fromisoformat(text)) if len(text) == 10 else text or "not told"
 
 
 def _figures(line: Line) -> None:
@@ -223,7 +227,16 @@ def _history(line: Line) -> None:
     if told.empty:
         st.markdown("History: only the published version is known; no update was imported.")
         return
-    st.html(_table(told, f"Every reported version of line {line.ref}, the newest first", told.shape[1]))
+    shown = pd.DataFrame(
+        {
+            "Version": [each if each != "0" else "as published" for each in told["number"]],
+            "Reported": [_when(each) for each in told["reported_on"]],
+            "Status": told["status"],
+            "Per cent": [each.removesuffix(".0") for each in told["percent_complete"]],
+            "The owner's note": told["note"],
+        }
+    )
+    st.html(_table(shown, f"Every reported version of line {line.ref}, the newest first", 5))
 
 
 def _lines_table(lines: Iterable[Line]) -> pd.DataFrame:

@@ -39,6 +39,7 @@ dl.entry dd, dl.entry p {margin: 0; max-width: 50rem}
 dl.pairs {display: grid; grid-template-columns: minmax(8rem, 11rem) 1fr; gap: .25rem 1rem;
   margin: .5rem 0 !important}
 dl.pairs dt {margin: 0}
+dl.pairs dd {overflow-wrap: anywhere; min-width: 0}
 dl.standing {grid-template-columns: repeat(auto-fit, minmax(10.75rem, 1fr))}
 .standing dt {min-height: 0}
 .standing .verdict {font-weight: 650; margin-top: .35rem}
