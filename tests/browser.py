@@ -61,14 +61,12 @@ FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an er
 
 
 @contextmanager
-def serving(warehouse: Path, access_log: Path, snapshots: Path | None = None) -> Iterator[str]:
+def serving(warehouse: Path, access_log: Path, snapshots: Path | None = None, port: int = 0) -> Iterator[str]:
     """The address of the app, serving the warehouse of that folder until the block ends.
 
-    Snapshots are those of the folder named, or of one beside the log.
+    Snapshots are those of the folder named, or of one beside the log; without a port, a free one is taken.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     environment = os.environ | {
         f"{PREFIX}WAREHOUSE": str(warehouse),
         f"{PREFIX}ACCESS_LOG": str(access_log),
@@ -85,6 +83,13 @@ def serving(warehouse: Path, access_log: Path, snapshots: Path | None = None) ->
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

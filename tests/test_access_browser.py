@@ -1,0 +1,279 @@
+"""Log-in through real OpenID Connect in a real browser: who comes in, who does not, what they see."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import oidc_provider_mock
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+
+from profiles import audit, logins
+from profiles.settings import PREFIX
+from tests import browser, provider
+from tests.conftest import LOOPBACK
+from tests.projected import made
+from tests.provider import Provider
+from tests.test_access import secrets
+
+pytestmark = pytest.mark.slow
+
+ANN = {"sub": "ann", "email": "ann@example.org", "email_verified": True}
+
+COOKIE_SECRET = "0123456789abcdef0123456789abcdef"
+
+COOKIE = "_streamlit_user"
+
+
+@contextmanager
+def dashboard(folder: Path, metadata: str, role: str = "steering", **settings: str) -> Iterator[str]:
+    """The address of a dashboard with a login at that provider."""
+    port = browser.free_port()
+    path = secrets(
+        folder,
+        {
+            "redirect_uri": f"http://127.0.0.1:{port}/oauth2callback",
+            "cookie_secret": COOKIE_SECRET,
+            "client_id": provider.CLIENT,
+            "client_secret": provider.SECRET,
+            "server_metadata_url": metadata,
+        },
+    )
+    told = {"STEERING_GROUP": "ann@example.org", "ANALYSTS": "bob@example.org", "ROLE": role, **settings}
+    shelf = folder / "shelf"
+    if not shelf.exists():
+        made(shelf / "2026-09-30-internal")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(logins.FILES, str(path))
+        for name, value in told.items():
+            patched.setenv(f"{PREFIX}{name}", value)
+        with browser.serving(folder / "none", folder / "access.jsonl", shelf, port) as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def identities() -> Iterator[Provider]:
+    with provider.serving(**ANN) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("steering")
+
+
+@pytest.fixture(scope="module")
+def served(identities: Provider, folder: Path) -> Iterator[str]:
+    with dashboard(folder, f"{identities.address}/.well-known/openid-configuration") as address:
+        yield address
+
+
+@pytest.fixture
+def address(served: str, identities: Provider) -> Iterator[str]:
+    """The shared dashboard, at a provider without a fault that vouches for Ann."""
+    identities.fault, identities.claims = "", dict(ANN)
+    yield served
+    identities.fault, identities.claims = "", dict(ANN)
+
+
+def log_in(page: Page, address: str) -> None:
+    """Nothing; the visitor asks to log in, and comes back from the provider."""
+    page.goto(address)
+    page.get_by_role("button", name="Log in").click()
+
+
+def log_out(page: Page) -> None:
+    """Nothing; the visitor logs out, and is back at the page to log in."""
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=browser.TO_DRAW)
+    is_out(page)
+
+
+def is_in(page: Page) -> None:
+    """Nothing; the summary of the snapshot is on the screen."""
+    expect(page.get_by_role("heading", name="Where stalking stands")).to_be_visible(timeout=browser.TO_DRAW)
+    expect(page.get_by_text("Snapshot 2026-09-30-internal").first).to_be_visible()
+
+
+def is_out(page: Page) -> None:
+    """Nothing; nothing of the dashboard is on the screen, nor its menu."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Stalking problem profiles", timeout=browser.TO_DRAW
+    )
+    text = page.locator("body").inner_text()
+    for part in ("2026-09-30", "SYNTHETIC", "Action plan", "Where stalking stands"):
+        assert part not in text
+
+
+def last(folder: Path) -> tuple[str, str, str]:
+    """Kind, who and reason of the last line of the log, which is whole."""
+    path = folder / "access.jsonl"
+    audit.verified(path)
+    told = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
+    return told["what"], told["who"], told["reason"]
+
+
+def test_a_member_of_the_group_logs_in_sees_only_its_pages_and_logs_out(
+    page: Page, address: str, folder: Path
+) -> None:
+    page.goto(address)
+    is_out(page)
+    log_in(page, address)
+    is_in(page)
+    assert last(folder)[:2] == ("log-in", "ann@example.org")
+    assert page.get_by_test_id("stSidebarNav").locator("a").all_inner_texts() == [
+        "Summary",
+        "Action plan",
+        "Orders and outcomes",
+        "Support and victims' voice",
+        "Typology and hidden stalking",
+        "Demand and FMS",
+        "About",
+    ]
+    for path in ("quality", "included", "scale", "terms"):
+        page.goto(f"{address}/{path}")
+        expect(page.get_by_text("Page not found")).to_be_visible(timeout=browser.TO_DRAW)
+        assert "Show the records" not in page.locator("body").inner_text()
+    page.goto(address)
+    log_out(page)
+    page.goto(f"{address}/plan")
+    is_out(page)
+
+
+def test_a_file_that_is_taken_is_logged(page: Page, address: str, folder: Path) -> None:
+    log_in(page, address)
+    is_in(page)
+    page.goto(f"{address}/outlook")
+    browser.settle(page)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="fms.csv").click()
+    assert (
+        found.value.path().read_bytes() == (folder / "shelf" / "2026-09-30-internal" / "fms.csv").read_bytes()
+    )
+    assert last(folder) == ("snapshot download", "ann@example.org", "")
+
+
+@pytest.mark.parametrize("fault", provider.FAULTS)
+def test_a_token_that_is_not_right_lets_nobody_in(
+    fault: str, context: BrowserContext, address: str, identities: Provider
+) -> None:
+    page = context.new_page()
+    if fault == "replayed":
+        log_in(page, address)
+        is_in(page)
+        context.clear_cookies()
+    identities.fault = fault
+    log_in(page, address)
+    page.wait_for_url(f"{address}/")
+    is_out(page)
+    expect(page.get_by_text("your log-in was not accepted")).to_be_visible()
+    assert COOKIE not in {each["name"] for each in context.cookies()}
+
+
+def test_an_answer_of_the_provider_works_once(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    answers: list[str] = []
+    page.on("request", lambda asked: answers.append(asked.url) if "/oauth2callback" in asked.url else None)
+    log_in(page, address)
+    is_in(page)
+    context.clear_cookies()
+    page.goto(answers[0])
+    is_out(page)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"email": "eve@example.org"}, {"email_verified": False}, {"email": "bob@example.org"}]
+)
+def test_who_is_known_and_not_of_the_group_is_refused(
+    claims: dict[str, object], page: Page, address: str, identities: Provider, folder: Path
+) -> None:
+    identities.claims = ANN | claims
+    log_in(page, address)
+    expect(page.get_by_text("are not among those who may see the shared dashboard")).to_be_visible(
+        timeout=browser.TO_DRAW
+    )
+    is_out(page)
+    assert last(folder)[0] == "refusal"
+    page.goto(f"{address}/plan")
+    expect(page.get_by_text("are not among those who may see")).to_be_visible(timeout=browser.TO_DRAW)
+
+
+@pytest.mark.parametrize("secret", ["another secret of thirty-two letter", COOKIE_SECRET])
+def test_a_cookie_of_ones_own_making_opens_nothing_unless_signed_by_the_server(
+    secret: str, context: BrowserContext, address: str
+) -> None:
+    told = ANN | {"origin": address, "is_logged_in": True, "provider": "default", "iat": int(time.time())}
+    signed = create_signed_value(secret, COOKIE, json.dumps(told)).decode("latin-1")
+    context.add_cookies([{"name": COOKIE, "value": signed, "url": address}])
+    page = context.new_page()
+    page.goto(address)
+    if secret == COOKIE_SECRET:
+        # The same cookie with the right secret is let in: the test above it tests the signature.
+        is_in(page)
+    else:
+        is_out(page)
+
+
+def test_a_provider_that_is_down_is_said_before_the_visitor_leaves(page: Page, tmp_path: Path) -> None:
+    metadata = f"http://127.0.0.1:{browser.free_port()}/.well-known/openid-configuration"
+    with dashboard(tmp_path, metadata) as address:
+        log_in(page, address)
+        expect(page.get_by_text("does not answer, so nobody can log in now")).to_be_visible(
+            timeout=browser.TO_DRAW
+        )
+        is_out(page)
+        assert last(tmp_path)[2] == "the provider of identities does not answer"
+
+
+def test_who_is_idle_is_logged_out(page: Page, identities: Provider, tmp_path: Path) -> None:
+    identities.fault, identities.claims = "", dict(ANN)
+    metadata = f"{identities.address}/.well-known/openid-configuration"
+    with dashboard(tmp_path, metadata, IDLE_MINUTES="0") as address:
+        log_in(page, address)
+        is_in(page)
+        page.wait_for_timeout(1200)
+        page.get_by_role("link", name="Action plan", exact=True).click()
+        expect(page.get_by_text("You were logged out")).to_be_visible(timeout=browser.TO_DRAW)
+        is_out(page)
+
+
+# It runs in this process, and uses parts of its library that are soon to go.
+@pytest.mark.filterwarnings("ignore")
+def test_the_whole_provider_of_others_works_as_well(
+    new_context: Callable[[], BrowserContext], tmp_path: Path
+) -> None:
+    ann = oidc_provider_mock.User(sub="ann", claims={"email": "ann@example.org", "email_verified": True})
+    page = new_context().new_page()
+    # The provider's own page asks for a style sheet elsewhere, which it does without.
+    page.route("**/*", lambda route: route.continue_() if _is_here(route.request.url) else route.abort())
+    with oidc_provider_mock.run_server_in_thread(user_claims=[ann]) as server:
+        metadata = f"http://localhost:{server.server_port}/.well-known/openid-configuration"
+        with dashboard(tmp_path, metadata) as address:
+            log_in(page, address)
+            page.get_by_role("button", name="ann", exact=True).click()
+            is_in(page)
+            assert last(tmp_path)[:2] == ("log-in", "ann@example.org")
+
+
+def _is_here(address: str) -> bool:
+    return urlsplit(address).hostname in LOOPBACK
+
+
+def test_the_workbench_behind_a_login_is_for_the_analyst_alone(
+    page: Page, identities: Provider, tmp_path: Path
+) -> None:
+    identities.fault, identities.claims = "", dict(ANN)
+    metadata = f"{identities.address}/.well-known/openid-configuration"
+    with dashboard(tmp_path, metadata, role="analyst") as address:
+        log_in(page, address)
+        expect(page.get_by_text("are not among those who may see the analyst's workbench")).to_be_visible(
+            timeout=browser.TO_DRAW
+        )
+        log_out(page)
+        identities.claims = ANN | {"email": "bob@example.org", "sub": "bob"}
+        log_in(page, address)
+        expect(page.get_by_text("There is no warehouse in")).to_be_visible(timeout=browser.TO_DRAW)
