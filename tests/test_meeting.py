@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from profiles.catalogue import measure
 from profiles.ui import meeting, plan_lines, releases, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
 from profiles.ui.releases import Release
@@ -151,16 +152,30 @@ def test_a_headline_tells_its_verdict_and_the_year_before(release: Release) -> N
     assert "a year before" in told.change
 
 
-def test_figures_whose_intervals_overlap_are_not_called_a_change(release: Release) -> None:
-    rows = release.rows
-    for factor, expected in ((1.0, "intervals overlap"), (2.0, "up from"), (0.4, "down from")):
-        years = rows["grain"] == "financial_year"
-        newest = years & (rows["period"] == rows.loc[years, "period"].max())
-        changed = rows.copy()
-        for name in ("value", "lower", "upper", "numerator"):
-            changed.loc[newest, name] *= factor
-        (told,) = summary.standings(replace(with_tables(release, [], []), rows=changed))
-        assert expected in told.change
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [(1.0, "no clear change"), (2.0, "up from"), (0.4, "down from")],
+)
+def test_a_change_is_named_where_chance_can_hardly_explain_it(
+    release: Release, factor: float, expected: str
+) -> None:
+    rows = release.rows.copy()
+    years = (rows["grain"] == "financial_year") & (rows["measure_id"] == "stalking_crimes")
+    newest = years & (rows["period"] == rows.loc[years, "period"].max())
+    rows.loc[years, ["value", "numerator"]] = 4800.0
+    rows.loc[newest, ["value", "numerator"]] = 4800.0 * factor
+    (told,) = summary.standings(replace(with_tables(release, [], []), rows=rows))
+    assert expected in told.change
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [((107, 118, 94, 118), "up"), ((107, 118, 106, 118), "none"), ((50, 118, 94, 118), "down")],
+)
+def test_two_shares_are_compared_by_their_difference(counts: tuple[int, ...], expected: str) -> None:
+    after, before = ({"numerator": a, "denominator": b, "value": 0.0} for a, b in (counts[:2], counts[2:]))
+    lower, upper = summary._limits_of_change(measure("referral_rate"), after, before)
+    assert ("up" if lower > 0 else "down" if upper < 0 else "none") == expected
 
 
 def test_nothing_is_compared_across_a_break(release: Release) -> None:

@@ -19,6 +19,13 @@ from profiles.ui.summary import Standing
 
 PLAN = "pages/steering/action_plan.py"
 
+WHY = {
+    "named by the line": "the plan names it",
+    "line": "evidence for this line",
+    "whole recommendation": "evidence for the whole recommendation",
+}
+"""Why a figure stands beside a line, as read."""
+
 FIRST = 5
 """Points of one kind that are told at once; the others are unfolded."""
 
@@ -215,7 +222,7 @@ def _figures(line: Line) -> None:
                 before[each.key].sentence if each.key in before else missing for each in line.evidence
             ],
             "Control chart": [each.verdict or "none" for each in line.evidence],
-            "Here because it is evidence for": [each.matched for each in line.evidence],
+            "Why it is here": [WHY.get(each.matched, each.matched) for each in line.evidence],
         }
     )
     st.html(_table(table, f"Figures beside line {line.ref}", 5))

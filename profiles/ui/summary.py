@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import stats
 from profiles.catalogue import Measure, measure
 from profiles.charts import words
 from profiles.charts.frames import Row, within
@@ -165,13 +166,23 @@ def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: 
     known = within(applying(release.breaks, item, bases_of(item)[0]), first_day(begins), ends)
     if any(each.is_rebase for each in known):
         return f"a year before: {before}, not comparable, for the rules changed"
-    if math.isnan(row["lower"]) or math.isnan(old["lower"]):
-        return f"a year before: {before}"
-    if row["lower"] > old["upper"]:
-        return f"up from {before} a year before"
-    if row["upper"] < old["lower"]:
-        return f"down from {before} a year before"
-    return f"a year before: {before}; intervals overlap"
+    lower, upper = _limits_of_change(item, row, old)
+    if lower > 0 or upper < 0:
+        return f"{'up' if lower > 0 else 'down'} from {before} a year before"
+    told = f"a year before: {before}"
+    return told if math.isnan(lower) else f"{told}; no clear change"
+
+
+def _limits_of_change(item: Measure, row: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[float, float]:
+    """Limits (95 %) of the change: of shares their difference, of counts their ratio less one; nan without."""
+    counts = [float(each[name]) for each in (row, old) for name in ("numerator", "denominator")]
+    if item.interval == "wilson" and not any(map(math.isnan, counts)):
+        _, lower, upper = stats.newcombe(*counts)
+        return lower, upper
+    if item.is_count and item.interval == "poisson":
+        ratios = stats.odds(float(row["value"]), float(old["value"]))
+        return float(ratios[0]) - 1, float(ratios[1]) - 1
+    return math.nan, math.nan
 
 
 def table(told: tuple[Standing, ...]) -> pd.DataFrame:
