@@ -174,7 +174,7 @@ def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: 
 
 
 def _limits_of_change(item: Measure, row: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[float, float]:
-    """Limits (95 %) of the change: of shares their difference, of counts their ratio less one; nan without."""
+    """Limits (95 %) of the change: of shares their difference, of counts their ratio less one; or nan."""
     counts = [float(each[name]) for each in (row, old) for name in ("numerator", "denominator")]
     if item.interval == "wilson" and not any(map(math.isnan, counts)):
         _, lower, upper = stats.newcombe(*counts)
