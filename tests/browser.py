@@ -43,6 +43,17 @@ PATHS = {
 }
 """The path of each page in its address."""
 
+STEERING = {
+    "summary": "",
+    "action_plan": "plan",
+    "orders_and_outcomes": "response",
+    "support_and_voice": "victims",
+    "typology_and_hidden_stalking": "types",
+    "demand": "outlook",
+    "about": "sources",
+}
+"""The path of each page of the shared dashboard."""
+
 
 def title(name: str) -> str:
     """The title of the page of that name."""

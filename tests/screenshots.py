@@ -4,15 +4,18 @@ python -m tests.screenshots
 """
 
 import io
+import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from profiles import importing, snapshot, synthetic
-from profiles.settings import ROOT, Settings
+from profiles.settings import PREFIX, ROOT, Settings
 from tests import browser, chromium
+from tests.releases import UPDATES
 
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {"wide": 1400, "narrow": 390}
@@ -22,40 +25,48 @@ QUALITY, WIDEST = 50, 1000
 
 
 def main() -> None:
-    """Write the pictures, a page and form each."""
+    """Write the pictures, a page and form each, of both dashboards."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as base:
         warehouse = Path(base) / "warehouse"
         importing.import_files(synthetic.write_sample(Path(base) / "exports"), "athena", warehouse)
+        importing.import_files([UPDATES], "reference", warehouse)
         shelf = Path(base) / "snapshots"
         shelf.mkdir()
         snapshot.build(shelf / "internal", settings=Settings(warehouse=warehouse))
-        with (
-            browser.serving(warehouse, Path(base) / "access.jsonl", shelf) as address,
-            sync_playwright() as playwright,
-        ):
+        with sync_playwright() as playwright:
             chrome = playwright.chromium.launch(**chromium.launch_options())
-            for form, width in WIDTHS.items():
-                for theme in THEMES:
-                    context = chrome.new_context(
-                        viewport={"width": width, "height": 900},
-                        color_scheme="dark" if theme == "dark" else "light",
-                        locale="en-GB",
-                    )
-                    page = context.new_page()
-                    for name in browser.PATHS:
-                        page.set_viewport_size({"width": width, "height": 900})
-                        browser.open_page(page, address, "", name)
-                        height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
-                        page.set_viewport_size({"width": width, "height": height})
-                        page.wait_for_timeout(1500)
-                        path = FOLDER / f"{name}-{form}-{theme}.webp"
-                        picture = Image.open(io.BytesIO(page.screenshot()))
-                        picture.thumbnail((WIDEST, picture.height))
-                        picture.save(path, quality=QUALITY, method=6)
-                        print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KB")
-                    context.close()
+            with browser.serving(warehouse, Path(base) / "access.jsonl", shelf) as address:
+                drawn(chrome, address, browser.PATHS, "")
+            os.environ[f"{PREFIX}ROLE"] = "steering"
+            with browser.serving(Path(base) / "none", Path(base) / "shared.jsonl", shelf) as address:
+                drawn(chrome, address, browser.STEERING, "steering-")
             chrome.close()
+
+
+def drawn(chrome: Browser, address: str, paths: Mapping[str, str], before: str) -> None:
+    """Nothing; writes the pictures of the pages of one dashboard, `before` in front of their names."""
+    for form, width in WIDTHS.items():
+        for theme in THEMES:
+            context = chrome.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme="dark" if theme == "dark" else "light",
+                locale="en-GB",
+            )
+            page = context.new_page()
+            for name, path in paths.items():
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(f"{address}/{path}")
+                browser.settle(page)
+                height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight")
+                page.set_viewport_size({"width": width, "height": height})
+                page.wait_for_timeout(1500)
+                target = FOLDER / f"{before}{name}-{form}-{theme}.webp"
+                picture = Image.open(io.BytesIO(page.screenshot()))
+                picture.thumbnail((WIDEST, picture.height))
+                picture.save(target, quality=QUALITY, method=6)
+                print(f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} KB")
+            context.close()
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from tests.releases import Releases, releases, unprotected
 
 pytestmark = pytest.mark.slow
 
-PATHS = ("", "plan", "response", "victims", "types", "outlook", "sources")
-SUMMARY, PLAN = "", "plan"
+PATHS = tuple(browser.STEERING.values())
+SUMMARY, PLAN = browser.STEERING["summary"], browser.STEERING["action_plan"]
 
 
 @pytest.fixture(scope="module")
