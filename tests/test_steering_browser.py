@@ -253,6 +253,8 @@ def test_a_printed_page_has_no_menu_and_all_of_its_tables(page: Page, address: s
     page.emulate_media(media="print")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page.locator(".marking").first).to_be_visible()
+    # What is folded would print as an empty frame.
+    expect(page.locator("[data-testid=stExpander]").first).to_be_hidden()
     height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight - each.clientHeight")
     assert height <= 1
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

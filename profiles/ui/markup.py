@@ -74,6 +74,7 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
   .tiles > div, .twin tr, .points li, [data-testid=stPlotlyChart] {break-inside: avoid}
   h1, h2, h3 {break-after: avoid}
   .twin thead {display: table-header-group}
+  [data-testid=stExpander]:not(:has(details[open])) {display: none !important}
   @page {size: A4 landscape; margin: 12mm}
 }
 </style>
