@@ -8,10 +8,9 @@ import streamlit as st
 
 from profiles import ui
 from profiles.charts import words
-from profiles.selection import BASES
 from profiles.settings import settings
 from profiles.snapshot.series import records
-from profiles.ui import markup, reference, releasing, steering
+from profiles.ui import markup, parts, releasing, steering
 from profiles.ui.markup import plain
 
 
@@ -124,26 +123,5 @@ def _limits() -> None:
 def _definitions() -> None:
     with st.container(border=True):
         st.header("Definitions", anchor="definitions")
-        entries = reference.entries()
-        asked = st.selectbox(
-            "Look up a measure, a code, a gap or a word",
-            entries,
-            index=None,
-            key="about",
-            placeholder="Type to search",
-            bind="query-params",
-        )
-        if asked:
-            st.html(f"<h3>{escape(asked)}</h3>{entries[asked]}")
-        source = ui.view().source
-        known = {each for basis in BASES for each in source.breaks("stalking_crimes", basis)}
-        parts = {
-            "Breaks": reference.breaks(sorted(known, key=lambda each: each.day)),
-            "Measures": reference.measures(),
-            "Codes": reference.codes(),
-            "Not known": reference.gaps(),
-            "Glossary": reference.glossary(),
-        }
-        for tab, text in zip(st.tabs(list(parts)), parts.values(), strict=True):
-            tab.html(text)
+        parts.definitions()
     ui.explanations()

@@ -9,7 +9,7 @@ from profiles import audit
 from profiles.errors import BadSnapshot
 from profiles.snapshot import manifests
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import gate, releases, steering
+from profiles.ui import gate, releasing, steering
 from profiles.ui.markup import plain
 
 MEDIA = {
@@ -50,15 +50,7 @@ def offered() -> None:
             "As they were released, byte for byte; every figure of these pages stands in them. Each "
             "download is logged with who took it."
         )
-        st.download_button(
-            "All files as one ZIP",
-            gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
-            file_name=f"snapshot_{name}{stamp}.zip",
-            mime="application/zip",
-            key="zip",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        releasing.offered(manifest)
         for file in sorted((*manifest.files, manifests.NAME), key=_order):
             left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
             with left:

@@ -72,21 +72,27 @@ def _head(manifest: Manifest) -> None:
             *(plain(words.sentence(each)) for each in protecting.cost_sentences(manifest.raw["suppression"])),
         )
         st.markdown("\n".join(f"- {each}" for each in told))
-        stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
-        st.download_button(
-            "Download all of it as one ZIP",
-            gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
-            file_name=f"snapshot_{name}{stamp}.zip",
-            mime="application/zip",
-            key="zip",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        offered(manifest)
         st.caption(
             f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}. It is checked by "
             "*stalking-profiles verify*, and what its figures give away together by *stalking-profiles "
             "snapshot-audit*."
         )
+
+
+def offered(manifest: Manifest) -> None:
+    """Nothing; draws the download of all files of the snapshot as one ZIP."""
+    name = manifest.folder.name
+    stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
+    st.download_button(
+        "Download all of it as one ZIP",
+        gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
+        file_name=f"snapshot_{name}{stamp}.zip",
+        mime="application/zip",
+        key="zip",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def series(release: Release) -> None:
