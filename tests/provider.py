@@ -11,7 +11,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,11 +19,24 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwk, jwt
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 CLIENT, SECRET = "dashboard", "the client's secret"
 
+COOKIE, COOKIE_SECRET = "_streamlit_user", "0123456789abcdef0123456789abcdef"
+"""The cookie that a log-in leaves, and what the dashboards of the tests sign it with."""
+
+ANN = {"sub": "ann", "email": "ann@example.org", "email_verified": True}
+"""The member of the steering group in the tests."""
+
 FAULTS = ("wrong audience", "wrong issuer", "expired", "forged", "replayed", "no token")
 """What can be wrong with a token, one at a time."""
+
+
+def cookie_of(claims: Mapping[str, Any], address: str, secret: str = COOKIE_SECRET) -> str:
+    """The cookie of who logged in at that address just now, signed with that secret."""
+    told = {**claims, "origin": address, "is_logged_in": True, "provider": "default", "iat": int(time.time())}
+    return create_signed_value(secret, COOKIE, json.dumps(told)).decode("latin-1")
 
 
 def _key() -> jwk.RSAKey:
@@ -41,6 +54,16 @@ class Provider:
     other: jwk.RSAKey = field(default_factory=_key)
     nonces: dict[str, str] = field(default_factory=dict)
     first_nonce: str = ""
+
+    def told_at(self, address: str) -> dict[str, str]:
+        """What the secrets of a dashboard at that address say of this provider."""
+        return {
+            "redirect_uri": f"{address}/oauth2callback",
+            "cookie_secret": COOKIE_SECRET,
+            "client_id": CLIENT,
+            "client_secret": SECRET,
+            "server_metadata_url": f"{self.address}/.well-known/openid-configuration",
+        }
 
     def token(self, nonce: str) -> str:
         """A token for the person of `claims`, with its fault."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,12 +145,14 @@ class Shared:
         self.process.wait(timeout=20)
 
 
-def shared(folder: Path, snapshots: Path, port: int) -> Shared:
-    """A process of the shared dashboard as the unit of deploy/ starts it, without login; perhaps not up yet.
+def shared(folder: Path, snapshots: Path, port: int, login: Mapping[str, str]) -> Shared:
+    """A process of the shared dashboard as the unit of deploy/ starts it; perhaps not up yet.
 
-    Its folders are its own: there is no warehouse where it looks for one. Who starts it, ends it.
+    Its folders are its own: there is no warehouse where it looks for one. `login` holds the settings of who
+    gets in, in variables; empty for a preview. Who starts it, ends it.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environment |= login
     environment |= {
         f"{PREFIX}WAREHOUSE": str(folder / "no-warehouse"),
         f"{PREFIX}ACCESS_LOG": str(folder / f"access-{port}.jsonl"),

@@ -1,7 +1,6 @@
 """Log-in through real OpenID Connect in a real browser: who comes in, who does not, what they see."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,39 +9,23 @@ from urllib.parse import urlsplit
 import oidc_provider_mock
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from profiles import audit, logins
 from profiles.settings import PREFIX
 from tests import browser, provider
 from tests.conftest import LOOPBACK
 from tests.projected import made
-from tests.provider import Provider
+from tests.provider import ANN, COOKIE, COOKIE_SECRET, Provider, cookie_of
 from tests.test_access import secrets
 
 pytestmark = pytest.mark.slow
 
-ANN = {"sub": "ann", "email": "ann@example.org", "email_verified": True}
-
-COOKIE_SECRET = "0123456789abcdef0123456789abcdef"
-
-COOKIE = "_streamlit_user"
-
 
 @contextmanager
-def dashboard(folder: Path, metadata: str, role: str = "steering", **settings: str) -> Iterator[str]:
+def dashboard(folder: Path, identities: Provider, role: str = "steering", **settings: str) -> Iterator[str]:
     """The address of a dashboard with a login at that provider."""
     port = browser.free_port()
-    path = secrets(
-        folder,
-        {
-            "redirect_uri": f"http://127.0.0.1:{port}/oauth2callback",
-            "cookie_secret": COOKIE_SECRET,
-            "client_id": provider.CLIENT,
-            "client_secret": provider.SECRET,
-            "server_metadata_url": metadata,
-        },
-    )
+    path = secrets(folder, identities.told_at(f"http://127.0.0.1:{port}"))
     told = {"STEERING_GROUP": "ann@example.org", "ANALYSTS": "bob@example.org", "ROLE": role, **settings}
     shelf = folder / "shelf"
     if not shelf.exists():
@@ -68,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(identities: Provider, folder: Path) -> Iterator[str]:
-    with dashboard(folder, f"{identities.address}/.well-known/openid-configuration") as address:
+    with dashboard(folder, identities) as address:
         yield address
 
 
@@ -206,9 +189,7 @@ def test_who_is_known_and_not_of_the_group_is_refused(
 def test_a_cookie_of_ones_own_making_opens_nothing_unless_signed_by_the_server(
     secret: str, context: BrowserContext, address: str
 ) -> None:
-    told = ANN | {"origin": address, "is_logged_in": True, "provider": "default", "iat": int(time.time())}
-    signed = create_signed_value(secret, COOKIE, json.dumps(told)).decode("latin-1")
-    context.add_cookies([{"name": COOKIE, "value": signed, "url": address}])
+    context.add_cookies([{"name": COOKIE, "value": cookie_of(ANN, address, secret), "url": address}])
     page = context.new_page()
     page.goto(address)
     if secret == COOKIE_SECRET:
@@ -219,8 +200,7 @@ def test_a_cookie_of_ones_own_making_opens_nothing_unless_signed_by_the_server(
 
 
 def test_a_provider_that_is_down_is_said_before_the_visitor_leaves(page: Page, tmp_path: Path) -> None:
-    metadata = f"http://127.0.0.1:{browser.free_port()}/.well-known/openid-configuration"
-    with dashboard(tmp_path, metadata) as address:
+    with dashboard(tmp_path, Provider(f"http://127.0.0.1:{browser.free_port()}")) as address:
         log_in(page, address)
         expect(page.get_by_text("does not answer, so nobody can log in now")).to_be_visible(
             timeout=browser.TO_DRAW
@@ -231,8 +211,7 @@ def test_a_provider_that_is_down_is_said_before_the_visitor_leaves(page: Page, t
 
 def test_who_is_idle_is_logged_out(page: Page, identities: Provider, tmp_path: Path) -> None:
     identities.fault, identities.claims = "", dict(ANN)
-    metadata = f"{identities.address}/.well-known/openid-configuration"
-    with dashboard(tmp_path, metadata, IDLE_MINUTES="0") as address:
+    with dashboard(tmp_path, identities, IDLE_MINUTES="0") as address:
         log_in(page, address)
         is_in(page)
         page.wait_for_timeout(1200)
@@ -250,13 +229,14 @@ def test_the_whole_provider_of_others_works_as_well(
     page = new_context().new_page()
     # The provider's own page asks for a style sheet elsewhere, which it does without.
     page.route("**/*", lambda route: route.continue_() if _is_here(route.request.url) else route.abort())
-    with oidc_provider_mock.run_server_in_thread(user_claims=[ann]) as server:
-        metadata = f"http://localhost:{server.server_port}/.well-known/openid-configuration"
-        with dashboard(tmp_path, metadata) as address:
-            log_in(page, address)
-            page.get_by_role("button", name="ann", exact=True).click()
-            is_in(page)
-            assert last(tmp_path)[:2] == ("log-in", "ann@example.org")
+    with (
+        oidc_provider_mock.run_server_in_thread(user_claims=[ann]) as server,
+        dashboard(tmp_path, Provider(f"http://localhost:{server.server_port}")) as address,
+    ):
+        log_in(page, address)
+        page.get_by_role("button", name="ann", exact=True).click()
+        is_in(page)
+        assert last(tmp_path)[:2] == ("log-in", "ann@example.org")
 
 
 def _is_here(address: str) -> bool:
@@ -267,8 +247,7 @@ def test_the_workbench_behind_a_login_is_for_the_analyst_alone(
     page: Page, identities: Provider, tmp_path: Path
 ) -> None:
     identities.fault, identities.claims = "", dict(ANN)
-    metadata = f"{identities.address}/.well-known/openid-configuration"
-    with dashboard(tmp_path, metadata, role="analyst") as address:
+    with dashboard(tmp_path, identities, role="analyst") as address:
         log_in(page, address)
         expect(page.get_by_text("are not among those who may see the analyst's workbench")).to_be_visible(
             timeout=browser.TO_DRAW

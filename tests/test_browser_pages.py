@@ -207,7 +207,8 @@ def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(
     browser.settle(page)
     assert reference not in page.url
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    seen = [line for line in lines if line["list"] == "included_only"]
+    records = [line["details"] for line in lines if line["what"] == "record-level view"]
+    seen = [each for each in records if each["list"] == "included_only"]
     assert seen[-1]["references"] == [reference]
     assert seen[-1]["is_searched"]
     assert reference in seen[0]["references"]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.client
 import re
+import secrets
 import socket
 import ssl
 import subprocess
@@ -18,8 +19,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
-from tests import built, proxy, releases
+from profiles import logins
+from profiles.settings import PREFIX
+from tests import built, provider, proxy, releases
 from tests.browser import TO_DRAW, settle
+from tests.provider import ANN, COOKIE
+from tests.test_access import secrets as secrets_file
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(proxy.LACKING), reason=proxy.LACKING)]
 
@@ -48,20 +53,40 @@ class Served:
     processes: dict[int, proxy.Shared]
     folder: Path
     snapshots: Path
+    login: dict[str, str]
 
     def again(self, port: int) -> None:
         """Nothing; the process of that port is killed if it lives, started anew, and answers."""
         self.processes[port].kill()
-        self.processes[port] = proxy.shared(self.folder, self.snapshots, port)
+        self.processes[port] = proxy.shared(self.folder, self.snapshots, port, self.login)
         proxy.wait_for(self.processes[port])
+
+    def port_of(self, seat: str) -> int:
+        """The port of the process that a visitor with that seat is with; the last one that was tried."""
+        # Every page has the same answer, so the log tells this visit from all others by its path.
+        path = f"/{secrets.token_hex(8)}"
+        answered(self, path, Cookie=f"stalking_seat={seat}")
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for line in self.site.visits:
+                if line[3] == path:
+                    return int(line[-1].rpartition(":")[2])
+            time.sleep(0.05)
+        raise AssertionError(f"the log does not tell of {path}")
+
+    def takes(self, seat: str, port: int) -> None:
+        """Nothing; waits until nginx asks that process again for the visitor with that seat."""
+        deadline = time.monotonic() + TO_RECOVER
+        while self.port_of(seat) != port:
+            assert time.monotonic() < deadline, f"{port} is not asked again"
+            time.sleep(0.5)
 
     def seated(self, *ports: int) -> list[str]:
         """A seat that leads to each of the processes."""
         found: dict[int, str] = {}
         for number in range(200):
             seat = f"{number:032x}"
-            answered(self, "/_stcore/health", Cookie=f"stalking_seat={seat}")
-            found.setdefault(int(self.site.visits[-1][7].rpartition(":")[2]), seat)
+            found.setdefault(self.port_of(seat), seat)
             if set(ports) <= set(found):
                 return [found[port] for port in ports]
         raise AssertionError(f"no seat leads to each of {ports}: {found}")
@@ -76,15 +101,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         releases.of_few_rows(patched)
         built.build(snapshots / "2024-12-31-internal")
     first, second = proxy.free_ports(2)
-    processes = {port: proxy.shared(folder, snapshots, port) for port in (first, second)}
-    try:
-        for each in processes.values():
-            proxy.wait_for(each)
-        with proxy.fronted(folder, [first, second]) as site:
-            yield Served(site, processes, folder, snapshots)
-    finally:
-        for each in processes.values():
-            each.kill()
+    with provider.serving(**ANN) as identities, proxy.fronted(folder, [first, second]) as site:
+        login = {
+            logins.FILES: str(secrets_file(folder, identities.told_at(site.address))),
+            f"{PREFIX}STEERING_GROUP": str(ANN["email"]),
+        }
+        processes = {port: proxy.shared(folder, snapshots, port, login) for port in (first, second)}
+        try:
+            for each in processes.values():
+                proxy.wait_for(each)
+            yield Served(site, processes, folder, snapshots, login)
+        finally:
+            for each in processes.values():
+                each.kill()
 
 
 def answered(
@@ -215,17 +244,24 @@ def test_a_long_body_is_refused(served: Served) -> None:
 
 
 @contextmanager
-def visiting(browser: Browser, served: Served, seat: str) -> Iterator[Page]:
-    """A page of a visitor with that seat; nothing is asked of another machine, and nothing forbidden."""
+def visiting(browser: Browser, served: Served, seat: str, streams: list[str]) -> Iterator[Page]:
+    """A page of a visitor with that seat, logged in; nothing else is asked elsewhere, and nothing forbidden.
+
+    `streams` gets the address of each stream that the page opens.
+    """
     context = browser.new_context(ignore_https_errors=True, viewport={"width": 1366, "height": 900})
     context.add_cookies(
         [{"name": "stalking_seat", "value": seat, "url": served.site.address, "secure": True}]
     )
     faults: list[str] = []
     page = context.new_page()
-    page.on("request", lambda each: faults.append(each.url) if _is_elsewhere(each.url) else None)
+    page.on("websocket", lambda each: streams.append(each.url))
     page.on("console", lambda each: faults.append(each.text) if "Security Policy" in each.text else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(served.site.address)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1, name="Where stalking stands")).to_be_visible(timeout=TO_DRAW)
+    page.on("request", lambda each: faults.append(each.url) if _is_elsewhere(each.url) else None)
     yield page
     context.close()
     assert faults == []
@@ -256,40 +292,53 @@ def processes_of(lines: list[list[str]]) -> set[str]:
     return {line[7] for line in lines} - {"-"}
 
 
+def test_a_log_in_is_kept_by_a_cookie_that_only_tls_and_the_server_see(
+    browser: Browser, served: Served
+) -> None:
+    with visiting(browser, served, served.seated(*served.processes)[0], []) as page:
+        expect(page.get_by_text("ann@example.org")).to_be_visible()
+        kept = [each for each in page.context.cookies() if each["name"].startswith(COOKIE)]
+        assert kept
+        assert all(each["secure"] and each["httpOnly"] for each in kept), kept
+
+
 def test_a_visitor_stays_with_one_process(browser: Browser, served: Served) -> None:
     first, second = served.processes
     for port, seat in zip((first, second), served.seated(first, second), strict=True):
-        before = len(served.site.visits)
-        with visiting(browser, served, seat) as page:
+        before, streams = len(served.site.visits), list[str]()
+        with visiting(browser, served, seat, streams) as page:
             opened(page, served, FILES_PAGE)
             content = downloaded(page, "measures.csv")
         assert content == (served.snapshots / "2024-12-31-internal" / "measures.csv").read_bytes()
-        lines = wait_for_stream(served, before)
+        lines = wait_for_streams(served, before, len(streams))
         assert any(line[3].startswith("/media/") and line[4] == "200" for line in lines)
         assert any(line[3] == "/_stcore/stream" and line[4] == "101" for line in lines)
         live = [line for line in lines if not line[3].startswith("/static/")]
         assert processes_of(live) == {f"127.0.0.1:{port}"}
 
 
-def wait_for_stream(served: Served, before: int) -> list[list[str]]:
-    """The lines of the log since, once it tells of the stream, which it does when that has ended."""
+def wait_for_streams(served: Served, before: int, count: int) -> list[list[str]]:
+    """The lines of the log since, once it tells of so many streams, which it does when they have ended."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         lines = served.site.visits[before:]
-        if any(line[3] == "/_stcore/stream" for line in lines):
+        if sum(line[3] == "/_stcore/stream" for line in lines) >= count > 0:
             return lines
         time.sleep(0.1)
-    raise AssertionError("the log tells of no stream")
+    raise AssertionError(f"the log does not tell of {count} streams")
 
 
 def test_when_a_process_dies_its_visitors_go_on_with_the_other(browser: Browser, served: Served) -> None:
     first, second = served.processes
     mine, theirs = served.seated(first, second)
-    with visiting(browser, served, mine) as page, visiting(browser, served, theirs) as other:
-        streams: list[str] = []
-        other.on("websocket", lambda each: streams.append(each.url))
+    streams: list[str] = []
+    with (
+        visiting(browser, served, mine, []) as page,
+        visiting(browser, served, theirs, streams) as other,
+    ):
         opened(page, served, "plan")
         opened(other, served, "plan")
+        streams.clear()
         served.processes[first].kill()
         start = time.monotonic()
         # Asked again and again, as a visitor would: a click is lost while there is no stream.
@@ -304,11 +353,11 @@ def test_when_a_process_dies_its_visitors_go_on_with_the_other(browser: Browser,
         expect(other.get_by_role("heading", level=1, name="About these figures")).to_be_visible(
             timeout=TO_DRAW
         )
-        assert len(streams) == 1
+        assert streams == [], served.site.visits[-30:]
         assert downloaded(page, "fms.csv")
         # The process is back, the visitor's stream is still with the other: so are their downloads.
         served.again(first)
-        time.sleep(5.5)
+        served.takes(mine, first)
         before = len(served.site.visits)
         assert downloaded(page, "verdicts.csv")
         lines = [line for line in served.site.visits[before:] if line[3].startswith("/media/")]
@@ -321,28 +370,38 @@ def test_when_a_process_dies_its_visitors_go_on_with_the_other(browser: Browser,
 
 
 def test_with_no_process_a_visitor_is_told_so_and_comes_back(served: Served) -> None:
+    seats = served.seated(*served.processes)
     for port in served.processes:
         served.processes[port].kill()
     assert answered(served, "/_stcore/health")[0] == 502
     for port in served.processes:
         served.again(port)
-    time.sleep(5.5)
+    for port, seat in zip(served.processes, seats, strict=True):
+        served.takes(seat, port)
     assert answered(served, "/_stcore/health")[0] == 200
 
 
 def test_what_a_visit_weighs(
     browser_type: BrowserType, browser_type_launch_args: dict[str, Any], served: Served
 ) -> None:
-    """A browser keeps nothing of a site whose certificate it overlooks: this one trusts its key."""
+    """A browser keeps nothing of a site whose certificate it overlooks: this one trusts its key.
+
+    Without nginx there is no login: a visitor through a proxy is let in by nothing else.
+    """
     trusting = [f"--ignore-certificate-errors-spki-list={key_digest(served.folder)}"]
     arguments = browser_type_launch_args | {"args": [*browser_type_launch_args.get("args", []), *trusting]}
     chromium = browser_type.launch(**arguments)
-    direct = f"http://127.0.0.1:{next(iter(served.processes))}"
+    address = served.site.address
+    known = {"name": COOKIE, "value": provider.cookie_of(ANN, address), "url": address}
+    preview = proxy.shared(served.folder, served.snapshots, proxy.free_ports(1)[0], login={})
     try:
-        plain = [weight(context, f"{direct}/plan") for context in twice(chromium)]
-        packed = [weight(context, f"{served.site.address}/plan") for context in twice(chromium)]
+        proxy.wait_for(preview)
+        direct = f"http://127.0.0.1:{preview.port}"
+        plain = [weight(context, f"{direct}/plan") for context in twice(chromium, [])]
+        packed = [weight(context, f"{address}/plan") for context in twice(chromium, [known])]
     finally:
         chromium.close()
+        preview.kill()
     print(f"\nfirst and second visit, bytes: direct {plain}, through nginx {packed}")
     assert packed[0] < plain[0] / 2
     assert packed[1] < packed[0] / 50
@@ -358,9 +417,10 @@ def key_digest(folder: Path) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def twice(chromium: Browser) -> Iterator[BrowserContext]:
-    """The same context two times."""
+def twice(chromium: Browser, cookies: list[Any]) -> Iterator[BrowserContext]:
+    """The same context two times, with those cookies."""
     context = chromium.new_context(viewport={"width": 1366, "height": 900})
+    context.add_cookies(cookies)
     yield context
     yield context
     context.close()
@@ -374,6 +434,7 @@ def weight(context: BrowserContext, address: str) -> int:
     network.on("Network.loadingFinished", lambda told: sizes.append(int(told["encodedDataLength"])))
     network.send("Network.enable")
     page.goto(address)
+    expect(page.get_by_role("heading", level=1, name="Action plan")).to_be_visible(timeout=TO_DRAW)
     settle(page)
     page.close()
     return sum(sizes)
