@@ -97,6 +97,7 @@ def viewed(
     selection: Selection,
     search: str,
     references: Sequence[str],
+    reason: str = "",
 ) -> None:
     """Nothing; logs that records were seen by their references, to be called before they are shown.
 
@@ -114,6 +115,7 @@ def viewed(
             "count": len(references),
             "references": list(references),
         },
+        reason.strip(),
     )
 
 

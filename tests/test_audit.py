@@ -44,7 +44,7 @@ def lines(chosen: Settings) -> list[dict[str, object]]:
 def test_a_view_leaves_one_line_that_says_who_saw_which_records_when(chosen: Settings) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     audit.viewed(chosen, "ann@example.org", "marked", SELECTION, "Jane Doe", ("crimes:A", "crimes:B\n"))
-    audit.viewed(chosen, "", "rejects", Selection(), "  ", ())
+    audit.viewed(chosen, "", "rejects", Selection(), "  ", (), " dip sample ")
     first, second = lines(chosen)
     assert before <= datetime.fromisoformat(str(first["at"])) <= datetime.now(UTC)
     assert (first["number"], first["who"], first["what"]) == (1, "ann@example.org", "record-level view")
@@ -63,6 +63,7 @@ def test_a_view_leaves_one_line_that_says_who_saw_which_records_when(chosen: Set
         "count": 0,
         "references": [],
     }
+    assert (first["reason"], second["reason"]) == ("", "dip sample")
     assert second["previous"] == first["hash"]
 
 

@@ -205,10 +205,16 @@ def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(
     search.press("Enter")
     expect(rows).to_have_count(1)
     browser.settle(page)
+    why = page.get_by_role("textbox", name="Why you look at them")
+    why.fill("dip sample of October")
+    why.press("Enter")
+    browser.settle(page)
     assert reference not in page.url
+    assert "October" not in page.url
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    records = [line["details"] for line in lines if line["what"] == "record-level view"]
-    seen = [each for each in records if each["list"] == "included_only"]
+    views = [line for line in lines if line["what"] == "record-level view"]
+    assert (views[0]["reason"], views[-1]["reason"]) == ("", "dip sample of October")
+    seen = [line["details"] for line in views if line["details"]["list"] == "included_only"]
     assert seen[-1]["references"] == [reference]
     assert seen[-1]["is_searched"]
     assert reference in seen[0]["references"]

@@ -17,6 +17,9 @@ from profiles.warehouse import Connection
 A_PAGE = 50
 """Rows shown at once."""
 
+LONGEST = 200
+"""Letters of a reason."""
+
 
 def chosen(list_id: str, selection: Selection, choices: dict[str, tuple[str, ...]]) -> Selection:
     """The selection as far as the list knows it, with what the reader picks from `choices` here."""
@@ -43,10 +46,19 @@ def chosen(list_id: str, selection: Selection, choices: dict[str, tuple[str, ...
 def records(list_id: str, selection: Selection, con: Connection) -> None:
     """Nothing; draws the rows of a list that fit the selection and the search, and logs that they were seen.
 
-    Neither the search nor the page is in the address: a search may be a name or a reference.
+    Neither the search, the reason nor the page is in the address: a search may be a name or a reference.
     """
-    search = st.text_input(
+    left, right = st.columns(2)
+    search = left.text_input(
         "Search in these records", key=f"search-{list_id}", placeholder="Any word or number"
+    )
+    reason = right.text_input(
+        "Why you look at them",
+        key=f"reason-{list_id}",
+        max_chars=LONGEST,
+        placeholder="Optional; kept in the log",
+        help="Every view of records is logged: who, when, which list, which references. A reason stands "
+        "beside it as you write it, so name no victim or suspect.",
     )
     total = listing.page(con.cursor(), list_id, selection, search, count=0).total
     if not total:
@@ -57,7 +69,7 @@ def records(list_id: str, selection: Selection, con: Connection) -> None:
     number = st.pagination(pages, key=f"page-{list_id}-{total}") if pages > 1 else 1
     first = A_PAGE * (number - 1)
     shown = listing.page(con.cursor(), list_id, selection, search, first, A_PAGE)
-    audit.viewed(settings(), gate.visitor_name(), list_id, selection, search, shown.references)
+    audit.viewed(settings(), gate.visitor_name(), list_id, selection, search, shown.references, reason)
     st.caption(f"{first + 1:,} to {first + len(shown.frame):,} of {total:,} records")
     st.html(_table(shown.frame, listing.listing(list_id).title))
 
