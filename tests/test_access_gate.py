@@ -8,7 +8,7 @@ from unittest.mock import PropertyMock, patch
 import pytest
 import streamlit as st
 
-from profiles import audit, logins
+from profiles import audit, logins, sessions
 from profiles.settings import PREFIX, settings
 from profiles.ui import gate
 from tests import pages
@@ -45,16 +45,14 @@ def _process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(f"{PREFIX}{name}", value)
     monkeypatch.setenv(logins.FILES, str(secrets(tmp_path, GOOD)))
-    monkeypatch.setattr(gate, "_seen", {})
-    monkeypatch.setattr(gate, "_ended", set())
     clock(monkeypatch, NOW)
     yield
     st.cache_resource.clear()
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
-    """Nothing; the time of the gate is that many seconds from here on."""
-    monkeypatch.setattr("profiles.ui.gate.time.time", lambda: now)
+    """Nothing; the time of log-ins is that many seconds from here on."""
+    monkeypatch.setattr("profiles.sessions.time.time", lambda: now)
 
 
 def visited(claims: dict[str, Any] | None, page: str = "overview") -> pages.Shown:
@@ -129,8 +127,8 @@ def test_a_value_of_the_claim_lets_in(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("changes", "is_over"),
     [
-        ({"iat": NOW - gate.LONGEST}, False),
-        ({"iat": NOW - gate.LONGEST - 1}, True),
+        ({"iat": NOW - sessions.LONGEST}, False),
+        ({"iat": NOW - sessions.LONGEST - 1}, True),
         ({"iat": None}, True),
         ({"iat": "now"}, True),
     ],

@@ -247,8 +247,10 @@ def test_a_long_body_is_refused(served: Served) -> None:
 def visiting(browser: Browser, served: Served, seat: str, streams: list[str]) -> Iterator[Page]:
     """A page of a visitor with that seat, logged in; nothing else is asked elsewhere, and nothing forbidden.
 
-    `streams` gets the address of each stream that the page opens.
+    `streams` gets the address of each stream that the page opens. The log tells of a stream when it has
+    ended, so this ends once all of them are told of: whoever reads on from here reads of the next visitor.
     """
+    told = len(_streams(served))
     context = browser.new_context(ignore_https_errors=True, viewport={"width": 1366, "height": 900})
     context.add_cookies(
         [{"name": "stalking_seat", "value": seat, "url": served.site.address, "secure": True}]
@@ -264,7 +266,16 @@ def visiting(browser: Browser, served: Served, seat: str, streams: list[str]) ->
     page.on("request", lambda each: faults.append(each.url) if _is_elsewhere(each.url) else None)
     yield page
     context.close()
+    deadline = time.monotonic() + 10
+    while len(_streams(served)) < told + len(streams):
+        assert time.monotonic() < deadline, f"the log does not tell of {len(streams)} streams"
+        time.sleep(0.1)
     assert faults == []
+
+
+def _streams(served: Served) -> list[list[str]]:
+    """The lines of the log that tell of a stream."""
+    return [line for line in served.site.visits if line[3] == "/_stcore/stream"]
 
 
 def _is_elsewhere(address: str) -> bool:
@@ -305,27 +316,16 @@ def test_a_log_in_is_kept_by_a_cookie_that_only_tls_and_the_server_see(
 def test_a_visitor_stays_with_one_process(browser: Browser, served: Served) -> None:
     first, second = served.processes
     for port, seat in zip((first, second), served.seated(first, second), strict=True):
-        before, streams = len(served.site.visits), list[str]()
-        with visiting(browser, served, seat, streams) as page:
+        before = len(served.site.visits)
+        with visiting(browser, served, seat, []) as page:
             opened(page, served, FILES_PAGE)
             content = downloaded(page, "measures.csv")
         assert content == (served.snapshots / "2024-12-31-internal" / "measures.csv").read_bytes()
-        lines = wait_for_streams(served, before, len(streams))
+        lines = served.site.visits[before:]
         assert any(line[3].startswith("/media/") and line[4] == "200" for line in lines)
         assert any(line[3] == "/_stcore/stream" and line[4] == "101" for line in lines)
         live = [line for line in lines if not line[3].startswith("/static/")]
         assert processes_of(live) == {f"127.0.0.1:{port}"}
-
-
-def wait_for_streams(served: Served, before: int, count: int) -> list[list[str]]:
-    """The lines of the log since, once it tells of so many streams, which it does when they have ended."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        lines = served.site.visits[before:]
-        if sum(line[3] == "/_stcore/stream" for line in lines) >= count > 0:
-            return lines
-        time.sleep(0.1)
-    raise AssertionError(f"the log does not tell of {count} streams")
 
 
 def test_when_a_process_dies_its_visitors_go_on_with_the_other(browser: Browser, served: Served) -> None:
@@ -367,6 +367,21 @@ def test_when_a_process_dies_its_visitors_go_on_with_the_other(browser: Browser,
         before = len(served.site.visits)
         opened(page, served, "plan")
         assert f"127.0.0.1:{first}" in processes_of(served.site.visits[before:])
+
+
+def test_who_has_logged_out_of_one_process_is_out_of_the_other(browser: Browser, served: Served) -> None:
+    mine, theirs = served.seated(*served.processes)
+    with visiting(browser, served, mine, []) as page:
+        copied = [each for each in page.context.cookies() if each["name"].startswith(COOKIE)]
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=TO_DRAW)
+    context = browser.new_context(ignore_https_errors=True)
+    known: list[Any] = [{"name": "stalking_seat", "value": theirs, "url": served.site.address}, *copied]
+    context.add_cookies(known)
+    page = context.new_page()
+    page.goto(served.site.address)
+    expect(page.get_by_text("You were logged out: this log-in has ended")).to_be_visible(timeout=TO_DRAW)
+    context.close()
 
 
 def test_with_no_process_a_visitor_is_told_so_and_comes_back(served: Served) -> None:

@@ -2,15 +2,13 @@
 
 import hashlib
 import logging
-import threading
-import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from profiles import access, audit, logins
+from profiles import access, audit, logins, sessions
 from profiles.access import Visitor
 from profiles.settings import PREFIX, Settings, settings
 
@@ -20,21 +18,15 @@ LOG = logging.getLogger(__name__)
 
 PRODUCT = "Stalking problem profiles"
 
-LONGEST = 12 * 3600
-"""Seconds after which a log-in is over, however busy."""
-
 PROXIED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Forwarded-Host")
 """Headers that say that a proxy stands in front: then visitors come from elsewhere."""
-
-_seen: dict[str, float] = {}
-_ended: set[str] = set()
-_lock = threading.Lock()
 
 
 def admitted(chosen: Settings) -> Visitor | None:
     """The visitor; None after drawing the page to log in, or why nobody or not this one is let in.
 
-    Asked at every run, before anything is opened. Raises ProfilesError when the log cannot be written.
+    Asked at every run, before anything is opened. Raises ProfilesError when the log cannot be written, or
+    what tells of the log-ins.
     """
     if chosen.role not in access.ROLES:
         _refuse(
@@ -131,7 +123,7 @@ def _answers(address: str) -> bool:
 def _logged_in(chosen: Settings, claims: dict[str, Any]) -> Visitor | None:
     """The visitor whom the provider vouched for; None when the time is over or the role is not theirs."""
     name, key = access.name_of(claims), _key(claims)
-    over = _over(key, claims, chosen)
+    over = sessions.over(chosen, key, claims.get("iat"))
     if over:
         _once(chosen, key, audit.LOG_OUT, name, over)
         st.session_state.clear()
@@ -160,8 +152,7 @@ def _logged_in(chosen: Settings, claims: dict[str, Any]) -> Visitor | None:
 
 def _log_out(chosen: Settings, key: str, name: str) -> None:
     audit.written(chosen, audit.LOG_OUT, name, reason="asked for")
-    with _lock:
-        _ended.add(key)
+    sessions.ended(chosen, key)
     st.session_state.clear()
     st.logout()
 
@@ -170,24 +161,6 @@ def _key(claims: Mapping[str, Any]) -> str:
     """What tells one log-in from every other; a copied cookie has the same."""
     parts = [str(claims.get(name, "")) for name in ("iss", "sub", "iat", "nonce", "sid")]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _over(key: str, claims: Mapping[str, Any], chosen: Settings) -> str:
-    """Why the log-in is over, in words; empty, and seen now, when it is not."""
-    now = time.time()
-    begun = claims.get("iat")
-    if not isinstance(begun, (int, float)) or now - begun > LONGEST:
-        return f"a log-in lasts {LONGEST // 3600} hours at most"
-    with _lock:
-        if key in _ended:
-            return "this log-in has ended"
-        if now - _seen.get(key, now) > 60 * chosen.idle_minutes:
-            _ended.add(key)
-            return f"nothing was asked for in {chosen.idle_minutes} minutes"
-        _seen[key] = now
-        for old in [each for each, last in _seen.items() if now - last > LONGEST]:
-            del _seen[old]
-    return ""
 
 
 def _once(chosen: Settings, key: str, what: str, name: str, reason: str) -> None:
