@@ -15,6 +15,8 @@ from tests import pages
 from tests.projected import made
 from tests.test_access import GOOD, secrets
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_790_000_000
 
 

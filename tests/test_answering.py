@@ -40,6 +40,7 @@ def source(release: Release) -> Source:
     return answering.source(release)
 
 
+@pytest.mark.slow
 def test_a_series_is_that_of_the_snapshot(source: Source, release: Release) -> None:
     frame = source.frame("stalking_crimes", Selection(grain="month", basis="any"))
     rows = release.rows

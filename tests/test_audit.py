@@ -240,6 +240,7 @@ for number in range(50):
 """
 
 
+@pytest.mark.slow
 def test_lines_of_several_processes_make_one_chain(chosen: Settings) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(chosen.access_log), name], cwd=ROOT)

@@ -21,6 +21,7 @@ def con() -> warehouse.Connection:
     return filled(crimes=stalking("A"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", PUBLISHED)
 def test_bank_holidays_are_those_published(year: int, con: warehouse.Connection) -> None:
     found = con.execute(
@@ -78,6 +79,7 @@ def test_the_calendar_has_every_day_once(con: warehouse.Connection) -> None:
     assert days == (last - first).days + 1
 
 
+@pytest.mark.slow
 def test_an_import_over_an_earlier_one_holds_each_holiday_once(con: warehouse.Connection) -> None:
     [(before,)] = con.execute("select count(*) from meta.bank_holidays").fetchall()
     assert before == len(warehouse.bank_holidays()) > 61 * 7

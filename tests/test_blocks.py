@@ -168,6 +168,7 @@ BLOCKS: dict[str, Callable[[Source, Selection], Block]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOCKS)
 @pytest.mark.parametrize(
     "selection",

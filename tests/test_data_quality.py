@@ -11,6 +11,8 @@ from profiles.errors import BadSelection
 from profiles.selection import FIELDS, Selection
 from tests.tables import asked, by_category, empty, filled, loaded, only, stalking
 
+pytestmark = pytest.mark.slow
+
 FILES = """
 file_id | source | file  | table_name | import_number | rows_in | accepted | unchanged | superseded | rejected
 1       | athena | c.csv | crimes     | 1             | 10      | 7        | 0         | 2          | 1

@@ -64,6 +64,7 @@ def test_words_are_there_for_every_value_of_a_header() -> None:
     assert set(definitions.SMALL_COUNTS) == set(catalogue.CHOICES["sensitivity"])
 
 
+@pytest.mark.slow
 def test_the_groups_of_outcomes_are_those_of_the_sql() -> None:
     codes = FOUND.code_list("outcome_code").codes
     rows = "\n".join(f"A | 2024-02-05 | {code.value}" for code in codes)
@@ -76,6 +77,7 @@ def test_the_groups_of_outcomes_are_those_of_the_sql() -> None:
     assert {code.value for code in codes} == {*map(str, range(23)), "1a", "2a", "3a"}
 
 
+@pytest.mark.slow
 def test_the_checks_are_those_of_the_sql() -> None:
     text = (warehouse.SQL / "marts" / "findings.sql").read_text(encoding="utf-8")
     tree = sqlglot.parse_one(text, dialect="duckdb")

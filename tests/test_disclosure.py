@@ -99,6 +99,7 @@ def faults(seeds: range) -> list[object]:
     return wrong
 
 
+@pytest.mark.slow
 def test_no_withheld_count_of_a_table_can_be_told() -> None:
     assert faults(range(25)) == []
 
@@ -109,6 +110,7 @@ def test_no_withheld_count_of_a_thousand_tables_can_be_told(first: int) -> None:
     assert faults(range(first, first + 125)) == []
 
 
+@pytest.mark.slow
 def test_without_secondary_suppression_the_attack_tells_small_counts() -> None:
     shown = [grid(seed) for seed in range(25)]
     assert sum(bool(told(table, table.counts.is_primary & ~table.counts.is_unseen)) for table in shown) > 15

@@ -1,6 +1,10 @@
 """What is marked as looking wrong in accepted rows, by example."""
 
+import pytest
+
 from tests.tables import filled, stalking
+
+pytestmark = pytest.mark.slow
 
 
 def findings(**tables: str) -> list[tuple[str, str, str, str]]:

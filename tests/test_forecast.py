@@ -174,6 +174,7 @@ def test_a_training_that_repeats_itself_is_scaled_by_one_count() -> None:
     assert naive.scales[naive.trainings == 38] == pytest.approx(2 * 3 / 26)
 
 
+@pytest.mark.slow
 def test_two_runs_are_the_same_to_the_bit() -> None:
     one, two = (forecast.projection(FIRST, seasonal(77, 4), UNTIL) for _ in range(2))
     for name in ("months", "years", "backtest"):

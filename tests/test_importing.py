@@ -11,6 +11,8 @@ from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reconciling, records
 
+pytestmark = pytest.mark.slow
+
 DAY = datetime.date(2024, 6, 30)
 
 MAPPING = r"""
@@ -505,7 +507,6 @@ def test_marked_records_make_the_warehouse_synthetic(desk: Desk) -> None:
     assert warehouse.current(desk.warehouse).is_synthetic
 
 
-@pytest.mark.slow
 def test_only_a_set_number_of_versions_is_kept(desk: Desk) -> None:
     for day in range(1, 7):
         desk.bring(PLAIN.replace("C1", f"C{day}"), name=f"crimes_2024070{day}.csv")

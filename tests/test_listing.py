@@ -71,6 +71,7 @@ def references(
     return [reference.split(":")[-1] for reference in shown.references]
 
 
+@pytest.mark.slow
 def test_the_list_of_hidden_stalking_shows_each_crime_under_readable_names_newest_first(
     con: warehouse.Connection,
 ) -> None:
@@ -94,6 +95,7 @@ def test_the_list_of_hidden_stalking_shows_each_crime_under_readable_names_newes
     assert shown.frame["Relationship"].tolist() == ["not recorded", "ex-partner", "stranger"]
 
 
+@pytest.mark.slow
 def test_a_list_shows_as_many_crimes_as_the_measure_counts_under_the_same_selection(
     con: warehouse.Connection,
 ) -> None:
@@ -165,6 +167,7 @@ def test_rejected_records_are_listed_by_file_and_line_newest_import_first(con: w
     assert references(con, "rejects", search="maybe") == ["10"]
 
 
+@pytest.mark.slow
 def test_marked_records_are_listed_with_where_their_crime_belongs() -> None:
     con = filled(
         crimes="""
@@ -200,6 +203,7 @@ def test_marked_records_are_listed_with_where_their_crime_belongs() -> None:
     assert references(con, "marked", since=date(2024, 1, 1)) == ["B / V1", "A"]
 
 
+@pytest.mark.slow
 def test_crimes_of_a_source_that_cannot_answer_a_filter_are_not_listed() -> None:
     con = loaded(
         empty(),

@@ -87,6 +87,7 @@ def test_the_four_promised_mappings_are_shipped():
     assert {"athena", "niche", "police_uk", "home_office"} <= set(mapping.shipped())
 
 
+@pytest.mark.slow
 def test_the_street_excerpt_is_accounted_for_as_a_plain_recount_says(tmp_path):
     report, con = brought(tmp_path, STREET, "police_uk", "2024-02-28")
     with STREET.open(encoding="utf-8", newline="") as file:
@@ -115,6 +116,7 @@ def test_the_street_excerpt_is_accounted_for_as_a_plain_recount_says(tmp_path):
     assert available == (False,)
 
 
+@pytest.mark.slow
 def test_home_office_tables_add_up_to_a_plain_recount_by_force_and_class(tmp_path):
     report, con = brought(tmp_path, TABLES, "home_office", "2018-07-19")
     frame = pd.read_csv(TABLES)
@@ -138,6 +140,7 @@ def test_home_office_tables_add_up_to_a_plain_recount_by_force_and_class(tmp_pat
     ]
 
 
+@pytest.mark.slow
 def test_home_office_totals_are_rejected_and_odd_numbers_read(tmp_path):
     head = "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Code,Number of Offences\n"
     report, con = imported(
@@ -170,6 +173,7 @@ def test_home_office_totals_are_rejected_and_odd_numbers_read(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_revised_home_office_year_replaces_that_year_only(tmp_path):
     head = "Financial Year,Financial Quarter,Force Name,Offence Code,Number of Offences\n"
     imported(tmp_path, "prc_pfa_2018-07-19.csv", head + "2017/18,1,Kent,8Q,10\n", "home_office", None)
@@ -182,6 +186,7 @@ def test_a_revised_home_office_year_replaces_that_year_only(tmp_path):
     assert found == [("2017/18 Q1", 10), ("2018/19 Q1", 21)]
 
 
+@pytest.mark.slow
 def test_a_niche_like_export_lands_in_the_right_tables(tmp_path):
     head = (
         "Occurrence No,Created Date,Offence Start,HOCR,HO Code,Classification,Secondary Offence 1,"
@@ -229,6 +234,7 @@ def test_a_niche_like_export_lands_in_the_right_tables(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_niche_like_order_list_becomes_an_order_and_its_steps(tmp_path):
     tracker = (
         "SPO Ref,Occurrence No,Suspect ID,Applied Date,Interim Granted Date,Granted Date,Expiry Date,"
@@ -280,6 +286,7 @@ sex = "V Sx"
 """
 
 
+@pytest.mark.slow
 def test_an_unseen_foreign_export_needs_nothing_but_a_mapping(tmp_path):
     head = "DR_NO;Rptd;Occ;Area;Statute;Statute 2;Statute 3;Statute 4;Vict;V Sx"
     lines = [
@@ -320,6 +327,7 @@ def test_an_unseen_foreign_export_needs_nothing_but_a_mapping(tmp_path):
     assert found == [("LA-10001", "principal"), ("LA-10002", "included_only")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("formats", "cell", "expected"),
     [
@@ -340,6 +348,7 @@ def test_a_date_is_read_by_the_declared_formats_or_rejected(tmp_path, formats, c
     assert [*dates, *report.reasons] == [expected]
 
 
+@pytest.mark.slow
 def test_a_separator_of_several_letters_does_not_split_at_each_of_them(tmp_path):
     text = (
         MINIMAL
@@ -350,6 +359,7 @@ def test_a_separator_of_several_letters_does_not_split_at_each_of_them(tmp_path)
     assert found == [("8Q",), ("ABC 1-2",)]
 
 
+@pytest.mark.slow
 def test_every_word_declared_blank_is_not_recorded(tmp_path):
     words = [f"Not {name}" for name in ("Asked", "Known", "Seen", "Told", "Given", "Held", "Kept", "Sent")]
     text = f"blanks = {words}\n{MINIMAL}offence_title = 'Title'\n"
@@ -363,6 +373,7 @@ def test_every_word_declared_blank_is_not_recorded(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_change_of_a_crime_with_two_victims_is_noticed(tmp_path):
     head = "Ref,Recorded,Class,Victim\n"
     rows_of = "A,01/02/2024,{0},V1\nA,01/02/2024,{0},V2\n".format
@@ -482,6 +493,7 @@ def block(kind: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_the_worked_example_of_the_guide_imports_as_the_guide_says(tmp_path):
     report, con = imported(tmp_path, "crimes_20240930.csv", block("csv"), block("toml"), as_at=None)
     account = block("text").splitlines()

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from profiles import warehouse
 from tests.tables import filled, stalking
+
+pytestmark = pytest.mark.slow
 
 
 def column(con: warehouse.Connection, mart: str, name: str) -> dict[str, Any]:

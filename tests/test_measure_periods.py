@@ -10,6 +10,8 @@ from profiles.facts import facts_of
 from profiles.selection import Selection
 from tests.tables import asked, empty, figures, filled, loaded, only
 
+pytestmark = pytest.mark.slow
+
 MONTHS = """
 crime_ref | recorded_date | ho_class
 A         | 2023-01-03    | 8Q

@@ -35,6 +35,7 @@ Dover    | 2023 | 1500
 """
 
 
+@pytest.mark.slow
 def test_residents_are_the_estimate_for_the_middle_of_the_period() -> None:
     con = filled(crimes=PLACES, population=RESIDENTS)
     frame = asked(
@@ -74,6 +75,7 @@ def test_a_rate_keeps_all_residents_when_crimes_are_filtered_by_what_residents_d
     assert only(frame, category="stranger")["value"] == 1000 * 3 / (1000 + 2000 + 4000)
 
 
+@pytest.mark.slow
 def test_a_place_without_residents_has_no_rate_alone_or_together_with_another() -> None:
     con = filled(crimes=PLACES.replace("Thanet", "Bexley"), population=RESIDENTS)
     days = {"since": "2022-04-01", "until": "2023-03-31"}
@@ -106,6 +108,7 @@ def test_residents_are_not_summed_over_a_rolling_year() -> None:
     assert [row["numerator"], row["denominator"]] == [len(["A", "B", "C", "D"]), 1000 + 2000 + 4000]
 
 
+@pytest.mark.slow
 def test_a_rate_without_residents_is_not_available() -> None:
     frame = asked(filled(crimes=PLACES), "stalking_rate", by="district")
     assert set(frame["marker"]) == {"[x]"}
@@ -143,6 +146,7 @@ def published(**chosen: Any) -> pd.DataFrame:
     return asked(filled(crimes=MONTHS, comparators=PUBLISHED), "published_crimes", **(days | chosen))
 
 
+@pytest.mark.slow
 def test_a_published_year_is_that_exact_year_or_four_quarters_of_one_publisher() -> None:
     frame = published(by="comparator", grain="financial_year")
     assert set(frame["category"]) == {HOME_OFFICE, NEWSPAPER}
@@ -196,6 +200,7 @@ date       | effect   | applies_to              | title
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure_id", "basis", "titles"),
     [

@@ -299,6 +299,7 @@ def test_facts_read_once_serve_every_question() -> None:
     assert first.equals(again)
 
 
+@pytest.mark.slow
 def test_facts_of_a_published_version_are_remembered_and_of_another_are_not_taken_for_them() -> None:
     con = loaded(empty(), {"crimes": PLACES})
     assert facts_of(con) is not facts_of(con)

@@ -24,6 +24,7 @@ def january(con: warehouse.Connection, measure_id: str, **chosen: Any):
     return only(asked(con, measure_id, **chosen), period="2024-01-01")
 
 
+@pytest.mark.slow
 def test_a_crime_counts_once_on_the_basis_any_whether_principal_included_or_both() -> None:
     con = filled(
         crimes="""
@@ -50,6 +51,7 @@ def test_a_crime_counts_once_on_the_basis_any_whether_principal_included_or_both
     assert january(con, "included_uplift")["value"] == 100 * 1 / 2
 
 
+@pytest.mark.slow
 def test_a_crime_with_many_victims_and_suspects_counts_once() -> None:
     con = filled(
         crimes="""
@@ -73,6 +75,7 @@ def test_a_crime_with_many_victims_and_suspects_counts_once() -> None:
     assert january(con, "stranger_share")["value"] == 0
 
 
+@pytest.mark.slow
 def test_a_sub_code_is_found_whatever_its_case_and_padding() -> None:
     con = filled(
         crimes="""
@@ -85,6 +88,7 @@ def test_a_sub_code_is_found_whatever_its_case_and_padding() -> None:
     assert january(con, "stalking_crimes")["value"] == len(["A", "B"])
 
 
+@pytest.mark.slow
 def test_the_target_classes_of_another_source_do_not_count() -> None:
     con = loaded(
         empty(),
@@ -100,6 +104,7 @@ def test_the_target_classes_of_another_source_do_not_count() -> None:
     assert january(con, "stalking_crimes")["value"] == len(["B"])
 
 
+@pytest.mark.slow
 def test_cancelled_and_transferred_records_are_in_no_count() -> None:
     con = filled(
         crimes="""
@@ -114,6 +119,7 @@ def test_cancelled_and_transferred_records_are_in_no_count() -> None:
     assert january(con, "recorded_crimes")["value"] == len(["A", "B"])
 
 
+@pytest.mark.slow
 def test_two_sources_may_use_the_same_reference() -> None:
     con = filled(
         crimes="""
@@ -130,6 +136,7 @@ def test_two_sources_may_use_the_same_reference() -> None:
     assert january(con, "stalking_crimes", basis="included_only")["value"] == 1
 
 
+@pytest.mark.slow
 def test_a_list_that_only_repeats_the_principal_is_no_included_classification() -> None:
     con = filled(
         crimes="""
@@ -151,6 +158,7 @@ def test_a_list_that_only_repeats_the_principal_is_no_included_classification() 
     assert january(con, "with_included_share")["value"] == 100 * len(["B", "C"]) / 4
 
 
+@pytest.mark.slow
 def test_not_recorded_stays_in_the_denominator_of_each_share() -> None:
     con = filled(crimes=TYPES)
     assert january(con, "online_share")["value"] == 100 * len(["A", "E"]) / 5
@@ -161,6 +169,7 @@ def test_not_recorded_stays_in_the_denominator_of_each_share() -> None:
     assert january(con, "relationship_recorded_share")["value"] == 100 * len(["A", "B", "C", "D"]) / 5
 
 
+@pytest.mark.slow
 def test_intervals_are_those_of_the_statistics_module_in_the_unit_of_the_measure() -> None:
     con = filled(
         crimes=TYPES + "F | 2024-01-10 | 19C | | |",
@@ -233,6 +242,7 @@ def test_declared_categories_come_in_their_order_and_with_those_that_did_not_occ
     assert frame["value"].tolist() == [0, 1, 0, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_found_categories_are_sorted_and_keep_one_that_has_nothing_in_the_period() -> None:
     con = filled(
         crimes="""

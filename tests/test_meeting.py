@@ -64,6 +64,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return releases.release(manifest)
 
 
+@pytest.mark.slow
 def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) -> None:
     worse = VERDICT | {"measure_id": "referral_rate", "title": "Referral", "direction": "worse"}
     done = LINE | {

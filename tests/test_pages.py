@@ -17,6 +17,8 @@ from profiles.settings import PREFIX
 from profiles.ui import overview, reference
 from tests import pages, small
 
+pytestmark = pytest.mark.slow
+
 FIGURES = pages.FIGURES
 
 
@@ -62,7 +64,6 @@ def test_every_page_of_figures_says_what_is_selected_in_words(name: str) -> None
             )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize(
     "query", [{}, {"period": "chosen months", "from": "August 2026", "until": "August 2026"}]
@@ -167,7 +168,6 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("query", HOSTILE)
 def test_hostile_addresses_fall_back_to_the_default(query: dict[str, Any]) -> None:
     app = pages.opened("scale_and_typology", **query).app
@@ -240,7 +240,6 @@ def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "STALKING\\_PROFILES\\_THREADS" in app.error[0].value
 
 
-@pytest.mark.slow
 def test_a_new_version_is_shown_from_the_next_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "warehouse"
     small.write(folder, small.crimes(300))
@@ -252,7 +251,6 @@ def test_a_new_version_is_shown_from_the_next_run_on(tmp_path: Path, monkeypatch
     assert "Warehouse 0002-" in after.text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_data_that_cannot_tell_stalking_show_no_nought(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -270,7 +268,6 @@ def test_data_that_cannot_tell_stalking_show_no_nought(
         assert not re.search(r"figure'>0<", shown.text)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_warehouse_of_one_crime_or_none_looks_intended(
@@ -284,7 +281,6 @@ def test_a_warehouse_of_one_crime_or_none_looks_intended(
     assert "nan" not in re.findall(r"[a-z]+", shown.text.lower())
 
 
-@pytest.mark.slow
 def test_hostile_names_in_the_data_are_shown_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def settled(source: Source, measure_id: str, selection: Selection) -> pd.DataFra
 # --- control charts ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grain", [None, "quarter", "rolling_year", "financial_year"])
 def test_a_control_chart_is_of_months_whatever_the_periods_chosen(source: Source, grain: str | None) -> None:
     block = processes.process(source, "online_share", replace(CHOSEN, grain=grain))
@@ -158,6 +159,7 @@ def test_the_table_has_average_limits_and_signal_of_each_month(source: Source) -
     assert [bool(text) for text in block.table["Signal"][1:]] == found.is_signal.tolist()
 
 
+@pytest.mark.slow
 def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -255,6 +257,7 @@ def test_an_event_between_two_years_is_named(source: Source) -> None:
 # --- funnels ---
 
 
+@pytest.mark.slow
 def test_a_funnel_is_of_the_whole_period_and_leaves_out_small_and_not_recorded(uneven: Source) -> None:
     block = funnels.funnel(uneven, "online_share", CHOSEN, by="district")
     assert block.figure
@@ -293,6 +296,7 @@ def test_the_rows_of_a_funnels_file_are_those_its_dots_name(uneven: Source) -> N
             assert (line["denominator"], line["value"]) == (x, y)
 
 
+@pytest.mark.slow
 def test_places_that_all_differ_widen_the_limits_and_the_block_says_so(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

@@ -43,6 +43,7 @@ def test_the_version_is_said_once() -> None:
     assert __version__ not in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_nothing_names_a_machine_or_a_registry() -> None:
     words = ["python" + "hosted", "py" + "pi.org", "/wo" + "rk/", "/ro" + "ot/"]
     for path in sorted(ROOT.rglob("*")):

@@ -136,6 +136,7 @@ def test_the_lint_finds_what_other_engines_lack(text: str) -> None:
 # --- staging and marts ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", STAGING)
 def test_a_staging_view_says_its_grain_and_its_key_is_one(stem: str, force: warehouse.Connection) -> None:
     header = catalogue.staging_header(warehouse.SQL / "staging" / f"{stem}.sql")
@@ -229,6 +230,7 @@ def allowed(measure_id: str) -> list[str]:
     return [grain for grain in GRAINS if not item.grains or grain in item.grains]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure_id", MEASURES)
 def test_a_measure_answers_every_basis_grain_and_dimension_in_full(
     measure_id: str, force: warehouse.Connection
@@ -259,6 +261,7 @@ def one(measure_id: str) -> dict[str, str]:
     return {group[0]: DIMENSIONS[group[0]].categories[0] for group in MEASURES[measure_id].apart}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure_id", [item.measure_id for item in MEASURES.values() if item.adds_over])
 def test_a_measure_adds_over_what_it_says_it_adds_over(measure_id: str, force: warehouse.Connection) -> None:
     item, where = MEASURES[measure_id], one(measure_id)
@@ -277,6 +280,7 @@ def test_a_measure_adds_over_what_it_says_it_adds_over(measure_id: str, force: w
                     assert frame[part].sum() == whole, by
 
 
+@pytest.mark.slow
 def test_a_part_is_never_more_than_the_measure_it_is_part_of(force: warehouse.Connection) -> None:
     parts = [item for item in MEASURES.values() if item.part_of]
     assert parts

@@ -37,6 +37,8 @@ from tests.force import (
 )
 from tests.force import force as made
 
+pytestmark = pytest.mark.slow
+
 # --- asking: one selection, and what must be printed for it -------------------------------------
 
 DECLARED = {
@@ -359,7 +361,6 @@ def test_of_untidy_exports_no_breakdown_loses_a_crime(untidy: Force, by: str) ->
     compare(untidy, Ask("stalking_crimes", "", by, "all", "", "", ()))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("block", range(20, 180, 20))
 def test_many_more_selections_agree_too(force: Force, untidy: Force, block: int) -> None:
     for number in range(block, block + 20):
@@ -367,7 +368,6 @@ def test_many_more_selections_agree_too(force: Force, untidy: Force, block: int)
         compare(untidy, ask_untidy(number))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("measure", MEASURES)
 def test_each_measure_agrees_by_district_and_rolling_year(force: Force, measure: str) -> None:
     compare(force, Ask(measure, "", "district", "rolling_year", "", "", ()))

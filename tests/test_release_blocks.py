@@ -51,6 +51,7 @@ def shape(text: str, places: int = 0) -> str:
     return f"{float(text):,.{places}f}" if text else ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [MODEL, SCENARIO])
 def test_months_projected_are_those_of_forecast_csv(
     release: Release, ready: Path, asked: tuple[str, str]

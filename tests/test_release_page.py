@@ -25,6 +25,8 @@ from tests import browser, pages, small
 from tests.projected import AS_AT, MODEL, made
 from tests.snapshot_rows import row, rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -261,7 +263,6 @@ def built(served: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_the_preview_counts_what_a_snapshot_would_withhold(
     built: Path, served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +296,6 @@ def with_time(app: Any) -> Any:
     return app
 
 
-@pytest.mark.slow
 def test_a_snapshot_is_built_shown_compared_and_told(
     built: Path, served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,7 +346,6 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, monkeypatch:
 # --- in a browser ------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_full_page_is_open_to_everybody_and_its_downloads_are_the_files(
     page: Page, served: Path, ready: Path, tmp_path: Path
 ) -> None:

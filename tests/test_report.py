@@ -107,6 +107,7 @@ def cells(document: Document) -> list[Fact]:
     ]
 
 
+@pytest.mark.slow
 def test_sections_stand_in_the_order_of_the_national_intelligence_model(document: Document) -> None:
     assert tuple(each.text for each in document.sections)[:-1] == SECTIONS
     assert document.sections[-1].text.startswith("Annex")
@@ -189,6 +190,7 @@ def test_every_table_of_figures_says_its_period_and_as_at_date(document: Documen
             assert "As at 31 December 2024" in " ".join(table.notes), table.caption
 
 
+@pytest.mark.slow
 def test_a_force_so_small_that_all_is_withheld_gets_sentences(tmp_path: Path) -> None:
     found = content.document(reading.read(snapshot(tmp_path / "tiny", is_tiny=True)))
     assert tuple(each.text for each in found.sections)[: len(SECTIONS)] == SECTIONS

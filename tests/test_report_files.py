@@ -80,6 +80,7 @@ def word_cells(content: bytes) -> list[list[list[str]]]:
     ]
 
 
+@pytest.mark.slow
 def test_tables_of_word_hold_the_figures_of_the_document(document: Document, word: bytes) -> None:
     found = word_cells(word)
     assert len(found) == len(document.tables)
@@ -168,6 +169,7 @@ def test_every_table_of_word_repeats_its_header_row(word: bytes) -> None:
 # ---- HTML
 
 
+@pytest.mark.slow
 def test_html_tells_of_each_figure_where_it_stands(small: Path, document: Document, page: bytes) -> None:
     root = html.fromstring(page.decode())
     found = [
@@ -229,6 +231,7 @@ def test_names_with_markup_stay_text(document: Document) -> None:
 # ---- files
 
 
+@pytest.mark.slow
 def test_the_file_is_named_for_the_snapshot(small: Path, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     found = told("--snapshot", small)

@@ -275,6 +275,7 @@ def test_a_line_of_the_plan_that_names_a_measure_that_there_is_not_is_refused(
     assert names(shelf) == []
 
 
+@pytest.mark.slow
 def test_an_imported_plan_with_such_a_line_is_refused_before_anything_is_counted(
     shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

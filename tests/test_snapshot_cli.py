@@ -228,6 +228,7 @@ def test_two_snapshots_compared_print_sentences_and_what_changed_most(released: 
     assert "25" in line
 
 
+@pytest.mark.slow
 def test_the_changes_are_printed_as_csv_and_json_too(released: Path, tmp_path: Path) -> None:
     other = release(tmp_path / "b", changed_rows())
     frame = comparing.compared(released, other).frame
@@ -246,6 +247,7 @@ def test_the_changes_are_printed_as_csv_and_json_too(released: Path, tmp_path: P
     assert (found[0]["per_cent"], found[1]["per_cent"]) == (25, None)
 
 
+@pytest.mark.slow
 def test_two_that_are_alike_say_so(released: Path, folder: Path) -> None:
     found = told("compare", released, folder)
     assert found.exit_code == 0

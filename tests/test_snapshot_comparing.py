@@ -78,6 +78,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("planted", "change"), PLANTED.values(), ids=PLANTED)
 def test_exactly_the_row_that_a_revision_touches_is_named(
     tmp_path: Path, planted: tuple[int, dict[str, Any]], change: str
@@ -138,6 +139,7 @@ def test_equal_snapshots_have_no_changes(tmp_path: Path) -> None:
     assert most_changed(found).empty
 
 
+@pytest.mark.slow
 def test_rows_that_differ_only_in_one_part_of_their_key_are_kept_apart(tmp_path: Path) -> None:
     keys = {
         "basis": "principal",
@@ -227,6 +229,7 @@ def test_a_new_as_at_date_on_every_line_is_no_change_of_the_line(tmp_path: Path)
     assert compared(a, b).frame.empty
 
 
+@pytest.mark.slow
 def test_lines_of_one_key_are_told_apart_by_their_order_and_a_table_may_be_new(tmp_path: Path) -> None:
     twice = table("breaks", break_date=["2024-01-01"] * 3, title=["A"] * 3, effect=["x", "y", "z"])
     other = table("breaks", break_date=["2024-01-01"] * 3, title=["A"] * 3, effect=["x", "Y", "z"])

@@ -69,6 +69,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     return small.source(small.write(tmp_path_factory.mktemp("warehouse")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure_id", "basis"),
     [

@@ -340,6 +340,7 @@ def test_the_description_of_files_made_already_is_that_of_new_ones() -> None:
 # ---- from a warehouse to the files
 
 
+@pytest.mark.slow
 def test_figures_of_a_measure_stand_unrounded_in_all_three_files(tmp_path: Path) -> None:
     con = filled(
         crimes="""

@@ -124,6 +124,7 @@ def test_a_series_of_no_settled_month_has_an_empty_history_and_one_that_is_not_t
         history(given, BREAKS, "stalking_victims", "any")
 
 
+@pytest.mark.slow
 def test_breaks_apply_to_a_series_as_they_do_on_the_pages() -> None:
     con = filled(**small_force.TABLES)
     every = con.execute("select * exclude (source) from marts.breaks order by break_date, title").df()

@@ -113,6 +113,7 @@ def test_one_changed_byte_is_caught_wherever_it_is(folder: Path, name: str) -> N
     assert verified(folder)
 
 
+@pytest.mark.slow
 def test_every_byte_of_the_manifest_counts(folder: Path) -> None:
     path = folder / NAME
     content = path.read_bytes()

@@ -13,6 +13,8 @@ from profiles.snapshot.attack import audit
 from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
+pytestmark = pytest.mark.slow
+
 AS_AT = "2024-06-30"
 DISTRICTS = ("Ashford", "Canterbury", "Dartford", "Dover")
 

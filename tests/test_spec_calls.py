@@ -42,6 +42,7 @@ def force() -> warehouse.Connection:
     return filled(crimes=CRIMES, calls=CALLS, partner_referrals=REFERRALS, training=TRAINING)
 
 
+@pytest.mark.slow
 def test_stalking_calls_count_by_their_own_day() -> None:
     assert figures(asked(force(), "stalking_calls", since="2024-02-01", until="2024-03-31")) == {
         "2024-02-01": 3,
@@ -65,6 +66,7 @@ def test_calls_recorded_as_crime_are_those_that_name_one() -> None:
     assert (row["numerator"], row["denominator"], row["value"]) == (3, 5, 100 * 3 / 5)
 
 
+@pytest.mark.slow
 def test_a_call_of_the_newest_week_may_still_become_a_crime() -> None:
     con = filled(crimes=CRIMES, calls=CALLS.replace("2024-03-07", "2024-12-07"))
     frame = asked(con, "calls_recorded_as_crime", since="2024-11-01", until="2024-12-31")
@@ -98,6 +100,7 @@ def test_a_referral_takes_what_is_known_of_its_crime_and_its_own_district_first(
     assert found("typology") == {"not recorded": 6}
 
 
+@pytest.mark.slow
 def test_the_crime_of_a_list_kept_apart_is_the_only_one_of_its_reference() -> None:
     con = filled(
         crimes="""
@@ -155,6 +158,7 @@ def test_before_the_first_count_there_is_no_figure() -> None:
     assert frame["marker"].tolist() == ["[x]", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "measure_id",
     [

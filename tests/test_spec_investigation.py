@@ -43,6 +43,7 @@ def share(con: warehouse.Connection, measure_id: str, **chosen: Any) -> tuple[fl
 # --- suspects ---
 
 
+@pytest.mark.slow
 def test_a_crime_with_two_suspects_is_one_crime_with_a_suspect() -> None:
     assert only(asked(force(), "crimes_with_suspect", **YEAR))["value"] == len(["A", "B", "C"])
 
@@ -57,6 +58,7 @@ def test_arrests_are_of_pairs_of_a_crime_and_a_suspect() -> None:
     }
 
 
+@pytest.mark.slow
 def test_arrests_of_the_last_28_days_may_still_come() -> None:
     con = filled(
         crimes="crime_ref | recorded_date | ho_class\nA | 2024-11-10 | 8Q\nB | 2024-12-10 | 8Q",
@@ -86,6 +88,7 @@ def test_a_suspect_is_outstanding_more_than_28_days_after_being_identified() -> 
     assert outstanding("2024-12-31") == len(["B S1"])
 
 
+@pytest.mark.slow
 def test_a_suspect_is_outstanding_up_to_the_day_before_the_arrest() -> None:
     con = filled(
         crimes="crime_ref | recorded_date | ho_class\nA | 2024-01-10 | 8Q",
@@ -98,6 +101,7 @@ def test_a_suspect_is_outstanding_up_to_the_day_before_the_arrest() -> None:
     assert outstanding("2024-05-20", con) == 0
 
 
+@pytest.mark.slow
 def test_of_several_rows_of_a_suspect_the_first_day_counts() -> None:
     con = filled(
         crimes="crime_ref | recorded_date | ho_class\nA | 2024-01-10 | 8Q",
@@ -139,6 +143,7 @@ def test_an_order_is_considered_once_for_a_crime_whatever_its_suspects() -> None
     }
 
 
+@pytest.mark.slow
 def test_no_order_could_be_considered_before_there_were_any() -> None:
     con = filled(
         crimes="""
@@ -170,6 +175,7 @@ L         | 2024-02-10 | 2024-02-10
 """
 
 
+@pytest.mark.slow
 def test_a_review_is_on_time_up_to_the_day_it_is_due() -> None:
     con = filled(crimes=CRIMES, supervisor_reviews=REVIEWS)
     # In time: on the day (A) and before it (B). Late: a day after (A), never (C).
@@ -191,6 +197,7 @@ def test_a_review_counts_in_the_period_it_is_due_and_not_before() -> None:
     assert quarters["marker"].tolist() == ["[p]", "", "[z]", "[z]", "[x]"]
 
 
+@pytest.mark.slow
 def test_impact_statements_not_recorded_stay_in_the_denominator() -> None:
     con = filled(crimes=CRIMES)
     assert share(con, "impact_statement_rate", **YEAR) == (len(["A", "D"]), len(["A", "B", "C", "D"]))

@@ -64,6 +64,7 @@ YEAR_2023 = {"since": "2023-01-01", "until": "2023-12-31", "grain": "all"}
 ALL = {"since": "2023-01-01", "until": "2024-12-31", "grain": "all"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure_id", "wanted"),
     [
@@ -118,6 +119,7 @@ def test_an_order_expires_soon_within_ninety_days_both_sides_of_the_edge() -> No
     assert on("spo_expiring", "2024-12-31") == len(["one"])
 
 
+@pytest.mark.slow
 def test_the_end_of_an_order_without_an_expiry_is_the_step_that_says_so() -> None:
     con = filled(
         crimes=CRIMES,
@@ -174,6 +176,7 @@ def test_days_to_application_leave_out_orders_without_a_crime() -> None:
     assert (row["numerator"], row["denominator"]) == (4, 4)
 
 
+@pytest.mark.slow
 def test_applications_within_28_days_are_told_on_both_sides_of_the_edge() -> None:
     con = filled(
         crimes=CRIMES,
@@ -232,6 +235,7 @@ def test_every_suspect_of_a_crime_takes_its_own_way_to_an_order() -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_order_that_names_nobody_belongs_to_no_suspect_of_several() -> None:
     con = filled(
         crimes=CRIMES,
@@ -257,6 +261,7 @@ def test_the_last_six_months_of_the_steps_are_open() -> None:
     assert frame["marker"].tolist() == ["", "", "[p]", "[p]"]
 
 
+@pytest.mark.slow
 def test_a_force_without_a_tracker_has_no_orders_rather_than_nought() -> None:
     con = filled(crimes=CRIMES, crime_suspects=SUSPECTS)
     for measure_id in ("spo_applications", "spo_active", "spo_steps", "spo_per_100_crimes", "spo_breaches"):
@@ -268,6 +273,7 @@ def test_before_the_tracker_begins_there_is_no_figure() -> None:
     assert found["marker"].tolist() == ["[x]", ""]
 
 
+@pytest.mark.slow
 def test_the_crime_of_a_tracker_kept_apart_is_the_only_one_of_its_reference() -> None:
     crimes = """
     source | crime_ref | recorded_date | ho_class | district | relationship

@@ -9,6 +9,8 @@ from profiles import warehouse
 from profiles.catalogue import measure
 from tests.tables import asked, by_category, figures, filled, only
 
+pytestmark = pytest.mark.slow
+
 CRIMES = """
 crime_ref | recorded_date | ho_class | record_status
 A         | 2023-01-10    | 8Q       |

@@ -1,5 +1,7 @@
 """Figures published by others, by example: shown for the month they were stated for, and for no other."""
 
+import pytest
+
 from profiles import warehouse
 from tests.tables import asked, filled, only
 
@@ -19,6 +21,7 @@ def force() -> warehouse.Connection:
 DAYS = {"since": "2022-12-01", "until": "2024-12-31"}
 
 
+@pytest.mark.slow
 def test_published_orders_stand_at_their_month_alone() -> None:
     frame = asked(force(), "published_orders", where={"area": "Kent"}, **DAYS)
     known = frame[frame["value"].notna()]

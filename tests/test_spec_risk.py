@@ -7,6 +7,8 @@ import pytest
 from profiles import warehouse
 from tests.tables import asked, by_category, figures, filled, only
 
+pytestmark = pytest.mark.slow
+
 YEAR = {"since": "2024-01-01", "until": "2024-12-31", "grain": "all"}
 
 

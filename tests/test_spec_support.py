@@ -5,6 +5,8 @@ import pytest
 from profiles import warehouse
 from tests.tables import asked, by_category, empty, figures, filled, loaded, only
 
+pytestmark = pytest.mark.slow
+
 CRIMES = """
 crime_ref | recorded_date | ho_class | reported_at         | district | relationship
 A         | 2024-02-05    | 8Q       |                     | Dover    | ex-partner

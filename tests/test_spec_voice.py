@@ -56,6 +56,7 @@ def parts(measure_id: str, **chosen: object) -> tuple[float, float]:
     return row["numerator"], row["denominator"]
 
 
+@pytest.mark.slow
 def test_scores_of_five_and_more_are_satisfied_and_who_gives_none_leaves_the_denominator() -> None:
     chosen = {"survey": "stalking", "stage": "first contact"}
     # 7, 5 and 4; R2 did not know.
@@ -88,6 +89,7 @@ def of_many(satisfied: int, count: int) -> warehouse.Connection:
     return filled(survey_answers=f"response_id | survey | surveyed_date | stage | score\n{rows}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "marker"), [(9, "[u]"), (10, "[u]"), (29, "[u]"), (30, "")])
 @pytest.mark.parametrize("measure_id", ["satisfied", "satisfied_overall", "survey_no_answer"])
 def test_fewer_than_ten_have_no_percentage_and_fewer_than_thirty_are_a_low_base(
@@ -124,6 +126,7 @@ def test_a_response_counts_once_in_each_survey() -> None:
     assert frame["value"].tolist() == [2, 2]
 
 
+@pytest.mark.slow
 def test_a_response_has_the_district_of_any_of_its_answers() -> None:
     found = by_category(asked(force(), "stalking_survey_responses", by="district", **ALL))
     assert found == {"Dover": len(["R1"]), "Thanet": len(["R2", "R3"]), "not recorded": len(["R4"])}
@@ -142,6 +145,7 @@ def test_coverage_is_stalking_responses_for_every_hundred_victims() -> None:
     assert only(frame, category="not recorded")["marker"] == "[z]"
 
 
+@pytest.mark.slow
 def test_without_a_survey_there_is_no_figure_rather_than_nought() -> None:
     con = filled(crimes=CRIMES, crime_victims=VICTIMS)
     for measure_id in (*VOICE, "survey_coverage"):

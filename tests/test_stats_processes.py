@@ -121,6 +121,7 @@ def test_two_of_three_near_a_limit_and_only_the_near_ones() -> None:
 # --- an independent package ---
 
 
+@pytest.mark.slow
 def test_two_hundred_random_series_have_the_limits_and_signals_of_abspc() -> None:
     from abspc import spc
 

@@ -12,6 +12,8 @@ from profiles.settings import PREFIX, ROOT, settings
 from tests import pages
 from tests.projected import made
 
+pytestmark = pytest.mark.slow
+
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages" / "steering").glob("*.py")))
 
 

@@ -45,6 +45,7 @@ def imported(folder: Path, path: Path, text: str) -> tuple[importing.FileReport,
     return report.files[0], warehouse.connect(warehouse.current(folder / "warehouse").path)
 
 
+@pytest.mark.slow
 def test_a_draft_places_what_it_knows_and_imports_the_file(tmp_path):
     path = written(tmp_path, WIDE)
     text, draft = drafted(path)
@@ -169,6 +170,7 @@ def test_other_columns_decide_where_one_cannot(tmp_path):
     assert found["other"] == date_forms.Formats(("%m/%d/%Y",))
 
 
+@pytest.mark.slow
 def test_columns_that_disagree_get_formats_of_their_own(tmp_path):
     path = written(
         tmp_path, "Crime Ref,Date Recorded,Offence Start,HO Class\nA,25/03/2024,03/24/2024,8Q\n", "x.csv"
@@ -182,6 +184,7 @@ def test_columns_that_disagree_get_formats_of_their_own(tmp_path):
     assert dates == [("2024-03-25", "2024-03-24")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "separators"), [("8L; 8Q", [";"]), ("8L|8Q", ["|"]), ('"8L\n8Q"', ["\n"]), ('"8L, 8Q"', [","])]
 )
@@ -195,6 +198,7 @@ def test_the_separator_of_a_list_is_found(tmp_path, cell, separators):
     assert items.fetchall() == [("8L",), ("8Q",)]
 
 
+@pytest.mark.slow
 def test_codes_with_their_titles_are_drafted_with_a_pattern(tmp_path):
     head = "Crime Ref,Date Recorded,HO Class,Outcome Type,Finalised Date"
     path = written(tmp_path, f"{head}\nA,25/03/2024,8Q,16 - Victim does not support,26/03/2024\n")
@@ -210,6 +214,7 @@ def test_a_missing_required_column_is_named_and_the_draft_stays_valid_toml(tmp_p
     assert '# not placed: "When" (dates)' in text
 
 
+@pytest.mark.slow
 def test_a_file_of_another_table_is_recognised(tmp_path):
     head = "Crime Number,Victim ID,Referral Status,Referral Date"
     path = written(tmp_path, f"{head}\nA,V1,Referred,25/03/2024\nA,V2,Opt Out,\n")
@@ -221,6 +226,7 @@ def test_a_file_of_another_table_is_recognised(tmp_path):
     assert statuses == [("referred",), ("opted out",)]
 
 
+@pytest.mark.slow
 def test_records_without_a_reference_are_pointed_out(tmp_path):
     text, _ = drafted(ROOT / "sample_data" / "2024-01-kent-street-excerpt.csv")
     assert "# 328 sampled records bear no reference" in text
@@ -228,6 +234,7 @@ def test_records_without_a_reference_are_pointed_out(tmp_path):
     assert "stalking_class = false" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tab", "cp1252", "xlsx", "parquet"])
 def test_every_kind_of_file_is_drafted_and_imported(tmp_path, kind):
     frame = pd.DataFrame(
@@ -299,6 +306,7 @@ def test_a_few_slips_do_not_make_every_date_ambiguous(tmp_path):
     assert found.formats == ("%d/%m/%Y", "%m/%d/%Y")
 
 
+@pytest.mark.slow
 def test_a_draft_keeps_the_stamp_of_made_up_data_and_loses_no_more_than_the_faults(tmp_path):
     path = ROOT / "sample_data" / "synthetic" / "SYNTHETIC_athena_crimes_20260630.csv"
     draft = tmp_path / "draft.toml"

@@ -124,6 +124,7 @@ def stalking(whole: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
     return whole[1][whole[1]["any"]]
 
 
+@pytest.mark.slow
 def test_every_record_table_of_the_contract_is_fed(small: Path, mapping: MappingFile) -> None:
     fed = set()
     for path in small.glob("*.csv"):
@@ -164,6 +165,7 @@ def test_every_file_has_four_extracts_and_truth_counts_their_lines(small: Path) 
         assert set(account["reasons"]) <= REJECTIONS
 
 
+@pytest.mark.slow
 def test_every_row_of_every_file_is_marked_synthetic(small: Path) -> None:
     short = {(row["file"], row["line"]) for row in truth(small)["faults"]["wrong number of cells"]["rows"]}
     for path in small.glob("*.csv"):
@@ -174,6 +176,7 @@ def test_every_row_of_every_file_is_marked_synthetic(small: Path) -> None:
             assert cells[-1] == "SYNTHETIC" or (path.name, line) in short, f"{path.name} line {line}"
 
 
+@pytest.mark.slow
 def test_people_are_numbers_and_no_cell_holds_a_name(small: Path) -> None:
     names = {str(name).lower() for name in (*Persons.first_names, *Persons.last_names)}
     places = "Dartford Gravesham Medway Swale Ashford Canterbury Dover Folkestone Hythe Thanet Maidstone "
@@ -224,6 +227,7 @@ def test_the_same_seed_gives_the_same_bytes_in_other_surroundings(
     assert digests(out) == digests(small)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_people(small: Path, tmp_path: Path) -> None:
     write_sample(tmp_path, seed=8, scale=0.05)
     mine, theirs = digests(small), digests(tmp_path)
@@ -392,6 +396,7 @@ def test_every_fault_stands_at_its_line(small: Path) -> None:
     assert seen > 800
 
 
+@pytest.mark.slow
 def test_faults_that_need_other_lines_stand_at_theirs(small: Path) -> None:
     files = {path.name: rows(path) for path in small.glob("*.csv")}
     faults = truth(small)["faults"]
@@ -426,6 +431,7 @@ def test_faults_that_need_other_lines_stand_at_theirs(small: Path) -> None:
         assert record[header.index("Investigation Ref")].strip() not in references
 
 
+@pytest.mark.slow
 def test_the_totals_of_truth_are_those_of_the_files(small: Path) -> None:
     wide, one = crimes_of(small)
     totals = truth(small)["totals"]
@@ -467,6 +473,7 @@ def test_newer_extracts_hold_revisions_of_every_kind(small: Path) -> None:
     assert truth(small)["planted"]["reclassified_after_the_baseline"] > 0
 
 
+@pytest.mark.slow
 def test_what_follows_a_crime_follows_it_in_time_but_for_the_planted_faults(small: Path) -> None:
     wide, _ = crimes_of(small)
     one = wide.drop_duplicates("Investigation Ref").set_index("Investigation Ref")
@@ -517,6 +524,7 @@ def test_an_order_takes_its_steps_in_their_order_but_for_the_planted_faults(smal
     assert not first["Granted"].notna()[first[["Refused", "Withdrawn"]].notna().any(axis=1)].any()
 
 
+@pytest.mark.slow
 def test_cases_go_on_and_leave_something_for_the_screening_queue(small: Path) -> None:
     wide, _ = crimes_of(small)
     similar = wide[wide["HO Class"].isin(["8L", "8R", "66", "8U", "58C"]) & (wide["Suspect ID"] != "")]
@@ -532,6 +540,7 @@ def test_cases_go_on_and_leave_something_for_the_screening_queue(small: Path) ->
     assert 0.03 < (victims_of >= 2).mean() < 0.15
 
 
+@pytest.mark.slow
 def test_ten_stalking_and_thirty_domestic_abuse_victims_answer_every_stage_each_month(small: Path) -> None:
     answers = newest(small, "survey", "Response Ref")
     answers["month"] = dates(answers["Survey Date"]).dt.strftime("%Y-%m")

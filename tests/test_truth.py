@@ -69,6 +69,7 @@ def test_each_file_is_accounted_for_as_truth_says(force: Force) -> None:
     assert force.account["as_at"] == force.truth["as_at"] == "2026-09-30"
 
 
+@pytest.mark.slow
 def test_the_rows_in_are_the_records_of_the_file(
     force: Force, records: dict[str, dict[int, list[str]]]
 ) -> None:
@@ -126,6 +127,7 @@ def test_every_fault_is_either_rejected_or_marked_or_harmless(force: Force) -> N
     assert REASONS - kinds == {"ambiguous date"}
 
 
+@pytest.mark.slow
 def test_the_measures_say_the_totals_of_truth_in_all_and_by_month(force: Force) -> None:
     totals = force.truth["totals"]
     stalking = totals["stalking"]
@@ -158,6 +160,7 @@ def test_the_raw_tables_hold_as_many_crimes_as_truth_says(force: Force) -> None:
 # --- the same again, in parts, and backwards -----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_import_twice_is_all_unchanged_and_makes_no_version(force: Force, tmp_path: Path) -> None:
     folder = copied(force, tmp_path)
     before = sorted(path.name for path in (folder / "versions").iterdir())

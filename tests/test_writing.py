@@ -98,6 +98,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6))
 @example([("<r><t>x</t></r>", "<r></r>", "<r>&</r>")])
@@ -185,6 +186,7 @@ def test_a_very_long_marking_is_cut_on_pages_and_whole_in_the_properties() -> No
     assert marking.strip().replace("&", "&amp;") in files["docProps/core.xml"]
 
 
+@pytest.mark.slow
 def test_the_command_line_starts_without_the_writer_of_workbooks() -> None:
     code = "import sys, profiles.cli, profiles.writing; print('xlsxwriter' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
