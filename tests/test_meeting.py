@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from profiles.catalogue import measure
+from profiles.snapshot.places import Place
 from profiles.ui import meeting, plan_lines, releases, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
 from profiles.ui.releases import Release
@@ -83,6 +84,18 @@ def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) 
     assert told[2].plan_ref == "14.5"
     assert (told[3].plan_ref, told[3].reason) == ("13.2", "Due 27 March 2025; in progress, 75%.")
     assert "rests on 7 cases" in told[4].reason.lower()
+
+
+def test_a_district_that_stands_out_comes_before_all_other_signals(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"value": 61.0, "numerator": 61.0, "denominator": 100.0, "period": "2026-04-01", "marker": "[p]"}
+    place = Place(measure("referral_rate"), "Thanet", row, {"value": 88.2})
+    monkeypatch.setattr(meeting, "standing_out", lambda rows: (place,))
+    first, second = meeting.points(with_tables(release, [VERDICT], []))[:2]
+    assert first.kind == second.kind == SIGNAL
+    assert first.subject == "Referral to victim support in Thanet (in the worse direction)"
+    assert first.reason.startswith("61.0% (61 of 100) in 2026/27 so far, against 88.2% of the whole force")
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 import csv
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from profiles.report import content, model, reading
-from profiles.report.model import Blank, Document, Fact, Heading, Picture, Table, text_of
+from profiles.report.model import Blank, Document, Fact, Heading, Picture, Points, Table, text_of
 from profiles.snapshot.files import KEY
 from tests.releases import Releases, releases
 from tests.reported import snapshot
+from tests.snapshot_rows import rows
+from tests.test_snapshot_places import ALIKE, year
 
 SECTIONS = (
     *("Terms of reference", "Key findings", "Definitions and data quality", "Scale and trend", "Typology"),
@@ -188,6 +192,27 @@ def test_every_table_of_figures_says_its_period_and_as_at_date(document: Documen
             if table.caption.startswith(("Recommendations", "Other published")):
                 continue
             assert "As at 31 December 2024" in " ".join(table.notes), table.caption
+
+
+def test_districts_that_stand_apart_are_among_the_findings_with_their_figures(small: Path) -> None:
+    source = reading.read(small)
+    is_ours = (source.rows["measure_id"] == "referral_rate") & (source.rows["grain"] == "financial_year")
+    given = rows(*year(*ALIKE, ("Thanet", 61)))
+    found = content.document(
+        replace(source, rows=pd.concat([source.rows[~is_ours], given], ignore_index=True))
+    )
+    (told,) = (
+        line
+        for block in found.blocks
+        if isinstance(block, Points)
+        for line in block.items
+        if "Thanet" in text_of(line)
+    )
+    assert text_of(told) == (
+        "Referral to victim support in Thanet: 61.0% (61 of 100) in 2023/24, "
+        "against 85.2% of the whole force."
+    )
+    assert sum(isinstance(part, Fact) for part in told) == 4
 
 
 @pytest.mark.slow

@@ -12,11 +12,13 @@ import pandas as pd
 import pytest
 
 from profiles import disclosure, warehouse
-from profiles.catalogue import catalogue
+from profiles.catalogue import catalogue, measure
 from profiles.facts import facts_of
 from profiles.snapshot import attack, plan, protecting
 from profiles.snapshot.attack import Count
 from profiles.snapshot.files import read_rows
+from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot.series import bases_of
 from tests.releases import EARLIER, LATER, Releases, releases, unprotected
 
 
@@ -108,6 +110,23 @@ def test_a_release_that_does_not_know_the_one_before_gives_counts_of_it_away(mad
     alone = protecting.released(rows, shown, "internal").rows
     _, told = told_together(made, read_rows(made.built("internal").folder), alone)
     assert len(told) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["internal", "next"])
+def test_the_year_that_a_meeting_looks_at_first_is_withheld_for_no_other_figure(
+    made: Releases, name: str
+) -> None:
+    rows = read_rows(made.built(name).folder)
+    newest = f"{LATER if name == 'next' else EARLIER:.7}-01"
+    rows = rows[(rows["grain"] == "rolling_year") & (rows["period"] == newest)]
+    asked = [
+        (measure_id, bases_of(measure(measure_id))[0], dimension, category)
+        for measure_id, dimension, category in HEADLINES
+    ]
+    found = rows[rows[["measure_id", "basis", "dimension", "category"]].apply(tuple, axis=1).isin(asked)]
+    assert len(found) == len(asked)
+    assert found.loc[found["marker"] == "[c]", "measure_id"].tolist() == []
 
 
 @pytest.mark.slow

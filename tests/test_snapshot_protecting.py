@@ -10,6 +10,7 @@ from scipy import sparse
 
 from profiles.snapshot import following, protecting
 from profiles.snapshot.attack import audit
+from profiles.snapshot.counts import cells_of
 from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
@@ -155,6 +156,70 @@ def test_even_the_force_s_own_crimes_are_withheld_where_nothing_else_hides_a_sma
     before = released(*districts(6.0, 17.0, 30.0))
     found = released(*districts(4.0, 17.0, 30.0), previous=before)
     assert shown(found) == ["[c]", "[c]", 17.0, 30.0]
+
+
+def test_headlines_are_spared_since_they_can_be_compared_and_the_force_s_own_crimes_always() -> None:
+    of = {"denominator": 90.0, "grain": "month", "period": "2024-06-01"}
+    given = {
+        "newest": {},
+        "year to": {"grain": "rolling_year"},
+        "first": {"period": "2020-04-01"},
+        "before": {"period": "2020-03-01"},
+        "a year from before": {"grain": "rolling_year", "period": "2021-02-01"},
+        "of a district": {
+            "grain": "quarter",
+            "period": "2024-04-01",
+            "dimension": "district",
+            "category": "Dover",
+        },
+        "on another basis": {"basis": "principal"},
+    }
+    asked = {
+        name: row("stranger_share", numerator=20.0 + number, **(of | more))
+        for number, (name, more) in enumerate(given.items())
+    }
+    asked |= {
+        "no headline": row("mode_recorded_share", numerator=50.0, **of),
+        "crimes": count(70.0, period="2019-04-01"),
+    }
+    frame = rows(*asked.values()).assign(**{UNTIL: AS_AT})
+    cells = cells_of(frame, pd.Series(True, index=frame.index))
+    spared = protecting.problem(cells, "internal").is_spared
+    table = cells.table[cells.table["role"] == "numerator"]
+    found = {name for name, place in zip(asked, table["place"], strict=True) if spared[place]}
+    assert found == {"newest", "year to", "first", "crimes"}
+
+
+def test_a_district_that_stands_out_is_withheld_last() -> None:
+    # Three in Ashford were not assessed. Thanet, the smallest other count, would be the cheapest to hide it.
+    of = {"grain": "financial_year", "period": "2023-04-01", "value": 50.0, "lower": 40.0, "upper": 60.0}
+    parts = {
+        "Ashford": (77.0, 80.0),
+        "Thanet": (60.0, 100.0),
+        "Dover": (190.0, 210.0),
+        "Swale": (182.0, 200.0),
+    }
+
+    def given(thanet: float) -> list[dict[str, Any]]:
+        told = parts | {"Thanet": (thanet, thanet + 40.0 if thanet < 90 else 100.0)}
+        tops, bases = (sum(each) for each in zip(*told.values(), strict=True))
+        return [
+            row("risk_assessed_24h", numerator=tops, denominator=bases, **of),
+            *(
+                row(
+                    "risk_assessed_24h",
+                    numerator=top,
+                    denominator=base,
+                    dimension="district",
+                    category=name,
+                    **of,
+                )
+                for name, (top, base) in told.items()
+            ),
+        ]
+
+    assert shown(released(*given(60.0)))[2] == 60.0
+    assert shown(released(*given(92.0)))[2] == "[c]"
 
 
 def test_a_period_cut_short_then_is_not_the_period_of_now() -> None:

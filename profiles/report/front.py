@@ -11,6 +11,7 @@ from profiles.report.model import Blank, Block, Cell, Fact, Heading, Line, Point
 from profiles.report.reading import Source, figure, limits, newest
 from profiles.report.tables import head, plain
 from profiles.selection import BASES
+from profiles.snapshot.places import standing_out
 
 HEADLINES = (
     *("stalking_crimes", "stalking_rate", "included_only_share", "domestic_share", "online_share"),
@@ -135,6 +136,26 @@ def findings(source: Source) -> Iterator[Block]:
             tuple(
                 (f"{line['title']}{_aside(line['basis'])}: ", sentence(line, is_short=True))
                 for line in told[:MOST]
+            )
+        )
+    apart = standing_out(source.rows)
+    if apart:
+        yield Heading(3, "Districts that stand apart on the worse side", "")
+        yield Points(
+            tuple(
+                (
+                    f"{place.item.title} in {place.district}: ",
+                    *(figure(place.row), " (", figure(place.row, "numerator"), " of "),
+                    *(figure(place.row, "denominator"), f") in {place.year}, against "),
+                    *(figure(place.whole), " of the whole force."),
+                )
+                for place in apart
+            )
+        )
+        yield Text(
+            (
+                "Chance alone sets a district so far apart about once in a thousand. Those whose figure is "
+                "withheld are not looked at.",
             )
         )
     yield Blank(

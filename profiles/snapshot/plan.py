@@ -19,7 +19,10 @@ LONG = ("financial_year", "rolling_year")
 """Periods for which a rate is given on a basis that is not its first: what two bases differ by is the third,
 and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
 BROKEN_DOWN = ("quarter", "financial_year")
+"""Periods for which a count is given by district, type and the like."""
 CROSSED = ("financial_year",)
+"""Periods of two-way breakdowns, and of a share or rate by one: in a quarter of a district what is not in the
+share is few, and to hide it takes the shares of a whole year in other districts with it."""
 
 COLUMNS = (
     *("measure_id", "title", "unit", "basis", "grain", "period"),
@@ -79,7 +82,8 @@ def asks() -> Iterator[Ask]:
         # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
         for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
             for dimension in item.released_by:
-                for grain in _grains(item, CROSSED if item.sensitivity == "process" else BROKEN_DOWN):
+                is_often = item.is_count and item.sensitivity != "process"
+                for grain in _grains(item, BROKEN_DOWN if is_often else CROSSED):
                     yield Ask(item, basis, grain, dimension)
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)

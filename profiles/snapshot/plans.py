@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from profiles.errors import ProfilesError
 from profiles.periods import ALL
 from profiles.selection import nearest
 from profiles.snapshot.files import Field, Table, figures_of
+from profiles.snapshot.places import Place, standing_out
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, figure_words, records, shown
 
@@ -93,6 +94,7 @@ def action_plan(
     measure where there is no such measure.
     """
     judged = {(row["measure_id"], row["basis"]): row for row in records(verdicts.frame)}
+    apart = standing_out(rows)
     held = dict(iter(rows.groupby("measure_id", sort=False)))
     found: list[dict[str, Any]] = []
     numbered = list(enumerate(records(plan), start=2))
@@ -104,7 +106,7 @@ def action_plan(
             told | part
             for name, why in matched.items()
             if name in held
-            for part in _evidence(held[name], measure(name), why, told, judged)
+            for part in _evidence(held[name], measure(name), why, told, judged, apart)
         ]
         found += parts or [told | _nothing(told, matched)]
     return Table(
@@ -184,6 +186,7 @@ def _evidence(
     why: str,
     told: Mapping[str, Any],
     judged: Mapping[tuple[str, str], Mapping[str, Any]],
+    apart: Iterable[Place],
 ) -> Iterator[dict[str, Any]]:
     """One row of evidence, or one for each category of what is never pooled."""
     basis = bases_of(item)[0]
@@ -205,7 +208,9 @@ def _evidence(
             "unit": item.unit,
             "verdict": _verdict(verdict),
             "sentence": _sentence(item, basis, category, row),
-            "to_discuss": _to_discuss(told, item, row, verdict),
+            "to_discuss": " ".join(
+                filter(None, (_to_discuss(told, item, row, verdict), *_apart(told, item, why, apart)))
+            ),
         }
 
 
@@ -276,6 +281,15 @@ def _to_discuss(
     return words.sentence(
         f"reported complete; the control chart of {item.title} has a signal in the worse direction {when}"
     )
+
+
+def _apart(told: Mapping[str, Any], item: Measure, why: str, apart: Iterable[Place]) -> Iterator[str]:
+    """A neutral sentence a district that stands out in what is evidence for this very line, if complete."""
+    if told["reported_status"].strip().lower() != "complete" or why == WHOLE:
+        return
+    for place in apart:
+        if place.item.measure_id == item.measure_id:
+            yield f"Reported complete; {item.title} in {place.district} stands at {place.sentence}"
 
 
 ALL_OF_THEM = re.compile(r"\b(all|always|every)\b", re.IGNORECASE)

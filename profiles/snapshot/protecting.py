@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ from profiles import disclosure
 from profiles.catalogue import Measure, measure
 from profiles.disclosure import Counts, Flags, Floats
 from profiles.measures import figures
-from profiles.periods import ALL
+from profiles.periods import ALL, month_number
 from profiles.snapshot import following
-from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, parents
+from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, is_share, parents
 from profiles.snapshot.files import KEY
+from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import COLUMNS, UNTIL
+from profiles.snapshot.series import bases_of
 
 PROFILES = ("internal", "external")
 """For partners under a sharing agreement, and for publication."""
@@ -27,9 +30,14 @@ WEIGHTS = {"month": 1.0, "quarter": 2.0, "financial_year": 5.0, "rolling_year": 
 """How dear a figure of each length is when one has to be withheld."""
 WHOLE_WEIGHT = 6.0
 """How much dearer a figure of the force as a whole is than one of a part of it."""
-HEADLINE = ("stalking_crimes", "any")
-"""The series that is projected and judged before all others: a month less would end both. What is not small
-in it is withheld for the sake of another only where nothing else protects that one."""
+APART = 3.0
+APART_WEIGHT = 6.0
+"""How much dearer a share is that stands out from that of the force: it is what a reader looks for."""
+LASTING = ("stalking_crimes", "any")
+"""The series that is projected and judged before all others: a month less would end both."""
+COMPARABLE = month_number(date(2020, 4, 1))
+"""Former partners are presumed to stalk from this month on (ONS), and no series can be compared with what was
+before. Of the other headlines what begins then or later is spared as well."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +149,9 @@ def problem(cells: Cells, profile: str) -> Counts:
     is_seen = any_of(is_shown)
     fixed = any_of(is_process & is_shown) | any_of(is_open)
     is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
-    is_headline = (table["dimension"] == ALL) & (table["measure_id"] == HEADLINE[0])
-    is_spared = any_of((is_headline & (table["basis"] == HEADLINE[1])).to_numpy()) & is_seen
+    is_spared = any_of(_is_spared(table, items)) & is_seen
     weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).to_numpy() * is_shown
+    weight = weight * np.where(_stands_out(table, items), APART_WEIGHT, 1.0)
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
     # Nought is published.
     costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
@@ -160,6 +168,40 @@ def problem(cells: Cells, profile: str) -> Counts:
         is_spared=np.concatenate([is_spared, none]),
         room=np.concatenate([cells.values, slack]),
     )
+
+
+def _is_spared(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
+    """What is withheld for the sake of another figure only where nothing else protects that one."""
+    usual = {name: bases_of(item)[0] for name, item in items.items()}
+    names = [
+        (name, dimension, category) in HEADLINES and basis == usual[name]
+        for name, dimension, category, basis in table[
+            ["measure_id", "dimension", "category", "basis"]
+        ].itertuples(index=False)
+    ]
+    is_lasting = (table["measure_id"] == LASTING[0]) & (table["basis"] == LASTING[1])
+    flags: Flags = np.array(names, dtype=bool) & (is_lasting | (table["starts"] >= COMPARABLE)).to_numpy()
+    return flags
+
+
+def _stands_out(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
+    """Of each count, whether it belongs to a share of a part of the force that differs from the force's own.
+
+    It does when it is `APART` standard errors away or further, which chance hardly makes. Only of shares
+    that have a better side.
+    """
+    shares = [name for name, item in items.items() if is_share(item) and item.direction != "neutral"]
+    is_top = (table["role"] == "numerator") & table["measure_id"].isin(shares)
+    of = ["measure_id", "basis", "grain", "period", UNTIL]
+    tops = table[is_top & ~table["dimension"].eq(ALL)]
+    whole = table.loc[is_top & table["dimension"].eq(ALL), [*of, "value", "base"]].drop_duplicates(of)
+    both = tops.merge(whole, on=of, suffixes=("", "_whole"))
+    average = both["value_whole"] / both["base_whole"]
+    spread = np.sqrt(average * (1 - average) / both["base"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        is_apart = ((both["value"] / both["base"] - average).abs() / spread > APART) & (spread > 0)
+    flags: Flags = table["row"].isin(both.loc[is_apart, "row"]).to_numpy()
+    return flags
 
 
 def _limits(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:

@@ -13,18 +13,18 @@ from profiles.charts import words
 from profiles.ui import markup, meeting, plan_lines, releases, steering, summary
 from profiles.ui.markup import plain
 from profiles.ui.meeting import Point
-from profiles.ui.plan_lines import Line
+from profiles.ui.plan_lines import Evidence, Line
 from profiles.ui.releases import Release
 from profiles.ui.summary import Standing
 
 PLAN = "pages/steering/action_plan.py"
 
 WHY = {
-    "named by the line": "the plan names it",
-    "line": "evidence for this line",
-    "whole recommendation": "evidence for the whole recommendation",
+    "named by the line": "named by the plan",
+    "line": "",
+    "whole recommendation": "for the whole recommendation",
 }
-"""Why a figure stands beside a line, as read."""
+"""Why a figure stands beside a line that it is not evidence for by itself."""
 
 FIRST = 5
 """Points of one kind that are told at once; the others are unfolded."""
@@ -45,7 +45,7 @@ def standing() -> None:
     release = steering.shown().release
     told = summary.standings(release)
     as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
-    ui.title(f"Where stalking stands, {as_at}", _lead(told))
+    ui.title(f"Where stalking stands, {as_at}", f"{_lead(told)} {_apart(release)}".strip())
     st.html(_tiles(told))
     with st.expander("Table :gray[of the figures above, with what each is made of]"):
         st.html(_table(summary.table(told), "The headlines of the summary", 3))
@@ -60,11 +60,20 @@ def _lead(told: Iterable[Standing]) -> str:
         (direction, words.listed(each.title for each in told if each.direction == direction))
         for direction in ("worse", "neutral", "better")
     ]
-    said = {"worse": "worse", "neutral": "changed, with no direction agreed", "better": "better"}
-    found = [f"{said[direction]}: {names}" for direction, names in parts if names]
+    said = {"worse": "Worse", "neutral": "Changed, with no direction agreed", "better": "Better"}
+    found = [f"{said[direction]}: {names}." for direction, names in parts if names]
     if not found:
         return f"None of the {len(told)} headlines moved by more than chance explains."
-    return f"Moved by more than chance explains: {'; '.join(found)}. Of the others nothing is certain."
+    return f"{' '.join(found)} Each by more than chance explains; of the others nothing is certain."
+
+
+def _apart(release: Release) -> str:
+    """Which districts stand out on the worse side, in a sentence; empty when none does."""
+    names = dict.fromkeys(place.district for place in meeting.places(release))
+    if not names:
+        return ""
+    verb = "stands" if len(names) == 1 else "stand"
+    return f"{words.listed(names)} {verb} apart from the force on the worse side: see what to discuss."
 
 
 def _tiles(told: Iterable[Standing]) -> str:
@@ -216,16 +225,20 @@ def _figures(line: Line) -> None:
     missing = "no earlier snapshot" if shown.before is None else "not in it"
     table = pd.DataFrame(
         {
-            "Figure of": [each.title for each in line.evidence],
-            "This snapshot": [each.sentence for each in line.evidence],
+            "Figure of": [_named(each) for each in line.evidence],
+            "This snapshot": [each.figure for each in line.evidence],
             "The last snapshot": [
-                before[each.key].sentence if each.key in before else missing for each in line.evidence
+                before[each.key].figure if each.key in before else missing for each in line.evidence
             ],
             "Control chart": [each.verdict or "none" for each in line.evidence],
-            "Why it is here": [WHY.get(each.matched, each.matched) for each in line.evidence],
         }
     )
-    st.html(_table(table, f"Figures beside line {line.ref}", 5))
+    st.html(_table(table, f"Figures beside line {line.ref}", 4))
+
+
+def _named(evidence: Evidence) -> str:
+    why = WHY.get(evidence.matched, evidence.matched)
+    return f"{evidence.name}; {why}" if why else evidence.name
 
 
 def _history(line: Line) -> None:

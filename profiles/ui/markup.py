@@ -55,7 +55,7 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
 .notes li {margin: .15rem 0 !important; padding: 0}
 .notes b {border: 1px solid currentColor; padding: 0 .3rem; margin-right: .35rem; font-size: .75rem}
 .twin {overflow: auto; max-height: 26rem}
-.twin.reference {max-height: none}
+.twin.reference, [class*=st-key-line-] .twin {max-height: none}
 .twin table {border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; width: 100%}
 .twin caption {text-align: left; padding-bottom: .5rem}
 .twin th, .twin td {border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent);
@@ -64,7 +64,12 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
 .twin th.text, .twin td.text {text-align: left}
 @media print {
   [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton, .modebar,
-  [data-testid=stExpandSidebarButton] {display: none !important}
+  [data-testid=stExpandSidebarButton], [data-testid=stPageLink] {display: none !important}
+  html {font-size: 11px !important}
+  dl.standing {grid-template-columns: repeat(5, 1fr)}
+  [data-testid=stHorizontalBlock] {display: flex !important; flex-flow: row nowrap !important;
+    break-inside: avoid}
+  [data-testid=stColumn] {flex: 1 1 0 !important; min-width: 0 !important; width: auto !important}
   [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain],
   [data-testid=stMainBlockContainer]
     {position: static !important; height: auto !important; overflow: visible !important;

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.measures import LOW_BASE
+from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot.places import Place, standing_out
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, records
 from profiles.ui import plan_lines, summary
@@ -36,12 +39,31 @@ class Point:
 
 def points(release: Release) -> tuple[Point, ...]:
     """All there is to discuss, in the order of the kinds."""
-    return (*_signals(release), *_complete(release), *_overdue(release), *_low(summary.standings(release)))
+    return (
+        *_places(release),
+        *_signals(release),
+        *_complete(release),
+        *_overdue(release),
+        *_low(summary.standings(release)),
+    )
+
+
+@lru_cache(maxsize=8)
+def places(release: Release) -> tuple[Place, ...]:
+    """The districts whose share stands out on the worse side."""
+    return standing_out(release.rows)
+
+
+def _places(release: Release) -> Iterator[Point]:
+    for place in places(release):
+        yield Point(
+            SIGNAL, f"{place.item.title} in {place.district} (in the worse direction)", place.sentence
+        )
 
 
 def _signals(release: Release) -> Iterator[Point]:
     """Recent signals in the worse direction, and of headlines those without a direction."""
-    headlines = {name for name, *_ in summary.HEADLINES}
+    headlines = {name for name, *_ in HEADLINES}
     found = []
     for row in records(release.table("verdicts")):
         item = measure(row["measure_id"])

@@ -37,6 +37,16 @@ class Evidence:
     verdict: str
     matched: str
 
+    @property
+    def name(self) -> str:
+        """What the figure is of, and its basis: the sentence up to its colon."""
+        return self.sentence.partition(": ")[0]
+
+    @property
+    def figure(self) -> str:
+        """The figure with what it is made of, interval and period: the sentence after its colon."""
+        return words.sentence(self.sentence.partition(": ")[2])
+
 
 @dataclass(frozen=True)
 class Line:

@@ -15,24 +15,11 @@ from profiles.charts import words
 from profiles.charts.frames import Row, within
 from profiles.periods import ALL, first_day, month_number
 from profiles.selection import Selection
+from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import months_of
 from profiles.snapshot.series import applying, bases_of, made_of, records, series
 from profiles.ui.answering import last_of, source
 from profiles.ui.releases import Release
-
-HEADLINES: tuple[tuple[str, str, str], ...] = (
-    ("stalking_crimes", ALL, ALL),
-    ("included_only_share", ALL, ALL),
-    ("online_share", ALL, ALL),
-    ("domestic_share", ALL, ALL),
-    ("stranger_share", ALL, ALL),
-    ("risk_assessed_24h", ALL, ALL),
-    ("spo_applications", ALL, ALL),
-    ("spo_granted", ALL, ALL),
-    ("referral_rate", ALL, ALL),
-    ("satisfied_overall", "survey", "stalking"),
-)
-"""What the meeting looks at first: measure, and where it is of one category alone its dimension and that."""
 
 VERDICTS = {
     "better": "signal: better",

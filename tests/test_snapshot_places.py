@@ -1,0 +1,93 @@
+"""Districts that stand out on the worse side, told from protected rows, and where that is said."""
+
+from math import nan
+from typing import Any
+
+import pandas as pd
+
+from profiles.snapshot.places import standing_out
+from profiles.snapshot.plans import action_plan
+from profiles.snapshot.verdicts import verdicts
+from tests.snapshot_rows import row, rows
+from tests.test_snapshot_evidence import NO_BREAKS, line
+
+ALIKE = (("Ashford", 90), ("Canterbury", 91), ("Dover", 89), ("Swale", 90), ("Medway", 90))
+
+
+def share(numerator: float, denominator: float = 100.0, **cells: Any) -> dict[str, Any]:
+    """A row of the referral rate of the financial year 2023/24."""
+    of = {"grain": "financial_year", "period": "2023-04-01", "measure_id": "referral_rate"} | cells
+    hidden = {"numerator": nan, "value": nan} if cells.get("marker") == "[c]" else {}
+    figures = {"numerator": numerator, "denominator": denominator, "value": 100 * numerator / denominator}
+    return row(str(of.pop("measure_id")), **(of | figures | hidden))
+
+
+def year(*parts: tuple[str, float], **cells: Any) -> list[dict[str, Any]]:
+    """The force, and its districts of a hundred victims each."""
+    whole = share(sum(number for _, number in parts), 100.0 * len(parts), **cells)
+    return [whole, *(share(number, dimension="district", category=name, **cells) for name, number in parts)]
+
+
+def out(*given: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(place.item.measure_id, place.district) for place in standing_out(rows(*given))]
+
+
+def test_a_district_beyond_the_outer_limits_on_the_worse_side_stands_out() -> None:
+    (place,) = standing_out(rows(*year(*ALIKE, ("Thanet", 61))))
+    assert (place.item.measure_id, place.district) == ("referral_rate", "Thanet")
+    average = (90 + 91 + 89 + 90 + 90 + 61) / 6
+    assert place.sentence == (
+        f"61.0% (61 of 100) in 2023/24, against {average:.1f}% of the whole force: chance alone hardly sets "
+        "a district so far apart."
+    )
+
+
+def test_neither_what_chance_explains_nor_the_better_side_stands_out() -> None:
+    assert out(*year(*ALIKE, ("Thanet", 84))) == []
+    assert out(*year(*[(name, number - 40) for name, number in ALIKE], ("Thanet", 90))) == []
+
+
+def test_the_worse_side_is_that_of_the_measure() -> None:
+    of = {"measure_id": "time_limit_expired"}
+    assert out(*year(*ALIKE, ("Thanet", 61), **of)) == []
+    low = [(name, number - 60) for name, number in ALIKE]
+    assert out(*year(*low, ("Thanet", 80), **of)) == [("time_limit_expired", "Thanet")]
+
+
+def test_a_share_without_a_better_side_and_another_basis_are_not_looked_at() -> None:
+    assert out(*year(*ALIKE, ("Thanet", 61), measure_id="online_share")) == []
+    assert out(*year(*ALIKE, ("Thanet", 61), basis="principal")) == []
+
+
+def test_what_is_withheld_is_not_looked_at_and_two_districts_are_too_few() -> None:
+    hidden = share(61, dimension="district", category="Thanet", marker="[c]")
+    assert out(*year(*ALIKE), hidden) == []
+    assert out(*year(("Dover", 95), ("Thanet", 61))) == []
+    unknown = share(61, dimension="district", category="not recorded")
+    assert out(*year(*ALIKE), unknown) == []
+
+
+def test_the_newest_year_with_districts_is_looked_at_and_said_to_be_unfinished() -> None:
+    before = year(*ALIKE, ("Thanet", 61), period="2022-04-01")
+    assert out(*before, *year(*ALIKE, ("Thanet", 88))) == []
+    assert out(*before, share(90, 100)) == [("referral_rate", "Thanet")]
+    (place,) = standing_out(rows(*year(*ALIKE, ("Thanet", 61), marker="[p]")))
+    assert "in 2023/24 so far, against" in place.sentence
+
+
+def test_a_line_reported_complete_names_the_district_that_its_own_figures_set_apart() -> None:
+    frame = rows(*year(*ALIKE, ("Thanet", 61)))
+    judged = verdicts(frame, NO_BREAKS)
+
+    def told(ref: str, **cells: Any) -> list[str]:
+        plan = pd.DataFrame([line(ref, **cells)])
+        found = action_plan(plan, frame, judged).frame
+        return list(found.loc[found["measure_id"] == "referral_rate", "to_discuss"])
+
+    (said,) = told("14.5")
+    assert said.startswith(
+        "Reported complete; Referral to victim support in Thanet stands at 61.0% (61 of 100)"
+    )
+    assert told("14.5", status="in progress") == [""]
+    # Another line of the recommendation, of which the rate is no evidence by itself.
+    assert told("14.1") in ([], [""])
