@@ -385,6 +385,18 @@ def test_a_funnel_without_anyone_outside_says_that_chance_explains_all() -> None
     assert not named(funnels.funnel(frame, "percent", found), "Outside 95%")
 
 
+def test_a_funnel_of_which_some_are_withheld_speaks_of_those_that_are_shown() -> None:
+    frame = places(*ALIKE)
+    found = funnel_of(frame)
+    assert signals.funnel_title(frame, "percent", found, "Referral", "district", 2) == (
+        "Referral: of the ten districts shown none stands out from the average of 90.0%"
+    )
+    assert signals.funnel_sentence(frame, "percent", found, "district", 2) == (
+        "All 10 differ from the average of 90.0% by no more than chance explains. "
+        "Two more are withheld and cannot be judged."
+    )
+
+
 def test_widened_limits_are_said_to_be() -> None:
     frame = places(*[(f"Place {n}", n, 1000) for n in (500, 900, 550, 850, 600, 800, 520, 880)])
     found = funnel_of(frame)

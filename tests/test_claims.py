@@ -165,6 +165,36 @@ def test_two_may_share_the_first_place_but_not_three_and_not_recorded_never_has_
     assert titled(a=math.nan) == ""
 
 
+def test_no_superlative_is_claimed_over_what_is_withheld() -> None:
+    names = ["ex-partner", "stranger", "family"]
+    hidden = pd.DataFrame(
+        [
+            {"category": name, "value": value, "share": share, "marker": marker}
+            for name, value, share, marker in zip(
+                names, [30.0, 10.0, math.nan], [40.0, 13.3, math.nan], ["", "", "[c]"], strict=True
+            )
+        ]
+    ).assign(period="all", numerator=math.nan, denominator=math.nan, lower=1.0, upper=50.0)
+    assert claims.ranking(hidden, "count", "{name}") == ""
+    assert claims.largest(hidden) == (
+        "1 of 3 groups is withheld; of the others the largest is ex-partner: 40.0% of crimes"
+    )
+    assert claims.ranking_sentence(hidden, "count").startswith("Of those shown, highest Ex-partner 30")
+    # What is more than half of all is the largest, whatever is withheld.
+    most = hidden.assign(share=[75.0, 25.0, math.nan])
+    assert claims.ranking(most, "count", "{name}: {share}") == "Ex-partner: 75.0%"
+    assert claims.largest(most) == "Ex-partner is the largest group: 75.0% of crimes"
+    # Not available is no secret: it has no figure that could be larger.
+    assert claims.ranking(hidden.assign(marker=["", "", "[x]"]), "count", "{name}") == "Ex-partner"
+
+
+def test_a_course_with_a_withheld_month_tells_the_ends_of_what_is_shown() -> None:
+    frame = months([10, 20, 30, 25])
+    assert claims.over_time(frame, "count", "month").count("of those shown") == 0
+    frame.loc[1, "value"], frame.loc[1, "marker"] = math.nan, "[c]"
+    assert "; of those shown, lowest 10 in" in claims.over_time(frame, "count", "month")
+
+
 def test_the_sentence_of_a_ranking_tells_ends_not_recorded_the_whole_and_what_is_missing() -> None:
     assert claims.ranking_sentence(RATES, "per_1000", WHOLE) == (
         "Highest Thanet 3.10 (95% interval 2.82 to 3.40); Dover 3.06 (95% interval 2.76 to 3.40). "
@@ -180,9 +210,10 @@ def test_the_sentence_of_a_ranking_tells_ends_not_recorded_the_whole_and_what_is
 
 def test_a_crossing_is_titled_by_the_row_with_the_largest_share_of_a_category() -> None:
     says = "{name} stalking is most often offline: {share}, {count} of {whole}"
-    # Of the 16 crimes or more by strangers the total is not known.
+    # Of the 16 crimes or more by strangers the total is withheld: their share could be larger.
+    assert claims.crossing(CROSSED, "offline", says) == ""
     assert (
-        claims.crossing(CROSSED, "offline", says)
+        claims.crossing(CROSSED, "offline", says, leave_out=["stranger"])
         == "Ex-partner stalking is most often offline: 61.0%, 61 of 100"
     )
     assert claims.crossing(CROSSED.iloc[:3].assign(value=[1, 28, 0]), "offline", says) == ""

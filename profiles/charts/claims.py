@@ -115,7 +115,8 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
     if len(whole) == 1:
         return f"{lead}{told(whole[0])}"
     low, high = (extreme(whole, key=lambda row: row.value) for extreme in (min, max))
-    return f"{lead}{told(whole[0])}, {told(whole[-1])}; lowest {told(low)}, highest {told(high)}"
+    of_those = "of those shown, " if any(map(_is_withheld, mine)) else ""
+    return f"{lead}{told(whole[0])}, {told(whole[-1])}; {of_those}lowest {told(low)}, highest {told(high)}"
 
 
 def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> str:
@@ -158,21 +159,43 @@ def ranked_types(frame: pd.DataFrame, said: Mapping[str, str]) -> str:
     return words.listed([*first, *others])
 
 
+MORE_THAN_HALF = 50.0
+"""Per cent of all beyond which nothing else can be larger."""
+
+
+def withheld(frame: pd.DataFrame) -> int:
+    """How many categories have a figure that is withheld: any of them could be the highest, or the lowest."""
+    return sum(map(_is_withheld, rows(frame)))
+
+
+def _is_withheld(row: Row) -> bool:
+    return row.marker == "[c]" and math.isnan(row.value)
+
+
 def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
-    """A title: the largest category and its share; empty when there is none above nought."""
+    """A title: the largest category and its share; empty when there is none above nought.
+
+    Where others are withheld it is the largest of those shown, unless it is more than half of all.
+    """
     left_out = set(leave_out)
     known = [row for row in rows(frame) if row.value > 0 and row.category not in left_out]
     if not known:
         return ""
     row = max(known, key=lambda each: each.value)
-    share = words.number(row.share, "percent")
-    return f"{words.name(row.category)} is the largest group: {share} of crimes"
+    name, share = words.name(row.category), words.number(row.share, "percent")
+    hidden = withheld(frame)
+    if hidden and not row.share > MORE_THAN_HALF:
+        verb = "is" if hidden == 1 else "are"
+        of_those = f"{hidden} of {len(frame)} groups {verb} withheld"
+        return f"{of_those}; of the others the largest is {name[:1].lower()}{name[1:]}: {share} of crimes"
+    return f"{name} is the largest group: {share} of crimes"
 
 
 def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] = ("not recorded",)) -> str:
     """A title: `says` about the highest category; empty when none is above nought or three share that place.
 
-    `says` may hold {name}, {value}, {lower}, {upper}, {share}, {numerator} and {denominator}.
+    Empty too when one is withheld that could be higher. `says` may hold {name}, {value}, {lower}, {upper},
+    {share}, {numerator} and {denominator}.
     """
     left_out = set(leave_out)
     known = [row for row in rows(frame) if row.value > 0 and row.category not in left_out]
@@ -180,6 +203,8 @@ def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] 
     if not 1 <= len(first) <= 2:
         return ""
     row = first[0]
+    if withheld(frame) and not row.share > MORE_THAN_HALF:
+        return ""
     return says.format(
         name=words.listed(words.name(each.category) for each in first),
         **{name: words.number(getattr(row, name), unit) for name in ("value", "lower", "upper")},
@@ -200,7 +225,8 @@ def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -
     told = [f"{words.name(row.category)} {_figure(row, unit)}" for row in known]
     between = len(told) - 4
     listed = [*told[:3], f"{between} between", f"lowest {told[-1]}"] if between > 1 else told
-    parts = [f"highest {'; '.join(listed)}"] if listed else []
+    lead = "of those shown, highest" if withheld(frame) else "highest"
+    parts = [f"{lead} {'; '.join(listed)}"] if listed else []
     not_recorded = [row for row in every if row.category == "not recorded" and not math.isnan(row.value)]
     parts += [f"not recorded: {_figure(row, unit)}" for row in not_recorded]
     has_whole = whole is not None and not math.isnan(whole.value)
@@ -227,10 +253,13 @@ def crossing(
 ) -> str:
     """A title: `says` about the row in which the category has the largest share; empty when there is none.
 
-    `says` may hold {name}, {share}, {count} and {whole}. Rows of fewer than `LOW_BASE` are passed over.
+    Empty too when one is withheld that could have a larger one. `says` may hold {name}, {share}, {count} and
+    {whole}. Rows of fewer than `LOW_BASE` are passed over.
     """
     totals = frame.groupby(rows_of, sort=False)["value"].agg(lambda each: each.sum(skipna=False))
     left_out = set(leave_out)
+    if withheld(frame[~frame[rows_of].isin(left_out)]):
+        return ""
     mine = frame[frame["category"] == category]
     shares = {
         name: (100 * value / totals[name], value)

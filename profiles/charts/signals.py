@@ -122,10 +122,19 @@ def _since(stretch: Stretch) -> str:
     return f" since {_month(stretch, stretch.months[0])}" if stretch.before else ""
 
 
-def funnel_title(frame: pd.DataFrame, unit: str, found: Funnel, name: str, what: str) -> str:
-    """A title: which categories stand out, the furthest first; `what` is one of them, such as district."""
+def funnel_title(
+    frame: pd.DataFrame, unit: str, found: Funnel, name: str, what: str, withheld: int = 0
+) -> str:
+    """A title: which categories stand out, the furthest first; `what` is one of them, such as district.
+
+    So many more are `withheld`: then it speaks of those that are shown.
+    """
     target = words.number(100 * found.target, unit)
     out = _outside(frame, found)
+    if not out and withheld:
+        return (
+            f"{name}: of the {_number(len(frame))} {what}s shown none stands out from the average of {target}"
+        )
     if not out:
         return f"{name}: no {what} stands out from the average of {target}"
     is_above = out[0][1] > 0
@@ -137,8 +146,11 @@ def funnel_title(frame: pd.DataFrame, unit: str, found: Funnel, name: str, what:
     return f"{name}: {told} {'lies' if len(same) == 1 else 'lie'} {sides[0]} the average of {target}{more}"
 
 
-def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str) -> str:
-    """Sentences: who lies outside the limits, that the others differ by chance, and if limits are widened."""
+def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str, withheld: int = 0) -> str:
+    """Sentences: who lies outside the limits, that the others differ by chance, and if limits are widened.
+
+    So many more are `withheld`, which a sentence says.
+    """
     target = words.number(100 * found.target, unit)
     out = _outside(frame, found)
     rest = len(frame) - len(out)
@@ -157,6 +169,10 @@ def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str) ->
         parts.append(f"the other {_number(rest)} differ from {average} by no more than chance explains")
     else:
         parts.append(f"none lies within the limits around {average}")
+    if withheld:
+        parts.append(
+            f"{_number(withheld)} more {'is' if withheld == 1 else 'are'} withheld and cannot be judged"
+        )
     if found.is_overdispersed:
         parts.append(
             f"each {what} is held against limits that are widened, because on the whole they differ by more "

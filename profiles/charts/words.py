@@ -12,7 +12,7 @@ MARKERS = {
     "[u]": "unreliable: a low base of fewer than 30; on fewer than 10 no figure is given",
     "[z]": "not applicable: there is nothing to divide by",
     "[x]": "not available: the data do not carry it, had not begun, or are not old enough to tell",
-    "[c]": "confidential: a small number, hidden so that nobody can be recognised",
+    "[c]": "confidential: a small number, or one that would give a small number away",
 }
 """What stands in place of a figure, or beside it, and why."""
 

@@ -129,8 +129,9 @@ def _ranked(
     if len(highest) == 1:
         return f"{name}: {told(first)} in {words.name(first.category)}"
     all_told = f"; all {told(whole)}" if told(whole) else ""
+    of_those = " of those shown" if claims.withheld(ranked) else ""
     return (
-        f"{name}: from {told(last)} ({words.name(last.category)}) to {told(first)} "
+        f"{name}{of_those}: from {told(last)} ({words.name(last.category)}) to {told(first)} "
         f"({words.name(first.category)}){all_told}"
     )
 

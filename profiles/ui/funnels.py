@@ -43,6 +43,7 @@ def funnel(
     answered = answers(source, asks)
     is_part = answered["by"] != ""
     is_place = is_part & ~answered["category"].isin((ALL, "none of these", NOT_RECORDED))
+    is_withheld = is_place & (answered["marker"] == "[c]")
     is_low = is_place & (answered["denominator"] < LOWEST_BASE)
     is_held = is_place & ~is_low & answered["value"].notna()
     held = answered[is_held].sort_values("value", ascending=False, kind="stable")
@@ -57,11 +58,11 @@ def funnel(
     name, what = says or named(item, selection), DIMENSIONS[by].title
     return Block(
         block_id=block_id or f"{measure_id}-{by}-funnel",
-        title=signals.funnel_title(shown, item.unit, found, name, what)
+        title=signals.funnel_title(shown, item.unit, found, name, what, int(is_withheld.sum()))
         if is_drawn
         else f"{name} by {what}: too few to compare",
         subtitle=subtitle(item, moment, ALL, by),
-        sentence=signals.funnel_sentence(shown, item.unit, found, what)
+        sentence=signals.funnel_sentence(shown, item.unit, found, what, int(is_withheld.sum()))
         if is_drawn
         else signals.few_sentence(frame.iloc[whole:], item.unit),
         figure=funnels.funnel(shown, item.unit, found) if is_drawn else None,
@@ -73,7 +74,8 @@ def funnel(
         texts=3,
         notes=(
             *(_rules(what, found) if is_drawn else ()),
-            *_left_out(answered.loc[is_low, "category"].tolist()),
+            *_left_out(answered.loc[is_low & ~is_withheld, "category"].tolist()),
+            *_withheld(answered.loc[is_withheld, "category"].tolist(), what),
             *ignored(item, selection),
             *lacking(source, item, replace(moment, by=by)),
             *pooled(source, [item], moment),
@@ -104,6 +106,14 @@ def _rules(what: str, found: Funnel) -> tuple[str, ...]:
             "variance between them (Spiegelhalter 2005; extremes drawn in to the outer tenths)."
         )
     return tuple(lines)
+
+
+def _withheld(names: list[str], what: str) -> tuple[str, ...]:
+    """That some places are withheld, so that nobody takes those that are drawn for all there are."""
+    if not names:
+        return ()
+    told = words.listed(words.name(name) for name in names)
+    return (f"Withheld ([c]), so not among the {what}s drawn: {told}.",)
 
 
 def _left_out(names: list[str]) -> tuple[str, ...]:

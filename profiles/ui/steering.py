@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.selection import Selection
@@ -150,7 +151,10 @@ def _enter(manifest: Manifest, shelf: Found) -> None:
     st.session_state.shown = Shown(release, releases.release(earlier) if earlier else None, shelf)
     source = answering.source(release)
     as_at = date.fromisoformat(manifest.as_at)
-    months = release.rows.loc[release.rows["grain"] == "month", "period"]
+    # What others published reaches back further than the force's own data.
+    is_month = release.rows["grain"] == "month"
+    is_own = release.rows["measure_id"].map(lambda name: measure(name).sensitivity != "open")
+    months = release.rows.loc[is_own & is_month, "period"]
     begins = date.fromisoformat(months.min()) if len(months) else as_at
     st.session_state.view = View(
         None, source, Selection(since=begins, until=as_at), (begins, as_at), DEFINITIONS
