@@ -28,7 +28,7 @@ run: setup
 	@$(BIN)/stalking-profiles demo
 
 test: setup
-	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.programs
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup

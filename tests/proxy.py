@@ -1,7 +1,6 @@
 """nginx in front of dashboards, with the site of deploy/ on loopback ports of its own."""
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,12 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profiles.settings import PREFIX, ROOT
+from tests import programs
 
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
-OPENSSL = shutil.which("openssl")
-LACKING = (
-    "" if NGINX and OPENSSL else "nginx or openssl is not installed: apt-get install nginx-light openssl"
-)
+NGINX, OPENSSL = programs.found("nginx"), programs.found("openssl")
+LACKING = "" if NGINX and OPENSSL else "nginx or openssl is not installed: python -m tests.programs"
 
 SITE = ROOT / "deploy" / "nginx" / "stalking-profiles.conf"
 PROCESSES = ("8511", "8512")
@@ -85,10 +82,11 @@ def rendered(folder: Path, processes: list[int], https: int, http: int) -> Path:
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     whole = folder / "nginx.conf"
+    root = programs.UNPACKED if (programs.UNPACKED / programs.TYPES).exists() else Path("/")
     user = "user root;\n" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
     whole.write_text(
         f"{user}daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\n{places}{site}}}\n",
+        f"events {{}}\nhttp {{\ninclude {root / programs.TYPES};\n{places}{site}}}\n",
         encoding="utf-8",
     )
     return whole
@@ -115,7 +113,7 @@ def fronted(folder: Path, processes: list[int]) -> Iterator[Site]:
     https, http = free_ports(2)
     site = Site(https, http, rendered(folder, processes, https, http))
     server = subprocess.Popen(
-        [NGINX, "-c", str(site.configuration), "-p", str(folder)],
+        [NGINX, "-c", str(site.configuration), "-p", str(folder), "-e", str(folder / "error.log")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

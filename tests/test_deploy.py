@@ -273,7 +273,7 @@ def test_nginx_reads_the_site_without_a_word(tmp_path: Path) -> None:
     assert proxy.NGINX
     whole = proxy.rendered(tmp_path, [8511, 8512], 8443, 8080)
     done = subprocess.run(
-        [proxy.NGINX, "-t", "-c", str(whole), "-p", str(tmp_path)],
+        [proxy.NGINX, "-t", "-c", str(whole), "-p", str(tmp_path), "-e", str(tmp_path / "error.log")],
         capture_output=True,
         text=True,
         check=False,

@@ -62,7 +62,10 @@ class Served:
         proxy.wait_for(self.processes[port])
 
     def port_of(self, seat: str) -> int:
-        """The port of the process that a visitor with that seat is with; the last one that was tried."""
+        """The port of the process that a visitor with that seat is with; the last one that was tried.
+
+        0 while nginx takes none of them for one that answers.
+        """
         # Every page has the same answer, so the log tells this visit from all others by its path.
         path = f"/{secrets.token_hex(8)}"
         answered(self, path, Cookie=f"stalking_seat={seat}")
@@ -70,7 +73,8 @@ class Served:
         while time.monotonic() < deadline:
             for line in self.site.visits:
                 if line[3] == path:
-                    return int(line[-1].rpartition(":")[2])
+                    port = line[-1].rpartition(":")[2]
+                    return int(port) if port.isdigit() else 0
             time.sleep(0.05)
         raise AssertionError(f"the log does not tell of {path}")
 

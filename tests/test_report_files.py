@@ -24,6 +24,7 @@ from profiles import report
 from profiles.cli import main
 from profiles.report import content, docx_file, html_file, reading
 from profiles.report.model import Document, Fact, Picture, Text, text_of
+from tests import programs
 from tests.releases import Releases, releases
 from tests.reported import snapshot
 from tests.test_report import cells, differences
@@ -164,6 +165,41 @@ def test_every_table_of_word_repeats_its_header_row(word: bytes) -> None:
         assert first._tr.trPr.find(qn("w:tblHeader")) is not None
         assert not [each for each in others if each._tr.trPr.find(qn("w:tblHeader")) is not None]
         assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not programs.found("soffice"), reason="LibreOffice is not installed: python -m tests.programs"
+)
+def test_libreoffice_opens_the_word_file_and_keeps_all_of_it(word: bytes, tmp_path: Path) -> None:
+    (tmp_path / "profile.docx").write_bytes(word)
+    soffice = programs.found("soffice")
+    assert soffice
+    done = subprocess.run(
+        [
+            *(soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'user').as_uri()}"),
+            *("--convert-to", "docx:MS Word 2007 XML", "--outdir", str(tmp_path / "again"), "profile.docx"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    ours, again = (
+        docx.Document(str(path)) for path in (tmp_path / "profile.docx", tmp_path / "again" / "profile.docx")
+    )
+
+    def headings(document: Any) -> list[tuple[str, str]]:
+        told = [(each.style.name, each.text) for each in document.paragraphs]
+        return [(style, text) for style, text in told if style.startswith("Heading") and text]
+
+    assert headings(ours) == headings(again)
+    assert len(headings(ours)) > 20
+    texts = [[[cell.text for cell in row.cells] for row in table.rows] for table in ours.tables]
+    assert texts == [[[cell.text for cell in row.cells] for row in table.rows] for table in again.tables]
+    assert len(ours.inline_shapes) == len(again.inline_shapes) > 3
 
 
 # ---- HTML
