@@ -102,6 +102,9 @@ class Span:
 USUALLY_RELEASED = ("district", "typology")
 """Dimensions that snapshots break a measure down by when its header names none, besides that of its chart."""
 
+BROKEN_DOWN, BROKEN_DOWN_OFTEN = ("financial_year",), ("quarter", "financial_year")
+"""Periods for which snapshots break measures down."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -170,6 +173,16 @@ class Measure:
         kept_apart = {name for group in self.apart for name in group}
         asked = self.released or [name for name in (*USUALLY_RELEASED, *own) if name not in kept_apart]
         return tuple(dict.fromkeys(name for name in asked if name in self.dimensions))
+
+    @property
+    def broken_down_for(self) -> tuple[str, ...]:
+        """Periods for which a snapshot breaks it down by one dimension.
+
+        In a quarter of one district so few are not in a share that to hide them would take the year's
+        shares of other districts as well; of what the force did, breakdowns are by year for the same reason.
+        """
+        is_often = self.is_count and self.sensitivity != "process"
+        return BROKEN_DOWN_OFTEN if is_often else BROKEN_DOWN
 
 
 def header(text: str, where: str) -> dict[str, str]:

@@ -258,7 +258,9 @@ def _released(item: Measure) -> str:
         told = f"by {' within each '.join(DIMENSIONS[group[0]].title for group in reversed(item.apart[:2]))}"
     else:
         titles = words.listed(DIMENSIONS[name].title for name in item.released_by)
-        told = f"the force as a whole, and by {titles}" if titles else "the force as a whole only"
+        when = words.listed(words.GRAINS[grain] for grain in _broken_down_for(item))
+        by = f"by {titles} {when}".strip()
+        told = f"the force as a whole, and {by}" if titles else "the force as a whole only"
     for pair in item.crossed:
         told += f"; by {' and '.join(DIMENSIONS[name].title for name in pair)} together"
     if item.released_for:
@@ -266,6 +268,13 @@ def _released(item: Measure) -> str:
     elif item.sensitivity == "answers":
         told += "; for no month, which has too few answers"
     return told
+
+
+def _broken_down_for(item: Measure) -> tuple[str, ...]:
+    """The periods of its breakdowns, where they are not those of the whole."""
+    if item.time == "standing" or item.released_for:
+        return ()
+    return tuple(grain for grain in item.broken_down_for if grain in (item.grains or item.broken_down_for))
 
 
 def _need(name: str) -> str:

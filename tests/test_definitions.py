@@ -213,7 +213,7 @@ def test_a_measure_is_described_from_its_header() -> None:
         ("Evidence for", "Line 11.1 of the action plan."),
         ("Direction", "Neither more nor less is better in itself."),
         ("Part of", "Stalking-involved crimes."),
-        ("In a snapshot", "The force as a whole, and by district and typology."),
+        ("In a snapshot", "The force as a whole, and by district and typology each financial year."),
         (
             "Small counts",
             "1 to 4 are withheld in a snapshot, and other counts that would give them away.",
@@ -258,8 +258,8 @@ def test_a_measure_is_described_from_its_header() -> None:
         (
             "outcomes_recorded",
             "In a snapshot",
-            "The force as a whole, and by outcome group, district and typology; by outcome group and online "
-            "or offline together.",
+            "The force as a whole, and by outcome group, district and typology each quarter and each "
+            "financial year; by outcome group and online or offline together.",
         ),
         (
             "spo_withdrawn",
@@ -298,7 +298,10 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     alone = dict.fromkeys(ask.dimension for ask in asked if ask.dimension != "all" and not ask.dimension_2)
     pairs = dict.fromkeys((ask.dimension, ask.dimension_2) for ask in asked if ask.dimension_2)
     titles = {key: each.title for key, each in DIMENSIONS.items()}
-    by = [f"by {words.listed(titles[each] for each in alone)}"] if alone else []
+    of = dict.fromkeys(ask.grain for ask in asked if ask.dimension != "all" and not ask.dimension_2)
+    is_usual = MEASURES[name].released_for or MEASURES[name].apart or MEASURES[name].time == "standing"
+    when = "" if is_usual else f" {words.listed(words.GRAINS[each] for each in of)}"
+    by = [f"by {words.listed(titles[each] for each in alone)}{when}"] if alone else []
     if MEASURES[name].apart:
         by += [f"by {titles[second]} within each {titles[first]}" for first, second in pairs]
         expected = "; ".join(by)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from profiles.catalogue import Measure, catalogue
+from profiles.catalogue import BROKEN_DOWN, BROKEN_DOWN_OFTEN, Measure, catalogue
 from profiles.facts import Facts
 from profiles.measures import breaks_for, run
 from profiles.periods import ALL, MONTHS, last_day, month_number, periods
@@ -18,11 +18,6 @@ WHOLE = ("month", "quarter", "financial_year", "rolling_year")
 LONG = ("financial_year", "rolling_year")
 """Periods for which a rate is given on a basis that is not its first: what two bases differ by is the third,
 and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
-BROKEN_DOWN = ("quarter", "financial_year")
-"""Periods for which a count is given by district, type and the like."""
-CROSSED = ("financial_year",)
-"""Periods of two-way breakdowns, and of a share or rate by one: in a quarter of a district what is not in the
-share is few, and to hide it takes the shares of a whole year in other districts with it."""
 
 COLUMNS = (
     *("measure_id", "title", "unit", "basis", "grain", "period"),
@@ -82,13 +77,12 @@ def asks() -> Iterator[Ask]:
         # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
         for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
             for dimension in item.released_by:
-                is_often = item.is_count and item.sensitivity != "process"
-                for grain in _grains(item, BROKEN_DOWN if is_often else CROSSED):
+                for grain in _grains(item, item.broken_down_for):
                     yield Ask(item, basis, grain, dimension)
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)
         for first, second in item.crossed:
-            for grain in _grains(item, CROSSED):
+            for grain in _grains(item, BROKEN_DOWN):
                 for category in DIMENSIONS[first].categories:
                     yield Ask(item, bases[0], grain, first, category, second)
 
@@ -156,7 +150,7 @@ def _with_cut_periods(as_at: date | None, before: date | None) -> Iterator[Ask]:
     """Every question of the plan, and again those of the periods that a release as at `before` cut short."""
     for ask in asks():
         yield ask
-        if not as_at or not before or ask.grain not in BROKEN_DOWN or ask.item.matures:
+        if not as_at or not before or ask.grain not in BROKEN_DOWN_OFTEN or ask.item.matures:
             continue
         (period,) = periods(ask.grain, before, before)
         # A stock is of its day, and is given for that day's month.
