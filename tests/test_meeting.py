@@ -149,6 +149,23 @@ def test_lines_stand_in_the_order_of_their_numbers_with_all_their_figures(releas
     assert [len(each.evidence) for each in found] == [1, 1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        ("shift, better", "seven or more months on one side of the average: better"),
+        ("outside", "a month outside the limits"),
+        ("no signal", "no signal"),
+        ("not judged", "not judged"),
+        ("", "no control chart"),
+    ],
+)
+def test_a_figure_beside_a_line_is_told_in_words(release: Release, verdict: str, told: str) -> None:
+    (line,) = plan_lines.lines(with_tables(release, [], [LINE | {"verdict": verdict}]))
+    (each,) = line.evidence
+    assert each.chart == told
+    assert (each.name, each.figure) == ("Applications for an order", "59, the year to September 2026.")
+
+
 def test_a_line_without_a_figure_says_why(release: Release) -> None:
     (line,) = plan_lines.lines(
         with_tables(release, [], [LINE | {"measure_id": "", "sentence": "A narrative."}])

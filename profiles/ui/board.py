@@ -230,7 +230,7 @@ def _figures(line: Line) -> None:
             "The last snapshot": [
                 before[each.key].figure if each.key in before else missing for each in line.evidence
             ],
-            "Control chart": [each.verdict or "none" for each in line.evidence],
+            "Control chart": [each.chart for each in line.evidence],
         }
     )
     st.html(_table(table, f"Figures beside line {line.ref}", 4))

@@ -24,6 +24,15 @@ MEASURABILITIES = {
 }
 
 
+SIGNALS = {
+    "outside": "a month outside the limits",
+    "shift": "seven or more months on one side of the average",
+    "trend": "seven or more months rising or falling",
+    "near": "two of three months near one limit",
+}
+"""What a control chart found, in the words of its page; anything else speaks for itself."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One figure beside a line: its measure, why it is here, the figure in words, and its verdict.
@@ -36,6 +45,13 @@ class Evidence:
     sentence: str
     verdict: str
     matched: str
+
+    @property
+    def chart(self) -> str:
+        """What its control chart found, and whether that is better or worse, in words."""
+        signal, _, direction = self.verdict.partition(", ")
+        told = SIGNALS.get(signal, signal) or "no control chart"
+        return f"{told}: {direction}" if direction else told
 
     @property
     def name(self) -> str:
