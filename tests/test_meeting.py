@@ -7,7 +7,7 @@ import pytest
 
 from profiles.catalogue import measure
 from profiles.snapshot.places import Place
-from profiles.ui import meeting, plan_lines, releases, summary
+from profiles.ui import board, meeting, plan_lines, releases, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
 from profiles.ui.releases import Release
 from tests.projected import made
@@ -96,6 +96,15 @@ def test_a_district_that_stands_out_comes_before_all_other_signals(
     assert first.kind == second.kind == SIGNAL
     assert first.subject == "Referral to victim support in Thanet (in the worse direction)"
     assert first.reason.startswith("61.0% (61 of 100) in 2026/27 so far, against 88.2% of the whole force")
+
+
+def test_the_tile_of_a_headline_names_the_districts_that_stand_apart_in_it(release: Release) -> None:
+    (told,) = summary.standings(release)
+    place = Place(told.item, "Dover <b>", {"value": 61.0}, {"value": 88.2})
+    other = Place(measure("referral_rate"), "Thanet", {"value": 61.0}, {"value": 88.2})
+    drawn = board._tiles([told], [place, other])
+    assert "Dover &lt;b&gt; stands apart: 61<" in drawn
+    assert "Thanet" not in drawn
 
 
 @pytest.mark.parametrize(

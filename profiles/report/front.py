@@ -154,8 +154,8 @@ def findings(source: Source) -> Iterator[Block]:
         )
         yield Text(
             (
-                "Chance alone sets a district so far apart about once in a thousand. Those whose figure is "
-                "withheld are not looked at.",
+                "Chance alone sets a district so far apart about once in a thousand. Up to two hundred "
+                "shares are looked at, so one may be named by chance; what is withheld is not looked at.",
             )
         )
     yield Blank(

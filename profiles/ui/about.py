@@ -110,6 +110,9 @@ def _limits() -> None:
                     "The newest months still change, as crimes are recorded and finished late; they are "
                     "marked provisional, *\\[p\\]*.",
                     "A signal says that something changed by more than chance does. It does not say why.",
+                    "A district stands apart when chance alone would set it so far apart once in a "
+                    "thousand. Up to two hundred shares are looked at, so that one snapshot in five may "
+                    "name one by chance: look at the figure before you ask the district.",
                     "A projection carries the past on. It knows of no reason why demand should change.",
                 )
             )

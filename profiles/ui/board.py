@@ -10,6 +10,7 @@ import streamlit as st
 
 from profiles import ui
 from profiles.charts import words
+from profiles.snapshot.places import Place
 from profiles.ui import markup, meeting, plan_lines, releases, steering, summary
 from profiles.ui.markup import plain
 from profiles.ui.meeting import Point
@@ -46,7 +47,7 @@ def standing() -> None:
     told = summary.standings(release)
     as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
     ui.title(f"Where stalking stands, {as_at}", f"{_lead(told)} {_apart(release)}".strip())
-    st.html(_tiles(told))
+    st.html(_tiles(told, meeting.places(release)))
     with st.expander("Table :gray[of the figures above, with what each is made of]"):
         st.html(_table(summary.table(told), "The headlines of the summary", 3))
 
@@ -76,18 +77,28 @@ def _apart(release: Release) -> str:
     return f"{words.listed(names)} {verb} apart from the force on the worse side: see what to discuss."
 
 
-def _tiles(told: Iterable[Standing]) -> str:
-    return f"<dl class='tiles standing'>{''.join(map(_tile, told))}</dl>"
+def _tiles(told: Iterable[Standing], apart: Iterable[Place]) -> str:
+    apart = tuple(apart)
+    drawn = (
+        _tile(each, [place for place in apart if place.item.measure_id == each.item.measure_id])
+        for each in told
+    )
+    return f"<dl class='tiles standing'>{''.join(drawn)}</dl>"
 
 
-def _tile(told: Standing) -> str:
+def _tile(told: Standing, apart: Iterable[Place]) -> str:
     marks = "" if told.row["marker"] in ("", told.figure) else f" {told.row['marker']}"
     lines = (told.made_of, told.interval, told.period, words.name(told.change))
     drawn = "".join(f"<dd>{escape(line)}</dd>" for line in lines if line)
+    districts = "".join(
+        f"<dd class='verdict worse'>{escape(place.district)} stands apart: "
+        f"{words.number(place.row['value'], place.item.unit)}</dd>"
+        for place in apart
+    )
     return (
         f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.figure + marks)}</dd>{drawn}"
         f"<dd class='verdict {escape(told.direction or 'open')}'>{escape(words.name(told.verdict))}</dd>"
-        f"<dd class='why'>{escape(told.sentence)}</dd></div>"
+        f"<dd class='why'>{escape(told.sentence)}</dd>{districts}</div>"
     )
 
 
