@@ -182,13 +182,13 @@ def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
     if not known:
         return ""
     row = max(known, key=lambda each: each.value)
-    name, share = words.name(row.category), words.number(row.share, "percent")
+    share = words.number(row.share, "percent")
     hidden = withheld(frame)
     if hidden and not row.share > MORE_THAN_HALF:
         verb = "is" if hidden == 1 else "are"
         of_those = f"{hidden} of {len(frame)} groups {verb} withheld"
-        return f"{of_those}; of the others the largest is {name[:1].lower()}{name[1:]}: {share} of crimes"
-    return f"{name} is the largest group: {share} of crimes"
+        return f"{of_those}; of the others the largest is {row.category}: {share} of crimes"
+    return f"{words.name(row.category)} is the largest group: {share} of crimes"
 
 
 def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] = ("not recorded",)) -> str:

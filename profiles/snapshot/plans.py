@@ -284,7 +284,10 @@ def _to_discuss(
 
 
 def _apart(told: Mapping[str, Any], item: Measure, why: str, apart: Iterable[Place]) -> Iterator[str]:
-    """A neutral sentence a district that stands out in what is evidence for this very line, if complete."""
+    """A neutral sentence for each district that stands out in what is evidence for this very line.
+
+    None where the line is not reported complete.
+    """
     if told["reported_status"].strip().lower() != "complete" or why == WHOLE:
         return
     for place in apart:

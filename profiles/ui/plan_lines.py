@@ -35,13 +35,12 @@ SIGNALS = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """One figure beside a line: its measure, why it is here, the figure in words, and its verdict.
+    """One figure beside a line: the figure in words, its verdict, and why it is here.
 
     `key` finds the same figure in another snapshot.
     """
 
     key: tuple[str, str, str, str]
-    title: str
     sentence: str
     verdict: str
     matched: str
@@ -151,10 +150,8 @@ def _line(ref: str, rows: list[Mapping[str, Any]], as_at: date) -> Line:
 
 
 def _evidence(row: Mapping[str, Any]) -> Evidence:
-    kind = row["category"] if row["category"] != "all" else ""
     return Evidence(
         key=(row["measure_id"], row["basis"], row["dimension"], row["category"]),
-        title=f"{row['measure_title']}, {kind}" if kind else row["measure_title"],
         sentence=row["sentence"],
         verdict=row["verdict"],
         matched=row["matched"],
