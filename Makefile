@@ -3,9 +3,11 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test check bench screenshots pins clean
+.PHONY: setup run test test-long check audit bench screenshots pins clean
 
+# What the product needs to run: all that a server gets.
 setup: .venv/made
 
 .venv/made: pyproject.toml requirements.txt
@@ -13,8 +15,14 @@ setup: .venv/made
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory venv-package
 	@echo "Making .venv (the first time downloads a few hundred MB of packages)"
 	@"$(PYTHON)" -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What tests, checks and benchmarks need beside it.
+.venv/made-test: .venv/made requirements-test.txt
+	@echo "Adding the packages of tests and checks to .venv"
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements.txt -r requirements-test.txt
 	@touch $@
 
 # Debian and Ubuntu keep the part of Python that makes virtual environments in a package of its own.
@@ -27,26 +35,48 @@ venv-package:
 run: setup
 	@$(BIN)/stalking-profiles demo
 
-test: setup
-	@$(BIN)/python -m tests.programs
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: setup
+test: .venv/made-test
+	@$(BIN)/python -m tests.programs
+	@$(PYTEST)
+
+# The large sizes of random tests too: takes much longer.
+test-long: .venv/made-test
+	@$(BIN)/python -m tests.programs
+	@LONG_TESTS=1 $(PYTEST)
+
+# The modules that put SQL together, out of names that contracts and headers list and values bound as parameters.
+SQL = profiles/importing,profiles/checking.py,profiles/facts.py,profiles/selection.py,profiles/warehouse.py
+
+check: .venv/made-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE '://|^ *-[a-z]|^ *--[a-gi-z]| @ ' requirements.txt || { echo "requirements.txt names an address: make pins again." >&2; exit 1; }
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app.py pages profiles
+	$(BIN)/bandit --quiet --tests B608 --exclude $(SQL) --recursive app.py pages profiles
+	@! grep -nE '://|^ *-[a-z]|^ *--[a-gi-z]| @ ' requirements*.txt || { echo "A list of packages names an address: make pins again." >&2; exit 1; }
 
-bench: setup
+# Asks the advisory service of the registry about every pinned package: by hand, for it needs that service.
+audit: .venv/made-test
+	@for each in requirements.txt requirements-test.txt; do echo "$$each"; $(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement $$each || exit 1; done
+
+bench: .venv/made-test
 	@for each in reading measuring stopwatch; do echo "$$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
 
-screenshots: setup
+screenshots: .venv/made-test
 	@$(BIN)/python -m tests.screenshots
 
-pins: setup
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --no-build --extra dev \
-		--generate-hashes --no-annotate --no-header --output-file requirements.txt pyproject.toml
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --no-build --generate-hashes --no-annotate --no-header
+BUILD = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
+# The first list also holds what the editable install is built with, so that nothing unpinned is fetched;
+# the second holds what the first does not, at versions that go with it.
+pins: .venv/made-test
+	@$(BIN)/python -c '$(BUILD)' | $(COMPILE) --upgrade --output-file requirements.txt pyproject.toml -
+	@$(COMPILE) --upgrade --extra test --extra bench --constraints requirements.txt \
+		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt) --output-file requirements-test.txt pyproject.toml
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -549,7 +549,7 @@ def _serve(chosen: Settings) -> None:
     os.chdir(ROOT)
     if os.name == "posix":
         # This process becomes the server: who stops the one stops the other.
-        os.execve(sys.executable, command, environment)
+        os.execve(sys.executable, command, environment)  # nosec B606
     with suppress(KeyboardInterrupt):
         sys.exit(subprocess.run(command, env=environment, check=False).returncode)
 

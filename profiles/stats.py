@@ -72,13 +72,15 @@ def newcombe(
     The hybrid of two Wilson intervals (Newcombe 1998, method 10): unlike the plain difference of two
     shares it keeps its coverage at shares near nought and one.
     """
-    counts = [float(np.asarray(each, dtype=float)) for each in (successes, trials, others, of_others)]
-    if not (counts[1] > 0 and counts[3] > 0):
+    count, size, other, of = (float(np.asarray(each)) for each in (successes, trials, others, of_others))
+    if not (size > 0 and of > 0):
         return float("nan"), float("nan"), float("nan")
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
-    lower, upper = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=1 - CONFIDENCE)
-    return counts[0] / counts[1] - counts[2] / counts[3], float(lower), float(upper)
+    share, share_of_others = count / size, other / of
+    difference = share - share_of_others
+    (lower, upper), (lower_of_others, upper_of_others) = wilson(count, size), wilson(other, of)
+    below = np.hypot(share - lower, upper_of_others - share_of_others)
+    above = np.hypot(upper - share, share_of_others - lower_of_others)
+    return difference, float(difference - below), float(difference + above)
 
 
 LIMIT = 2.66

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from profiles import stats
 
@@ -169,6 +170,15 @@ def test_a_difference_has_the_published_interval(
     difference, *limits = stats.newcombe(*counts)
     assert difference == pytest.approx(counts[0] / counts[1] - counts[2] / counts[3])
     assert limits == pytest.approx([lower, upper], abs=0.00006)
+
+
+@pytest.mark.parametrize(
+    "counts", [(0, 5, 0, 7), (0, 9, 9, 9), (1, 2, 1, 2), (187, 4203, 3, 11), (40, 41, 877, 1200)]
+)
+def test_a_difference_has_the_interval_of_statsmodels(counts: tuple[int, int, int, int]) -> None:
+    _, *limits = stats.newcombe(*counts)
+    theirs = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=0.05)
+    assert limits == pytest.approx(list(theirs), abs=1e-12)
 
 
 def test_a_difference_without_trials_is_none() -> None:

@@ -165,7 +165,8 @@ def _opened(
             entry = entry_for(mapping, path.name, list(opened.header))
             if entry is not None and entry.sheet == sheet:
                 break
-        assert opened is not None
+        # Holds by the loop above, which has one turn at least.
+        assert opened is not None  # nosec B101
         if entry is None:
             raise BadFile(
                 f"{path} line 1 fits no [[table]] of the mapping {mapping.name} (its columns are "
@@ -461,7 +462,8 @@ def _report(
             files.append(item.known)
             continue
         tally = item.tally
-        assert item.layout is not None
+        # A file that is not known has been laid out.
+        assert item.layout is not None  # nosec B101
         files.append(
             FileReport(
                 item.opened.path.name,

@@ -50,7 +50,7 @@ class View:
     @property
     def warehouse(self) -> Opened:
         """The open warehouse; there is none behind the shared dashboard, whose pages never ask for it."""
-        assert self.opened is not None
+        assert self.opened is not None  # nosec B101
         return self.opened
 
 

@@ -15,7 +15,7 @@ from profiles import stats
 
 
 def warmed() -> None:
-    """Nothing; loads what draws a chart and compares shares, and says that the pages are those of app.py.
+    """Load what draws a chart and finds limits, and say that the pages are those of app.py.
 
     A folder called pages is otherwise taken for the menu, and the first visitor who opens the address of
     a page is told that there is none.
@@ -23,7 +23,7 @@ def warmed() -> None:
     PagesManager.uses_pages_directory = False
     figure = {"data": [{"type": "bar"}, {"type": "scatter"}, {"type": "heatmap"}], "layout": {}}
     plotly.io.to_json(plotly.tools.return_figure_from_figure_or_data(figure, validate_figure=True))
-    stats.newcombe(1, 2, 1, 2)
+    stats.poisson([1])
     # Streamlit looks for rubbish after every run, before it tells the browser that the run is over: what
     # is loaded by now is none.
     gc.collect()
