@@ -158,6 +158,8 @@ def _print_report(report: Any) -> None:
         console.width = 160
     console.print(table)
     for item in report.files:
+        if item.replacement:
+            console.print(f"{item.file}: {item.replacement}")
         for reason, count in item.reasons.items():
             console.print(f"{item.file}: {count:,} rejected: {reason}")
         for note, count in item.notes.items():

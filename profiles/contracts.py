@@ -87,13 +87,18 @@ class Column:
     """A day that may lie after the extract's own date."""
 
 
+ALL_ROWS = "all rows"
+"""What a file of a table replaces when it replaces the whole of it."""
+
+
 @dataclass(frozen=True)
 class Table:
     """One table. `key` is unique; rows sharing `unit` are superseded together by a newer extract.
 
     `date` places a row in time; `parent` names the table that must hold its reference; a record of a table
     that `needs_parent` is rejected where it does not. Tables with `is_reference` are in every new warehouse,
-    most filled from `sample_data/`, and an import may replace them.
+    most filled from `sample_data/`, and an import may replace them. `replaced_by` says what of them a file
+    replaces whatever its date: `ALL_ROWS`, or the rows that share its values in the column of that name.
     """
 
     name: str
@@ -105,6 +110,7 @@ class Table:
     parent: str | None = None
     is_reference: bool = False
     needs_parent: bool = False
+    replaced_by: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""
@@ -426,6 +432,7 @@ ACTION_PLAN = Table(
     key=("ref",),
     unit=("ref",),
     is_reference=True,
+    replaced_by=ALL_ROWS,
 )
 
 PERSONAL = (
@@ -481,6 +488,7 @@ BREAKS = Table(
     unit=("date", "title"),
     date="date",
     is_reference=True,
+    replaced_by="published_by",
 )
 
 COMPARATORS = Table(
@@ -503,6 +511,7 @@ COMPARATORS = Table(
     unit=("series", "area", "class", "period", "published_by"),
     date="period_end",
     is_reference=True,
+    replaced_by="published_by",
 )
 
 POPULATION = Table(
@@ -517,6 +526,7 @@ POPULATION = Table(
     key=("district", "year"),
     unit=("district", "year"),
     is_reference=True,
+    replaced_by=ALL_ROWS,
 )
 
 TABLES: dict[str, Table] = {
@@ -606,6 +616,15 @@ CAPABILITIES: dict[str, Capability] = {
 }
 
 
+def _replacement(table: Table) -> str:
+    """The sentence that says what an import of the table replaces."""
+    if not table.replaced_by:
+        return f"A newer extract replaces all rows of the same {', '.join(table.unit)}."
+    if table.replaced_by == ALL_ROWS:
+        return "A file replaces all rows, whatever its date."
+    return f"A file replaces all rows of the same {table.replaced_by}, whatever its date."
+
+
 def described() -> str:
     """The whole contract as Markdown: a section a table, a line a column (`docs/contract.md`)."""
     lines = [
@@ -617,7 +636,7 @@ def described() -> str:
     for table in TABLES.values():
         lines += ["", f"## {table.name}", "", f"One row is {table.about}."]
         key = f"Unique by {', '.join(table.key)}."
-        unit = f" A newer extract replaces all rows of the same {', '.join(table.unit)}."
+        unit = f" {_replacement(table)}"
         parent = f" Belongs to {table.parent}." if table.parent else ""
         lines += [
             "",

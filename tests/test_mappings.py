@@ -444,7 +444,7 @@ def test_a_mapping_saved_by_windows_powershell_is_read(tmp_path):
             "stalking_class",
         ),
         (lambda text: "extract_date = { pattern = 'x' }" + text, "extract_date", "both pattern and format"),
-        (lambda text: "extract = 'all'" + text, "'all'", '"delta" or "full"'),
+        (lambda text: "extract = 'all'" + text, "'all'", '"delta", "full" or "replace"'),
         (lambda text: "encoding = 'latin'" + text, "'latin'", "auto, utf-8 or cp1252"),
         (lambda text: text.replace("[[table]]", "[table]"), "no [[table]]", "add one"),
         (

@@ -21,22 +21,13 @@ from profiles.importing.layouts import Entry, MappingFile, entry_for
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
 from profiles.importing.reconciling import Part, Tally, reconcile
-from profiles.settings import ROOT, Settings
+from profiles.importing.replacing import SAMPLE_DATA, SHIPPED, shipped_hashes
+from profiles.settings import Settings
 from profiles.settings import settings as in_force
 from profiles.warehouse import Connection
 
-REFERENCE = {
-    "action_plan.csv",
-    "breaks.csv",
-    "published_comparators.csv",
-    "kent_district_population.csv",
-}
-"""Files of `sample_data/` that fill the reference tables of a new warehouse."""
-
 LARGE = 50_000_000
 """Bytes of exports from which records wait on disk."""
-
-SAMPLE_DATA = ROOT / "sample_data"
 
 Say = Callable[[str], None]
 
@@ -57,6 +48,7 @@ class FileReport:
     removed: int = 0
     ignored_columns: tuple[str, ...] = ()
     lacking_columns: tuple[str, ...] = ()
+    replacement: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +70,7 @@ class _Incoming:
     extract_date: datetime.date
     number: int = 0
     known: FileReport | None = None
+    repeated: FileReport | None = None
     layout: records.Layout | None = None
     tally: Tally = field(default_factory=Tally)
     is_synthetic: bool = False
@@ -115,6 +108,8 @@ def import_files(
                 served = warehouse.current(folder)
                 return _report(incoming, skipped, served)
             _import(con, incoming, mapping, scratch, say)
+            if all(item.known for item in incoming) and (folder / warehouse.POINTER).exists():
+                return _report(incoming, skipped, warehouse.current(folder))
             say("building the marts")
             warehouse.build(con)
             shutil.rmtree(scratch, ignore_errors=True)
@@ -223,7 +218,7 @@ def _next_version(folder: Path, building: Path, settings: Settings, say: Say) ->
         say(f"copying version {served.name}")
         warehouse.copy_records(con, served.path)
     else:
-        paths = [SAMPLE_DATA / name for name in sorted(REFERENCE)]
+        paths = [SAMPLE_DATA / name for name in SHIPPED]
         with tempfile.TemporaryDirectory(dir=building) as scratch:
             mapping = read_mapping("reference")
             incoming, _ = _opened(paths, mapping, None, Path(scratch))
@@ -260,6 +255,13 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
             dict(reasons),
             dict(notes),
         )
+    for table in {item.entry.main.table.name for item in incoming if item.entry.main.table.replaced_by}:
+        # What a file brought to a reference table another may have taken out since: the newest is read again.
+        mine = [item for item in incoming if item.entry.main.table.name == table]
+        newest = max(item.extract_date for item in mine)
+        for item in mine:
+            if item.known and item.extract_date == newest:
+                item.known, item.repeated = None, item.known
 
 
 def _import(
@@ -288,12 +290,18 @@ def _import(
         "create temp table taken (file_id integer, table_name varchar, unit varchar, count_records bigint)"
     )
     tallies = {item.number: item.tally for item in fresh}
-    for key in sorted(extracts):
+    # A report on a line of the plan waits for the plan, whichever of them is dated earlier.
+    for key in sorted(extracts, key=lambda each: (extracts[each][0].entry.main.table.needs_parent, each)):
         group = extracts[key]
         parts = [_typed(con, item, mapping, scratch, say) for item in group]
         followed = any(other[1:] == key[1:] and other[0] > key[0] for other in extracts)
         reconcile(con, parts, group[0].entry, mapping, key[0], tallies, followed)
     con.execute("drop table taken")
+    for item in fresh:
+        if item.repeated and not item.tally.accepted and not item.tally.removed:
+            item.known = item.repeated
+            con.execute("delete from meta.rejects where file_id = $id", {"id": item.number})
+    fresh = [item for item in fresh if item.known is None]
     con.execute("set search_path = 'warehouse.main'")
     con.execute("detach scratch")
     with warehouse.transaction(con):
@@ -357,6 +365,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
         relation.first_line,
         tuple(bad),
         item.layout.faults,
+        opened.sha256 in shipped_hashes(),
     )
 
 
@@ -478,6 +487,7 @@ def _report(
                 tally.removed,
                 item.layout.ignored,
                 tuple(f"{table}.{column}" for table, column in item.layout.lacking),
+                tally.replacement,
             )
         )
     return ImportReport(tuple(files), tuple(skipped), served.as_at, served.name)

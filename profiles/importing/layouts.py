@@ -63,6 +63,7 @@ class Entry:
     lists: tuple[ListOf, ...] = ()
     rejects: tuple[RejectRule, ...] = ()
     is_full: bool = False
+    replaces_all: bool = False
     may_lack_key: bool = False
     sheet: str = ""
 

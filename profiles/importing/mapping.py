@@ -86,10 +86,10 @@ class _Reader:
         for key, value in capabilities.items():
             if not isinstance(value, bool):
                 self.fail(f"[capabilities] {key} = {value!r}", "write true or false")
-        default_full = self.is_full(raw.get("extract", "delta"), "the file's")
+        default_extract = self.extract(raw.get("extract", "delta"), "the file's")
         formats = self.texts(raw.get("date_formats", []), "date_formats")
         entries = tuple(
-            self.entry(item, number, formats, default_full) for number, item in enumerate(tables, start=1)
+            self.entry(item, number, formats, default_extract) for number, item in enumerate(tables, start=1)
         )
         self.fed_once(entries)
         encoding = raw.get("encoding", "auto")
@@ -114,7 +114,9 @@ class _Reader:
             capabilities=_capabilities(entries, capabilities),
         )
 
-    def entry(self, raw: dict[str, Any], number: int, formats: tuple[str, ...], default_full: bool) -> Entry:
+    def entry(
+        self, raw: dict[str, Any], number: int, formats: tuple[str, ...], default_extract: str
+    ) -> Entry:
         place = f"[[table]] number {number}"
         if not isinstance(raw, dict):
             self.fail(place, "make it a table of keys")
@@ -153,7 +155,9 @@ class _Reader:
         header = self.texts(raw.get("header", []), f"{place} header")
         if not files and not header:
             self.fail(f"{place} has neither files nor header", "say which files it is for")
-        is_full = self.is_full(raw["extract"], place) if "extract" in raw else default_full
+        extract = self.extract(raw.get("extract", default_extract), place)
+        if extract == "replace" and not main.table.replaced_by:
+            self.fail(f'{place} extract = "replace"', 'write "full"; only reference tables can be replaced')
         return Entry(
             main=main,
             files=files,
@@ -161,7 +165,8 @@ class _Reader:
             links=links,
             lists=lists,
             rejects=tuple(rejects),
-            is_full=is_full,
+            is_full=extract == "full",
+            replaces_all=extract == "replace",
             may_lack_key=may_lack_key,
             sheet=self.text(raw, "sheet", place),
         )
@@ -199,6 +204,11 @@ class _Reader:
     def link(self, raw: dict[str, Any], place: str, formats: tuple[str, ...], main: Fragment) -> Fragment:
         self.known(raw, place, _LINK)
         fragment = self.fragment(raw, place, formats, constants=True)
+        if fragment.table.replaced_by:
+            self.fail(
+                f"{place} into = {fragment.table.name!r}",
+                "give it a [[table]] of its own; a file of it takes the place of what is held",
+            )
         mapped = {item.column.name for item in fragment.fields}
         inherited = [
             item
@@ -329,10 +339,10 @@ class _Reader:
             self.fail(f"{place} is no text or list of texts", "put each text in quotes")
         return tuple(value)
 
-    def is_full(self, value: object, place: str) -> bool:
-        if value not in ("delta", "full"):
-            self.fail(f"{place} extract = {value!r}", 'write "delta" or "full"')
-        return value == "full"
+    def extract(self, value: object, place: str) -> str:
+        if value not in ("delta", "full", "replace"):
+            self.fail(f"{place} extract = {value!r}", 'write "delta", "full" or "replace"')
+        return str(value)
 
     def regex(self, pattern: object, place: str, groups: int = 0) -> None:
         if not isinstance(pattern, str):

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from profiles import contracts
-from profiles.importing import records
+from profiles.importing import records, replacing
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.reading import BadRecord
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
@@ -27,6 +27,7 @@ class Tally:
     removed: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    replacement: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Part:
     first_line: int
     bad: tuple[BadRecord, ...]
     faults: tuple[records.Fault, ...]
+    is_shipped: bool = False
 
 
 def reconcile(
@@ -62,10 +64,16 @@ def reconcile(
     extract.reject_strays()
     has_repeats = extract.reject_repeats()
     extract.classify()
+    change = extract.make_room() if entry.main.table.replaced_by else None
     extract.replace()
     extract.insert(has_repeats)
     extract.count()
-    if entry.is_full:
+    if change:
+        came = sum(tallies[part.file_id].accepted for part in parts)
+        tallies[parts[-1].file_id].removed += change.removed
+        tallies[parts[-1].file_id].replacement = change.sentence(entry.main.table, came)
+        tallies[parts[-1].file_id].notes += replacing.stranded(con, entry.main.table)
+    elif entry.is_full:
         tallies[parts[-1].file_id].removed += extract.remove_absent()
     if is_followed:
         extract.remember()
@@ -283,16 +291,24 @@ class _Extract:
             f"where state = {ACCEPTED} group by all"
         )
         table = self.entry.main.table.name
+        # A reference table goes by what was imported last, and by who fed it.
+        is_replaced = bool(self.entry.main.table.replaced_by)
         if not self.scalar("select count(*) from meta.units where table_name = $table", table=table):
             self.con.execute(f"create or replace temp view units as select *, 'new' as fate from ({fresh})")
             return
         self.con.execute("drop view if exists units")
         self.con.execute(
             f"create or replace temp table compared as select n.unit, n.content, case "
-            f"when h.unit is null then 'new' when h.content = n.content then 'same' "
-            f"when h.extract_date > $date then 'older' else 'changed' end as fate "
+            f"when h.unit is null then 'new' "
+            f"when h.content = n.content and (not $replaced or h.source = $source) then 'same' "
+            f"when h.extract_date > $date and not $replaced then 'older' else 'changed' end as fate "
             f"from ({fresh}) n left join meta.units h on h.table_name = $table and h.unit = n.unit",
-            {"date": self.extract_date, "table": table},
+            {
+                "date": self.extract_date,
+                "table": table,
+                "replaced": is_replaced,
+                "source": self.mapping.name,
+            },
         )
         self.con.execute("create or replace temp view units as from compared")
         self.con.execute(
@@ -305,6 +321,21 @@ class _Extract:
             "where held.table_name = $table and held.unit = u.unit and u.fate = 'same'",
             {"date": self.extract_date, "table": table},
         )
+
+    def make_room(self) -> replacing.Change:
+        """Takes out what a file of a reference table replaces beside the rows it gives anew."""
+        change = replacing.found(
+            self.con,
+            self.entry,
+            self.mapping.name,
+            _joined([f'"{name}"' for name in self.entry.main.table.unit]),
+            self.unit,
+            [part.file for part in self.parts],
+            is_shipped=all(part.is_shipped for part in self.parts),
+        )
+        if change.removed:
+            self.delete("select unit from temp.leaving where not is_given")
+        return change
 
     def replace(self) -> None:
         """Takes out what the extract replaces; what came in with this import becomes superseded."""
