@@ -198,7 +198,7 @@ def sample(out: Path, seed: int, first: datetime.date, until: datetime.date, sca
 @click.argument("file", type=click.Path(path_type=Path))
 @_answers
 def suggest(file: Path) -> None:
-    """Draft a mapping for a file from its header; print what could not be placed."""
+    """Draft a mapping for a file from its header and cells; say what could not be placed."""
     from profiles.importing import suggesting
 
     click.echo(suggesting.suggestion(file))

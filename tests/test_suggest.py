@@ -165,9 +165,11 @@ def test_date_formats_are_recognised(cells, formats, note):
     assert bool(note) == bool(found.notes)
 
 
-def test_other_columns_decide_where_one_cannot(tmp_path):
+def test_other_columns_decide_where_one_cannot_and_are_named():
     found = date_forms.recognised({"one": ["12/25/2023"], "other": ["01/02/2023"]})
-    assert found["other"] == date_forms.Formats(("%m/%d/%Y",))
+    assert found["one"] == date_forms.Formats(("%m/%d/%Y",))
+    assert found["other"].formats == ("%m/%d/%Y",)
+    assert "taken as month first, as in 'one'" in found["other"].notes[0]
 
 
 @pytest.mark.slow
@@ -208,10 +210,13 @@ def test_codes_with_their_titles_are_drafted_with_a_pattern(tmp_path):
 
 
 def test_a_missing_required_column_is_named_and_the_draft_stays_valid_toml(tmp_path):
-    text, draft = drafted(written(tmp_path, "Crime Ref,HO Class,When\nA,8Q,25/03/2024\n"))
+    text, draft = drafted(written(tmp_path, "Crime Ref,HO Class,When,DOB\nA,8Q,Monday,25/03/1984\n"))
     assert draft["table"][0]["columns"] == {"crime_ref": "Crime Ref", "ho_class": "HO Class"}
+    assert "# NOT YET A MAPPING" in text
+    assert "date_formats" not in draft
     assert '# missing and required: recorded_date = ""' in text
-    assert '# not placed: "When" (dates)' in text
+    assert '# not placed: "When" (text)' in text
+    assert '# not placed: "DOB" (dates)' in text
 
 
 @pytest.mark.slow
@@ -286,7 +291,7 @@ def test_hostile_column_names_give_valid_toml(tmp_path, head):
 
 def test_a_header_without_records_is_drafted(tmp_path):
     text, draft = drafted(written(tmp_path, "Crime Ref,Date Recorded,HO Class,Offence 2\n"))
-    assert "the first 0 records" in text
+    assert "Drafted from 4 columns and no record." in text
     assert draft["table"][0]["columns"]["recorded_date"] == "Date Recorded"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import reading, records
+from profiles.importing.disguises import disguise
 from profiles.importing.layouts import Entry, MappingFile, entry_for
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
@@ -146,7 +147,8 @@ def _opened(
     names: set[str] = set()
     for path in paths:
         if path.exists() and path.is_file() and path.suffix.lower() not in reading.SUFFIXES:
-            skipped.append((path.name, f"{path.suffix or 'no ending'} is not CSV, XLSX or Parquet"))
+            other = f"{path.suffix or 'no ending'} is not CSV, XLSX or Parquet"
+            skipped.append((path.name, disguise(path) or other))
             continue
         if path.name in names:
             raise BadFile(f"{path} has the same name as another file of this import; rename one.")

@@ -9,7 +9,8 @@ from profiles import contracts
 SYNONYMS: dict[str, str] = {
     "crime_ref": "investigation ref, crime number, occurrence no, niche ref, urn, crime id, case no, "
     "incident no, report no, record id, ref, id",
-    "crimes.recorded_date": "date recorded, created date, crime recorded date, recorded, month",
+    "crimes.recorded_date": "date recorded, created date, crime recorded date, recorded, created, "
+    "date created, entry date, date entered, logged date, date logged, input date, opened date, date opened",
     "crimes.reported_at": "reported date, date reported, reported date time, report date, reported",
     "crimes.committed_from": "earliest committed, committed from, date committed from, offence start, "
     "offence start date, offence from, offence date, date committed",
@@ -74,6 +75,19 @@ SYNONYMS: dict[str, str] = {
     "calls.call_date": "call date, date of call",
     "calls.call_type": "call type, opening code, closing code",
     "population.residents": "residents, population",
+    "comparators.series": "series, measure, measure name, indicator, indicator name, metric, statistic, "
+    "offence type, offence description, offence, crime type",
+    "comparators.area": "area, area name, force name, force, police force, police force area, force area, "
+    "geography, region",
+    "comparators.class": "class, ho class, offence code",
+    "comparators.period": "period, time period, reporting period, financial year, year, quarter, month",
+    "comparators.period_start": "period start, start date, period from, from date, from, start",
+    "comparators.period_end": "period end, end date, period to, to date, to, end, year ending, date",
+    "comparators.value": "value, figure, count, number of offences, number of crimes, offences, crimes, "
+    "rate, total, percentage, percent",
+    "comparators.unit": "unit, unit of measure, measure unit",
+    "comparators.comparable_with_previous": "comparable",
+    "published_by": "source, publisher, published by, data source",
 }
 """Names that columns of the contract go by in exports; a name without a table serves every table that has it.
 
@@ -101,13 +115,6 @@ LOOKS = {
 }
 """How the cells of a classification look: 8Q, 8/65, any other code."""
 
-LINKS = tuple(
-    table
-    for table in contracts.TABLES.values()
-    if table.parent == "crimes" and table.unit == ("crime_ref",) and table is not contracts.INCLUDED
-)
-"""Tables of which a crime's own record may hold a row."""
-
 
 @dataclass(frozen=True, eq=False)
 class Heading:
@@ -133,19 +140,6 @@ class Heading:
         return "text" if filled else ""
 
 
-@dataclass(frozen=True)
-class Part:
-    """One table that the records feed and the heading each of its columns comes from."""
-
-    table: contracts.Table
-    columns: dict[str, Heading]
-
-    def lacks(self, *given: str) -> list[contracts.Column]:
-        """Required columns with neither a heading nor a place among those given."""
-        placed = {*self.columns, *given}
-        return [column for column in self.table.columns if column.required and column.name not in placed]
-
-
 def words(name: str) -> tuple[frozenset[str], int | None]:
     """The words of a column's name whatever their order, case and punctuation, and the one number in it."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower()
@@ -154,42 +148,9 @@ def words(name: str) -> tuple[frozenset[str], int | None]:
         word[:-1] if len(word) > 4 and word[-1] == "s" != word[-2] else word
         for word in re.findall(r"[^\W\d_]+|\d+", counted)
     ]
-    numbers = [int(word) for word in found if word.isdigit()]
-    same = frozenset(SAME.get(word, word) for word in found if not word.isdigit()) - EMPTY_WORDS
+    numbers = [int(word) for word in found if word.isdecimal()]
+    same = frozenset(SAME.get(word, word) for word in found if not word.isdecimal()) - EMPTY_WORDS
     return same, numbers[0] if len(numbers) == 1 else None
-
-
-def placed(headings: list[Heading]) -> tuple[list[Part], list[Heading]]:
-    """The table the records most likely are, with those they hold beside it, and the lists of classes."""
-    codes, listed = _classifications(headings)
-    best, most = Part(contracts.CRIMES, {}), 0
-    for table in contracts.TABLES.values():
-        if table is contracts.INCLUDED:
-            continue
-        is_crimes = table is contracts.CRIMES
-        columns = dict(codes) if is_crimes else {}
-        taken = {item.name for item in (*columns.values(), *(listed if is_crimes else ()))}
-        for column in table.columns:
-            if is_crimes and column.name in ("ho_class", "ho_code", "offence_title"):
-                continue
-            for heading in fitting(headings, table, column.name):
-                if heading.name not in taken and heading.number is None:
-                    columns[column.name] = heading
-                    taken.add(heading.name)
-                    break
-        part = Part(table, {name: columns[name] for name in table.names if name in columns})
-        if table.is_reference and part.lacks():
-            continue
-        # A record with a classification is a crime, however many columns describe the people in it.
-        score = len(columns) + 2 * (not part.lacks()) + 4 * ("ho_class" in columns)
-        if score > most:
-            best, most = part, score
-    if best.table is not contracts.CRIMES:
-        return [best], []
-    links = _links(headings, best)
-    if any("relationship" in part.columns for part in links):
-        best.columns.pop("relationship", None)
-    return [best, *links], listed
 
 
 def fitting(headings: Iterable[Heading], table: contracts.Table, column: str) -> list[Heading]:
@@ -208,45 +169,3 @@ def fitting(headings: Iterable[Heading], table: contracts.Table, column: str) ->
         if places:
             found.append((min(places), heading))
     return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
-
-
-def _classifications(headings: list[Heading]) -> tuple[dict[str, Heading], list[Heading]]:
-    """The principal crime's class, code and title, and the headings that hold further classifications."""
-    listed = fitting(headings, contracts.INCLUDED, "classification")
-    named = {
-        name: fitting(headings, contracts.CRIMES, name) for name in ("ho_class", "ho_code", "offence_title")
-    }
-    either = [heading for found in named.values() for heading in found if heading not in listed]
-    # "Offence", "Offence 2", "Offence 3": the first is the principal one.
-    listed += [heading for heading in dict.fromkeys(either) if (heading.number or 0) > 1]
-    if any(heading.looks not in ("text", "") for heading in listed):
-        listed = [heading for heading in listed if heading.looks != "text"]
-    first = [heading for heading in either if (heading.number or 1) == 1]
-    found: dict[str, Heading] = {}
-    for look in ("class", "other code", "code", "text", ""):
-        for name, looks in (("ho_class", (look,)), ("ho_code", ("code",)), ("offence_title", ("text",))):
-            order = [
-                heading for heading in (*named[name], *first) if heading in first and heading.looks == look
-            ]
-            free = [heading for heading in order if heading not in found.values()]
-            if name not in found and look in looks and free:
-                found[name] = free[0]
-    return found, sorted(listed, key=headings.index)
-
-
-def _links(headings: list[Heading], main: Part) -> list[Part]:
-    """Rows of other tables in a crime's record, one for each number in the names (Victim 1, Victim 2)."""
-    found = []
-    for table in LINKS:
-        for number in sorted({heading.number or 0 for heading in headings}):
-            numbered = [heading for heading in headings if (heading.number or 0) == number]
-            columns = {
-                column.name: fits[0]
-                for column in table.columns
-                if column.name not in main.table.key and (fits := fitting(numbered, table, column.name))
-            }
-            part = Part(table, columns)
-            own = [column for column in columns if column not in ("victim_id", "team")]
-            if not part.lacks(*main.table.key) and (own or table is contracts.VICTIMS):
-                found.append(part)
-    return found

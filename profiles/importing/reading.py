@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profiles.errors import BadFile
+from profiles.importing.disguises import refuse_disguised
 from profiles.importing.layouts import squeezed
 from profiles.warehouse import Connection, literal
 
@@ -85,6 +86,7 @@ def open_file(
         raise BadFile(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
     if size == 0:
         raise BadFile(f"{path} is empty; export it again.")
+    refuse_disguised(path)
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
         return _open_workbook(path, scratch, sheet)

@@ -4,30 +4,31 @@ Of the cells only those of columns that hold a handful of known words (sex, rela
 ever repeated in the draft; references, names and other text stay in the file.
 """
 
+import datetime
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from profiles import contracts, warehouse
-from profiles.errors import BadFile
-from profiles.importing import date_forms, reading
+from profiles import contracts
+from profiles.importing import date_forms, trying
 from profiles.importing.date_forms import Formats
-from profiles.importing.headings import SYNONYMS, Heading, Part, placed, words
+from profiles.importing.headings import Heading, fitting
 from profiles.importing.layouts import squeezed
 from profiles.importing.mapping import read_mapping, shipped
-from profiles.importing.records import understood
+from profiles.importing.placing import LABEL, YEAR, Part, placed, suits
+from profiles.importing.quoting import quoted, quoted_list
+from profiles.importing.records import clashing, understood
 
-SAMPLE = 5_000
-"""Records looked at, from the first."""
 FEW = 30
 """A column with more different values than this is no list of known words."""
 
 LEADING_CODE = r"(?i)^(?:outcome )?(\d{1,3}(?:/\d{1,3})?[A-Z]{0,2})(?:[ :,-].*)?$"
 """A code with its title behind it, as in "16 - Evidential difficulties"."""
+
+SERIAL_DAY = r"[34]\d{4}(\.\d+)?"
+"""Days since 1900 as a spreadsheet counts them, from 1982 on."""
 
 FILE_DATES = (
     (r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)", r"(\d{4}-\d{2}-\d{2})", "%Y-%m-%d"),
@@ -37,78 +38,85 @@ FILE_DATES = (
 )
 
 
+USUAL_FORMAT = "%d/%m/%Y"
+"""What is drafted where no cell shows how days are written."""
+EVIDENCE_SHARE = 0.2
+"""Columns of which this share is dates help to tell day from month, placed or not."""
+
+
 def suggestion(path: Path) -> str:
     """The text of a mapping for the file: what fits is placed, the rest is named in comments.
 
-    It is valid TOML, and a mapping that imports the file as soon as every required column is placed.
-    Raises BadFile when the file cannot be read.
+    It is valid TOML, and a mapping that imports the file as soon as every required column is placed: it was
+    tried on the sample. Raises BadFile when the file cannot be read.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        headings = _sampled(path, Path(scratch))
-    times = Counter(squeezed(heading.name) for heading in headings)
-    parts, listed = placed(
-        [heading for heading in headings if heading.words and times[squeezed(heading.name)] == 1]
-    )
-    parts = [Part(part.table, dict(part.columns)) for part in parts]
-    doubts = [doubt for part in parts for doubt in _doubtful(part)]
+    with tempfile.TemporaryDirectory() as scratch, trying.sample(path, Path(scratch)) as sample:
+        headings = sample.headings
+        times = Counter(squeezed(heading.name) for heading in headings)
+        parts, listed = placed(
+            [heading for heading in headings if heading.words and times[squeezed(heading.name)] == 1],
+            path.name,
+        )
+        doubts = [f"# {doubt}" for part in parts for doubt in part.doubts]
+        doubts += [doubt for part in parts for doubt in _doubtful(part)]
+        lines = _drafted(path, headings, parts, listed)
+        lines += ["", *doubts, *_refused(headings, parts, listed), *_leftover(headings, times, parts, listed)]
+        text = "\n".join(lines).rstrip() + "\n"
+        told = trying.told(text, sample)
+    first, rest = text.split("\n", 1)
+    head = f"# Drafted from {len(headings)} columns and {sample.words}."
+    return "\n".join([head, first, *told, rest])
+
+
+def _drafted(path: Path, headings: list[Heading], parts: list[Part], listed: list[Heading]) -> list[str]:
+    """The lines of the mapping itself."""
+    of_days = {
+        heading.name
+        for part in parts
+        for name, heading in part.columns.items()
+        if part.table.column(name).kind in ("date", "timestamp")
+    }
     dates = date_forms.recognised(
         {
             heading.name: heading.filled
-            for part in parts
-            for name, heading in part.columns.items()
-            if part.table.column(name).kind in ("date", "timestamp")
+            for heading in headings
+            if heading.name in of_days or date_forms.share_of_dates(heading.filled) > EVIDENCE_SHARE
         }
     )
-    shared = tuple(dict.fromkeys(form for found in dates.values() for form in found.formats))
-    if any(date_forms.swapped(form) in shared for form in shared if date_forms.swapped(form) != form):
-        shared = ()
+    dates = {name: found for name, found in dates.items() if name in of_days}
+    every = list(dict.fromkeys(form for found in dates.values() for form in found.formats))
+    own = [list(found.formats) for found in dates.values()]
+    # Formats of two columns that read one text as two days cannot be shared; those of one column must be.
+    is_apart = len(clashing(every)) > max((len(clashing(formats)) for formats in own), default=0)
+    shared = next((formats for formats in own if formats), []) if is_apart else every
+    forms = []
+    if of_days:
+        blank = "" if shared else "  # no cell shows how days are written: write it as yours are"
+        forms = [f"date_formats = {quoted_list(shared or [USUAL_FORMAT])}{blank}"]
     lines = [
-        f"# Drafted from {len(headings)} columns and the first {len(headings[0].cells):,} records.",
         "# Lines that begin with # say what to look at; docs/mapping.md explains every key.",
         'name = "my_force"  # one word that names the source',
         'about = ""  # a sentence: which system and which report',
-        f"date_formats = {_quoted_list(shared or ('%d/%m/%Y', '%Y-%m-%d'))}",
+        *forms,
         _extract_date(path.name),
     ]
-    marking = [
-        item.name
-        for item in headings
-        if item.filled and all("SYNTHETIC" in cell.upper() for cell in item.filled)
-    ]
+    marking = _marking(headings)
     if marking:
-        lines.append(f"marking = {_quoted_list(tuple(marking))}  # says that the data are made up")
+        lines.append(f"marking = {quoted_list(marking)}  # says that the data are made up")
     for part in parts:
-        lines += _part_lines(part, parts[0], dates, is_apart=not shared)
+        lines += _part_lines(part, parts[0], dates, is_apart)
         if part is parts[0]:
             lines += _list_lines(listed)
-    kept = {item.name for part in parts for item in part.columns.values()} | {item.name for item in listed}
-    kept |= set(marking)
-    lines += ["", *doubts, *_leftover(headings, times, kept)]
-    return "\n".join(lines).rstrip() + "\n"
+    return lines
 
 
-def _sampled(path: Path, scratch: Path) -> list[Heading]:
-    """The file's columns with the cells of its first records."""
-    known = {name for names in SYNONYMS.values() for name in names.split(", ")}
-    opened = reading.open_file(path, scratch, known)
-    if opened.kind == "parquet":
-        opened = replace(opened, header=reading.parquet_header(opened))
-    cells = ", ".join(f"c{index}" for index in range(len(opened.header)))
-    con = warehouse.connect()
-    try:
-        relation, _ = reading.relation(con, opened, scratch)
-        found = con.execute(f"select {cells} from {relation.sql} limit {SAMPLE}").fetchall()
-        if not relation.careful and reading.bad_records(con) is None:
-            relation, _ = reading.relation(con, opened, scratch, careful=True)
-            found = con.execute(f"select {cells} from {relation.sql} limit {SAMPLE}").fetchall()
-    except warehouse.DatabaseError as error:
-        raise BadFile(f"{path} is damaged inside; export it again.") from error
-    con.close()
-    columns = zip(*found, strict=True) if found else [()] * len(opened.header)
-    return [
-        Heading(name, *words(name), tuple((cell or "").strip() for cell in column))
-        for name, column in zip(opened.header, columns, strict=True)
-    ]
+def _marking(headings: list[Heading]) -> tuple[str, ...]:
+    """Names of the columns whose every cell says that the data are made up."""
+    return tuple(
+        item.name
+        for item in headings
+        if item.name and item.filled and all("SYNTHETIC" in cell.upper() for cell in item.filled)
+    )
 
 
 def _doubtful(part: Part) -> list[str]:
@@ -118,18 +126,37 @@ def _doubtful(part: Part) -> list[str]:
         column, filled = part.table.column(name), heading.filled
         if column.required or not filled:
             continue
-        wrong = 0
-        if column.kind in ("date", "timestamp"):
-            wrong = sum(date_forms.form(cell) is None for cell in filled)
-        elif column.kind in ("integer", "number"):
-            wrong = sum(not re.fullmatch(r"[+-]?[\d,]+(\.\d*)?", cell) for cell in filled)
-        elif column.allowed and not _is_list_of_words(column, heading):
-            wrong = len(filled)
-        if 2 * wrong > len(filled):
+        if column.allowed and not _is_list_of_words(column, heading):
             del part.columns[name]
-            takes = f"one of {', '.join(column.allowed)}" if column.allowed else f"a {column.kind}"
-            lines.append(f"# left out: {name} = {quoted(heading.name)}, whose cells are not {takes}")
+            lines.append(_left_out(column, heading))
     return lines
+
+
+def _left_out(column: contracts.Column, heading: Heading) -> str:
+    kinds = {"timestamp": "a date", "integer": "a whole number"}
+    takes = (
+        f"one of {', '.join(column.allowed)}"
+        if column.allowed
+        else kinds.get(column.kind, f"a {column.kind}")
+    )
+    return f"# left out: {column.name} = {quoted(heading.name)}, whose cells are not {takes}"
+
+
+def _refused(headings: list[Heading], parts: list[Part], listed: list[Heading]) -> list[str]:
+    """Comments on columns that go by a name of the tables drafted and hold something else."""
+    used = _used(parts, listed)
+    lines = {
+        _left_out(column, heading): None
+        for part in parts
+        for column in part.table.columns
+        for heading in fitting(headings, part.table, column.name)
+        if heading.name not in used and not suits(column, heading)
+    }
+    return list(lines)
+
+
+def _used(parts: list[Part], listed: list[Heading]) -> set[str]:
+    return {item.name for part in parts for item in part.columns.values()} | {item.name for item in listed}
 
 
 def _is_list_of_words(column: contracts.Column, heading: Heading) -> bool:
@@ -161,7 +188,7 @@ def _part_lines(part: Part, main: Part, dates: dict[str, Formats], is_apart: boo
     lines = ["", f"[[{head}]]", f"into = {quoted(part.table.name)}"]
     if is_main:
         required = [item.name for name, item in part.columns.items() if part.table.column(name).required]
-        lines.append(f"header = {_quoted_list(required)}  # a file with all of these columns is read by this")
+        lines.append(f"header = {quoted_list(required)}  # a file with all of these columns is read by this")
         key = part.columns.get(part.table.key[0])
         blank = len(key.cells) - len(key.filled) if key else 0
         if blank and len(part.table.key) == 1:
@@ -173,13 +200,19 @@ def _part_lines(part: Part, main: Part, dates: dict[str, Formats], is_apart: boo
     for name, heading in part.columns.items():
         formats = dates.get(heading.name, Formats(()))
         lines += [f"# {quoted(heading.name)}: {note}" for note in formats.notes]
-        options = f", date_formats = {_quoted_list(formats.formats)}" if is_apart and formats.formats else ""
+        options = f", date_formats = {quoted_list(formats.formats)}" if is_apart and formats.formats else ""
         if part.table.column(name).is_code and _has_titles(heading):
             options += f", pattern = '{LEADING_CODE}'"
+        if name == "year" and not all(map(str.isdigit, heading.filled)):
+            options += f", pattern = '{YEAR}'"
         source = f"{{ from = {quoted(heading.name)}{options} }}" if options else quoted(heading.name)
         lines.append(f"{name} = {source}")
+    lines += [f"{name} = {source}" for name, source in part.written.items()]
     for column in part.lacks(*(() if is_main else main.table.key)):
         lines.append(f'# missing and required: {column.name} = ""  # {column.about}')
+    if part.constants:
+        lines += ["", f"[{head}.constants]"]
+        lines += [f"{name} = {quoted(text)}" for name, text in part.constants.items()]
     if is_main and part.table is contracts.CRIMES:
         lines += _class_notes(part)
     for name, heading in part.columns.items():
@@ -208,8 +241,13 @@ def _translations(column: contracts.Column, heading: Heading, head: str) -> list
     """Pairs for the words that the column does not understand as they are."""
     spelt = {squeezed(cell): " ".join(cell.split()) for cell in heading.filled}
     strange = sorted(spelt.keys() - understood(column).keys()) if column.allowed else []
-    if not strange or not _is_list_of_words(column, heading):
+    if not strange:
         return []
+    if not _is_list_of_words(column, heading):
+        return [
+            f"# {quoted(heading.name)}: {len(strange):,} sampled words are none that {column.name} takes "
+            f"({', '.join(column.allowed)}); translate them under [{head}.values.{column.name}]"
+        ]
     guesses = _guesses(column.name)
     lines = ["", f"[{head}.values.{column.name}]", f"# one of: {', '.join(column.allowed)}"]
     for text in strange:
@@ -230,25 +268,51 @@ def _list_lines(listed: list[Heading]) -> list[str]:
     marks = [mark for mark in (";", "|", "\n") if any(mark in cell for cell in cells)]
     if not marks and any("," in cell for cell in cells):
         marks = [","]
-    names = _quoted_list(heading.name for heading in listed)
+    names = quoted_list(heading.name for heading in listed)
     lines = ["", "[[table.list]]", 'into = "included_classifications"', f"columns = {names}"]
     if marks:
-        lines.append(f"separators = {_quoted_list(marks)}")
+        lines.append(f"separators = {quoted_list(marks)}")
     return lines
 
 
 def _extract_date(name: str) -> str:
     for form, pattern, layout in FILE_DATES:
-        if re.search(form, name):
+        # The importer takes the first that its pattern finds.
+        first = re.search(pattern, name)
+        if re.search(form, name) and first and _is_day(first[1], layout):
             return (
                 f"extract_date = {{ pattern = '{pattern}', format = \"{layout}\" }}  # from the file's name"
             )
     return "# The file's name holds no date of the extract: give it with --as-at YYYY-MM-DD when importing."
 
 
-def _leftover(headings: list[Heading], times: Counter[str], kept: set[str]) -> list[str]:
+def _is_day(text: str, layout: str) -> bool:
+    try:
+        datetime.datetime.strptime(text, layout)
+    except ValueError:
+        return False
+    return True
+
+
+def _leftover(
+    headings: list[Heading], times: Counter[str], parts: list[Part], listed: list[Heading]
+) -> list[str]:
     """What was not placed, with a word on what it looks like."""
     lines = []
+    kept = _used(parts, listed) | set(_marking(headings))
+    kept |= {
+        item.name
+        for item in headings
+        for part in parts
+        for source in part.written.values()
+        if item.name in source
+    }
+    periods = [item.name for item in headings if item.name not in kept and re.fullmatch(LABEL, item.name)]
+    if len(periods) > 1:
+        lines.append(
+            f"# {quoted(periods[0])} to {quoted(periods[-1])} are columns named by periods: no mapping takes "
+            "them; write one row for each figure, with its period in a column"
+        )
     for place, heading in enumerate(headings, start=1):
         if heading.name in kept:
             continue
@@ -272,20 +336,12 @@ def _kind(heading: Heading) -> str:
     filled = heading.filled
     if not filled:
         return "blank in the sample"
-    if 2 * sum(date_forms.form(cell) is not None for cell in filled) > len(filled):
+    if 2 * date_forms.share_of_dates(filled) > 1:
         return "dates"
     if {squeezed(cell) for cell in filled} <= understood(contracts.CRIMES.column("screened")).keys():
         return "yes or no"
+    if all(re.fullmatch(SERIAL_DAY, cell) for cell in filled) and heading.words & {"date", "day", "time"}:
+        return "numbers; if a spreadsheet counts days so, format the cells as dates and export again"
     if all(re.fullmatch(r"[+-]?[\d.,]+", cell) for cell in filled):
         return "numbers"
     return "text" if heading.looks == "text" else "codes"
-
-
-def quoted(text: str) -> str:
-    """The text as a TOML string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda mark: f"\\u{ord(mark[0]):04x}", escaped) + '"'
-
-
-def _quoted_list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(quoted, texts))}]"

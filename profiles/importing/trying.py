@@ -1,0 +1,129 @@
+"""A sample of a file's records, and what the importer would make of them under a drafted mapping."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from profiles import warehouse
+from profiles.errors import BadFile, BadMapping
+from profiles.importing import reading, records
+from profiles.importing.headings import SYNONYMS, Heading, words
+from profiles.importing.layouts import entry_for
+from profiles.importing.mapping import read_mapping
+from profiles.importing.quoting import quoted
+
+SAMPLE = 5_000
+"""Records looked at; of a longer file as many, spread over all of it."""
+FAR_DAY = datetime.date(2199, 12, 31)
+"""A day of the extract that no record comes after: a draft does not know it yet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The file as opened, its columns with the cells of the sample, and the connection that holds them."""
+
+    opened: reading.Opened
+    headings: list[Heading]
+    records: int
+    con: warehouse.Connection
+    scratch: Path
+
+    @property
+    def words(self) -> str:
+        """How many records were looked at."""
+        taken = len(self.headings[0].cells)
+        if taken == self.records:
+            return f"{taken:,} record{'' if taken == 1 else 's'}, all there are" if taken else "no record"
+        return f"{taken:,} of {self.records:,} records, spread over the file"
+
+
+@contextmanager
+def sample(path: Path, scratch: Path) -> Iterator[Sample]:
+    """The sample of a file, kept in `scratch`. Raises BadFile when the file cannot be read."""
+    known = {name for names in SYNONYMS.values() for name in names.split(", ")}
+    opened = reading.open_file(path, scratch, known)
+    if opened.kind == "parquet":
+        opened = replace(opened, header=reading.parquet_header(opened))
+    con = warehouse.connect()
+    try:
+        try:
+            total = _taken(con, opened, scratch)
+        except warehouse.DatabaseError as error:
+            raise BadFile(f"{path} is damaged inside; export it again.") from error
+        found = con.execute("select * from sampled").fetchall()
+        columns = zip(*found, strict=True) if found else [()] * len(opened.header)
+        headings = [
+            Heading(name, *words(name), tuple((cell or "").strip() for cell in column))
+            for name, column in zip(opened.header, columns, strict=True)
+        ]
+        yield Sample(opened, headings, total, con, scratch)
+    finally:
+        con.close()
+
+
+def _taken(con: warehouse.Connection, opened: reading.Opened, scratch: Path) -> int:
+    """How many records the file has; the table `sampled` holds those looked at."""
+    relation, _ = reading.relation(con, opened, scratch)
+    total = _spread(con, opened, relation)
+    if not relation.careful and reading.bad_records(con) is None:
+        relation, _ = reading.relation(con, opened, scratch, careful=True)
+        total = _spread(con, opened, relation)
+    return total
+
+
+def _spread(con: warehouse.Connection, opened: reading.Opened, relation: reading.Relation) -> int:
+    cells = ", ".join(f"c{index}" for index in range(len(opened.header)))
+    (total,) = con.execute(f"select count(*) from {relation.sql}").fetchall()[0]
+    step = max(total // SAMPLE, 1)
+    con.execute(
+        f"create or replace temp table sampled as select {cells} from "
+        f"(select {cells}, row_number() over () - 1 as place from {relation.sql}) "
+        f"where place % {step} = 0 limit {SAMPLE}"
+    )
+    return int(total)
+
+
+def layout_of(text: str, sampled: Sample) -> records.Layout | None:
+    """The projection of the table `sampled` under the mapping of that text; None where it is no mapping."""
+    draft = sampled.scratch / "draft.toml"
+    draft.write_text(text, encoding="utf-8")
+    try:
+        mapping = read_mapping(str(draft))
+    except BadMapping:
+        return None
+    opened, file = sampled.opened, sampled.opened.path.name
+    entry = entry_for(mapping, file, list(opened.header))
+    assert entry is not None  # its header was written from the file's own
+    records.check_formats(mapping)
+    return records.layout(
+        mapping,
+        entry,
+        opened.header,
+        file,
+        "sampled",
+        FAR_DAY,
+        native_dates=opened.kind != "csv",
+        deep_trim=True,
+    )
+
+
+def told(text: str, sampled: Sample) -> list[str]:
+    """Comments on what an import under the mapping of that text would make of the sample."""
+    layout = layout_of(text, sampled)
+    if layout is None:
+        return ["# NOT YET A MAPPING: it lacks a required column; each is named below."]
+    counts = sampled.con.execute(
+        f"select fault, count(*) from ({layout.select}) group by fault order by count(*) desc, fault"
+    ).fetchall()
+    rejected = sum(count for fault, count in counts if fault)
+    if not rejected:
+        return ["# Tried on these records: none would be rejected."] if counts else []
+    total = sum(count for _, count in counts)
+    lines = [f"# TRIED ON THESE RECORDS: {rejected:,} of {total:,} would be rejected:"]
+    for fault, count in counts:
+        if fault:
+            found = layout.faults[fault - 1]
+            lines.append(f"#   {count:,}: {found.reason} ({found.column} from {quoted(found.source)})")
+    return lines
