@@ -169,6 +169,13 @@ def copy_records(con: Connection, path: Path) -> None:
     set_meta(con, product_version=__version__)
 
 
+def lacks_room(error: Exception) -> bool:
+    """Whether a database error says that memory or disk ran out, rather than that the input is bad."""
+    first = _first_line(error).lower()
+    is_full = isinstance(error, duckdb.IOException) and re.search("no space left|could not write", first)
+    return isinstance(error, duckdb.OutOfMemoryException) or bool(is_full)
+
+
 def set_meta(con: Connection, **values: str) -> None:
     """Nothing; keeps each value under its key in `meta.warehouse`."""
     for key, value in values.items():

@@ -11,14 +11,15 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
-from profiles.importing import reading, records
+from profiles.importing import reading, records, text_files
+from profiles.importing.arriving import arrivals
 from profiles.importing.disguises import disguise
-from profiles.importing.layouts import Entry, MappingFile, entry_for
+from profiles.importing.layouts import Entry, MappingFile
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
 from profiles.importing.reconciling import Part, Tally, reconcile
@@ -153,26 +154,15 @@ def _opened(
         if path.name in names:
             raise BadFile(f"{path} has the same name as another file of this import; rename one.")
         names.add(path.name)
-        sheets = {entry.sheet for entry in mapping.entries if entry.sheet}
-        opened, entry = None, None
-        for sheet in sorted(sheets | {""}):
-            opened = reading.open_file(path, scratch, expected, mapping.encoding, sheet)
-            if opened.kind == "parquet":
-                opened = replace(opened, header=reading.parquet_header(opened))
-            entry = entry_for(mapping, path.name, list(opened.header))
-            if entry is not None and entry.sheet == sheet:
-                break
-        # Holds by the loop above, which has one turn at least.
-        assert opened is not None  # nosec B101
-        if entry is None:
-            raise BadFile(
-                f"{path} line 1 fits no [[table]] of the mapping {mapping.name} (its columns are "
-                f"{', '.join(opened.header[:8])}{', …' if len(opened.header) > 8 else ''}); "
-                f"choose another mapping, or run `stalking-profiles suggest {path.name}` to draft one."
-            )
-        found.append(_Incoming(opened, entry, _extract_date(path, mapping, as_at)))
-        # Bad columns are refused before a record is read.
-        records.layout(mapping, entry, opened.header, path.name, "nothing", found[-1].extract_date)
+
+        def check(opened: Opened, entry: Entry) -> None:
+            """Bad columns are refused before a record is read."""
+            records.layout(mapping, entry, opened.header, opened.file, "nothing", datetime.date.max)
+
+        arrived, left = arrivals(path, mapping, expected, scratch, check)
+        skipped += left
+        day = _extract_date(path, mapping, as_at)
+        found += [_Incoming(item.opened, item.entry, day) for item in arrived]
     return found, skipped
 
 
@@ -233,8 +223,14 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
     for item in incoming:
         row = con.execute(
             "select file_id, table_name, rows_in, rejected from meta.files where sha256 = $sha256 "
-            "and mapping_sha256 = $mapping and extract_date = $date order by file_id desc limit 1",
-            {"sha256": item.opened.sha256, "mapping": mapping.sha256, "date": item.extract_date},
+            "and mapping_sha256 = $mapping and extract_date = $date and ends_with(file, $sheet) "
+            "order by file_id desc limit 1",
+            {
+                "sha256": item.opened.sha256,
+                "mapping": mapping.sha256,
+                "date": item.extract_date,
+                "sheet": item.opened.file.removeprefix(item.opened.path.name),
+            },
         ).fetchone()
         if row is None:
             continue
@@ -247,7 +243,7 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
             "select note, count_records from meta.notes where file_id = $id order by note", {"id": file_id}
         ).fetchall()
         item.known = FileReport(
-            item.opened.path.name,
+            item.opened.file,
             table,
             rows_in,
             0,
@@ -315,7 +311,7 @@ def _import(
 def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path, say: Say) -> Part:
     """The file's records as a typed table, every physical record of it accounted for."""
     opened, name = item.opened, f"scratch.typed_{item.number}"
-    say(f"reading {opened.path.name}")
+    say(f"reading {opened.file}")
     con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     careful = opened.kind != "csv"
     while True:
@@ -324,27 +320,30 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
             mapping,
             item.entry,
             opened.header,
-            opened.path.name,
+            opened.file,
             relation.sql,
             item.extract_date,
             has_line=relation.has_line,
             native_dates=opened.kind != "csv",
-            deep_trim=careful or opened.has_tabs,
+            deep_trim=relation.careful or (opened.text is not None and opened.text.has_tabs),
         )
         try:
             con.execute(f"create or replace table {name} as {item.layout.select}")
         except warehouse.DatabaseError as error:
-            # Its footer was read, so it opened; what lies before it cannot be.
-            if opened.kind == "parquet" and not re.search("memory|space", str(error).lower()):
-                raise BadFile(f"{opened.path} is damaged inside; export it again.") from error
-            raise
-        if relation.careful:
+            if warehouse.lacks_room(error) and not reading.is_damaged(opened):
+                raise
+            if relation.careful:
+                raise BadFile(f"{opened.place} is damaged inside; export it again.") from error
+            careful = True
+            continue
+        if relation.careful or opened.text is None:
             break
         found = reading.bad_records(con)
         seen = con.execute(f"select count(*) from {name}").fetchall()[0][0]
-        if found is not None and seen + len(found) + 1 == opened.lines:
-            if found and found[-1].line == opened.lines and not opened.ends_cleanly:
-                reading.refuse_cut_off(opened, opened.lines)
+        lines = opened.text.lines
+        if found is not None and seen + len(found) + 1 == lines:
+            if found and found[-1].line == lines and not opened.text.ends_cleanly:
+                text_files.refuse_cut_off(opened.path, lines)
             bad = found
             break
         careful = True
@@ -361,7 +360,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
         )
     return Part(
         item.number,
-        opened.path.name,
+        opened.file,
         name,
         seen,
         relation.first_line,
@@ -387,14 +386,14 @@ def _covers_until(con: Connection, item: _Incoming, name: str) -> datetime.date 
 def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_number: int) -> None:
     tally = item.tally
     if tally.rows_in != tally.accepted + tally.unchanged + tally.superseded + tally.rejected:
-        raise AssertionError(f"{item.opened.path.name} does not reconcile: {tally}")
+        raise AssertionError(f"{item.opened.file} does not reconcile: {tally}")
     con.execute(
         "insert into meta.files values ($id, $file, $sha256, $bytes, $mapping, $mapping_sha256, $source, "
         "$table, $date, $mode, $rows_in, $accepted, $unchanged, $superseded, $rejected, $removed, "
         "$synthetic, $number)",
         {
             "id": item.number,
-            "file": item.opened.path.name,
+            "file": item.opened.file,
             "sha256": item.opened.sha256,
             "bytes": item.opened.size,
             "mapping": mapping.name,
@@ -477,7 +476,7 @@ def _report(
         assert item.layout is not None  # nosec B101
         files.append(
             FileReport(
-                item.opened.path.name,
+                item.opened.file,
                 item.entry.main.table.name,
                 tally.rows_in,
                 tally.accepted,

@@ -1,6 +1,7 @@
 """What a checked mapping holds: the layouts of a source's files and what their records become."""
 
 import fnmatch
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,7 +66,8 @@ class Entry:
     is_full: bool = False
     replaces_all: bool = False
     may_lack_key: bool = False
-    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    header_line: int = 0
 
     @property
     def tables(self) -> tuple[contracts.Table, ...]:
@@ -98,21 +100,18 @@ def squeezed(text: str) -> str:
     return " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).lower()
 
 
-def entry_for(mapping: MappingFile, file: str, header: list[str]) -> Entry | None:
-    """The entry that fits a file of that name with that header; None when there is none.
+def fit(entry: Entry, file: str, header: Iterable[str]) -> int:
+    """How well an entry fits a file of that name with that header; 0 when it does not.
 
-    Entries whose name pattern and header both fit come before those that fit by one of them.
+    The header counts for more than the name, both for more than either.
     """
     names = {squeezed(column) for column in header}
-    best: tuple[int, Entry] | None = None
-    for entry in mapping.entries:
-        by_name = any(fnmatch.fnmatchcase(file.lower(), pattern.lower()) for pattern in entry.files)
-        by_header = bool(entry.header) and all(squeezed(column) in names for column in entry.header)
-        if entry.files and not by_name and not by_header:
-            continue
-        if not entry.files and not by_header:
-            continue
-        score = 2 * by_header + by_name
-        if best is None or score > best[0]:
-            best = (score, entry)
-    return best[1] if best else None
+    by_name = any(fnmatch.fnmatchcase(file.lower(), pattern.lower()) for pattern in entry.files)
+    by_header = bool(entry.header) and all(squeezed(column) in names for column in entry.header)
+    return 2 * by_header + by_name
+
+
+def entry_for(mapping: MappingFile, file: str, header: list[str]) -> Entry | None:
+    """The entry that fits a file of that name with that header best; None when none does."""
+    best = max(mapping.entries, key=lambda entry: fit(entry, file, header))
+    return best if fit(best, file, header) else None

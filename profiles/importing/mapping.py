@@ -17,6 +17,9 @@ from profiles import contracts
 from profiles.errors import BadMapping
 from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, RejectRule, squeezed
 
+MAX_HEADER_LINE = 1_000
+"""Far below any title; a header further down is another table."""
+
 SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
 
 
@@ -168,7 +171,8 @@ class _Reader:
             is_full=extract == "full",
             replaces_all=extract == "replace",
             may_lack_key=may_lack_key,
-            sheet=self.text(raw, "sheet", place),
+            sheets=self.texts(raw.get("sheet", []), f"{place} sheet"),
+            header_line=self.line(raw.get("header_line", 0), place),
         )
 
     def fragment(
@@ -344,6 +348,11 @@ class _Reader:
             self.fail(f"{place} extract = {value!r}", 'write "delta", "full" or "replace"')
         return str(value)
 
+    def line(self, value: object, place: str) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_HEADER_LINE:
+            self.fail(f"{place} header_line = {value!r}", f"write a line from 1 to {MAX_HEADER_LINE}")
+        return value
+
     def regex(self, pattern: object, place: str, groups: int = 0) -> None:
         if not isinstance(pattern, str):
             self.fail(f"{place} = {pattern!r}", "write a text in quotes")
@@ -394,6 +403,7 @@ _ENTRY = (
     "list",
     "link",
     "sheet",
+    "header_line",
 )
 
 

@@ -1,48 +1,57 @@
-"""Files as rows of text: CSV, XLSX and Parquet, opened, decoded, and accounted for line by line.
+"""Files as rows of text: CSV, XLSX and Parquet, copied, opened, and accounted for line by line.
 
-DuckDB reads a clean CSV at full speed. When the count of physical lines does not equal the records
-it saw (a line break inside quotes, a blank line, a stray quote), the file is read again by Python's
-csv module, which knows the line of every record, into a clean copy.
+A file is copied while its bytes are hashed, and only the copy is read: what stands under a SHA-256 in
+the warehouse came from those bytes, whatever happens to the file meanwhile.
 """
 
-import codecs
-import csv
 import hashlib
-import itertools
+import os
 import re
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from profiles.errors import BadFile
+from profiles.importing import spreadsheets, text_files
 from profiles.importing.disguises import refuse_disguised
-from profiles.importing.layouts import squeezed
-from profiles.warehouse import Connection, literal
+from profiles.importing.text_files import BadRecord, Row, Text
+from profiles.warehouse import Connection, DatabaseError, literal
 
-DELIMITERS = (",", ";", "\t", "|")
-LONGEST_CELL = 1_000_000
-"""Characters; a longer cell is an unclosed quote or not a table."""
-CHUNK = 1 << 20
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".parquet")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A file ready to be read: its header, its fingerprint and where its text lies as UTF-8."""
+    """A file, or one sheet of a workbook, ready to be read.
+
+    `file` is what the account calls it. `head` are its first rows with their lines, `header` the column
+    names on line `header_line` (none where that line is blank), `sep` the separator that a first line
+    `sep=;` declares.
+    """
 
     path: Path
-    text: Path
+    copy: Path
     kind: str
     header: tuple[str, ...]
     sha256: str
     size: int
+    header_line: int = 1
+    head: tuple[Row, ...] = ()
     delimiter: str = ","
-    lines: int = 0
-    ends_cleanly: bool = True
-    newline: str = "\n"
-    has_tabs: bool = False
+    sep: str = ""
+    text: Text | None = None
+    book: spreadsheets.Book | None = None
+    sheet: str = ""
+    file: str = ""
+    known: frozenset[str] = frozenset()
+
+    @property
+    def place(self) -> str:
+        """The file as messages name it, with its sheet."""
+        return f"{self.path}, sheet {self.sheet!r}," if self.sheet else str(self.path)
 
 
 @dataclass(frozen=True)
@@ -58,226 +67,161 @@ class Relation:
     careful: bool
 
 
-@dataclass(frozen=True)
-class BadRecord:
-    """A record that cannot be laid out in columns: its line and what it holds instead."""
-
-    line: int
-    value: str
-
-
 def open_file(
-    path: Path, scratch: Path, known: Iterable[str] = (), encoding: str = "auto", sheet: str = ""
+    path: Path,
+    scratch: Path,
+    known: Iterable[str] = (),
+    encoding: str = "auto",
+    sheet: str = "",
+    header_line: int = 0,
 ) -> Opened:
-    """The file at `path`, opened; temporary copies go to `scratch`.
+    """The file at `path`, opened from a copy in `scratch`; of a workbook the named sheet, else the first.
 
     `known` are column names a mapping expects: the delimiter that finds most of them in the header is
-    taken. Raises BadFile when it is missing, empty, binary, cut off or wrongly encoded.
+    taken. `header_line` 0 stands for the first line, behind a line `sep=;` the second. Raises BadFile
+    when the file is missing, empty, binary, cut off, wrongly encoded or changes while it is copied.
     """
+    opened = opened_whole(path, scratch, known, encoding)
+    if opened.book is not None:
+        names = opened.book.names
+        if sheet and sheet not in names:
+            raise BadFile(f"{path} has no sheet {sheet!r}; it has {', '.join(names)}.")
+        opened = on_sheet(opened, opened.book, sheet or names[0])
+        if not opened.head:
+            raise BadFile(f"{path} has an empty sheet {opened.sheet!r}; export it again.")
+    return laid_out(with_header(opened, header_line) if header_line else opened, scratch)
+
+
+def opened_whole(path: Path, scratch: Path, known: Iterable[str], encoding: str) -> Opened:
+    """The file at `path`, opened from a copy in `scratch`; of a workbook no sheet is chosen yet."""
+    known = frozenset(known)
     try:
-        size = path.stat().st_size
         if path.is_dir():
             raise BadFile(f"{path} is a folder; name the files in it.")
-        with path.open("rb") as handle:
-            start = handle.read(4)
+        refuse_disguised(path)
+        with path.open("rb") as source:
+            return _copied(path, source, scratch, known, encoding)
     except FileNotFoundError as error:
         raise BadFile(f"{path} does not exist; check the path.") from error
-    except OSError as error:
+    except PermissionError as error:
         raise BadFile(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
-    if size == 0:
-        raise BadFile(f"{path} is empty; export it again.")
-    refuse_disguised(path)
-    suffix = path.suffix.lower()
-    if suffix == ".xlsx":
-        return _open_workbook(path, scratch, sheet)
-    if suffix == ".parquet":
-        return Opened(path, path, "parquet", (), _sha256(path), size)
-    if suffix not in TEXT_SUFFIXES:
-        raise BadFile(f"{path} is no CSV, XLSX or Parquet file; export it as one of these.")
-    if start.startswith(b"PK\x03\x04"):
-        raise BadFile(f"{path} is a workbook or archive, not text; name it .xlsx or export it as CSV.")
-    if start == b"PAR1":
-        raise BadFile(f"{path} is a Parquet file; name it .parquet.")
-    return _open_text(path, scratch, known, encoding, start)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _open_text(path: Path, scratch: Path, known: Iterable[str], encoding: str, start: bytes) -> Opened:
-    digest = hashlib.sha256()
-    utf16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    decoder = codecs.getincrementaldecoder("utf-8")() if encoding != "cp1252" and not utf16 else None
-    newlines = returns = tabs = size = 0
-    last = b""
-    fault: tuple[int, int] | None = None
-    with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK):
-            digest.update(chunk)
-            if not utf16 and b"\0" in chunk:
-                line = newlines + 1 + chunk[: chunk.index(b"\0")].count(b"\n")
-                raise BadFile(
-                    f"{path} line {line} is binary, not text; export the table as CSV, XLSX or Parquet."
-                )
-            if decoder is not None and fault is None:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError as error:
-                    fault = (newlines + 1 + chunk[: max(error.start, 0)].count(b"\n"), size + error.start)
-            newlines += chunk.count(b"\n")
-            returns += chunk.count(b"\r")
-            tabs += chunk.count(b"\t")
-            size += len(chunk)
-            last = chunk[-1:]
-    if decoder is not None and fault is None:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            fault = (newlines + 1, size)
-    text = path
-    if utf16:
-        text = _transcoded(path, scratch, "utf-16")
-    elif encoding == "utf-8" and fault:
-        raise BadFile(
-            f"{path} line {fault[0]} is not UTF-8 as the mapping declares; "
-            f"export it as UTF-8 or set encoding."
-        )
-    elif encoding == "cp1252" or fault:
-        if fault and start[:3] != codecs.BOM_UTF8:
-            _refuse_mixture(path, fault[0])
-        elif fault:
-            raise BadFile(
-                f"{path} line {fault[0]} is not UTF-8 although the file begins as it; export it again."
-            )
-        text = _transcoded(path, scratch, "cp1252")
-    if utf16:
-        newlines = returns = 0
-        with text.open("rb") as handle:
-            while chunk := handle.read(CHUNK):
-                newlines += chunk.count(b"\n")
-                returns += chunk.count(b"\r")
-                last = chunk[-1:]
-    newline = "\r" if returns and not newlines else "\n"
-    lines = returns if newline == "\r" else newlines
-    ends_cleanly = last in (b"\n", b"\r")
-    header, delimiter = _header(path, text, known)
-    return Opened(
-        path,
-        text,
-        "csv",
-        header,
-        digest.hexdigest(),
-        size,
-        delimiter,
-        lines + (not ends_cleanly),
-        ends_cleanly,
-        newline,
-        delimiter != "\t" and tabs > 0,
+def _copied(path: Path, source: IO[bytes], scratch: Path, known: frozenset[str], encoding: str) -> Opened:
+    before = os.fstat(source.fileno())
+    start = source.read(1024)
+    source.seek(0)
+    kind = _kind(path, start)
+    handle, name = tempfile.mkstemp(suffix=f".{kind}", dir=scratch)
+    copy, digest = Path(name), hashlib.sha256()
+    with open(handle, "wb") as target:
+        chunks = _copying(source, target, digest)
+        text = text_files.decoded(path, chunks, copy, scratch, encoding) if kind == "csv" else None
+        for _ in chunks:
+            pass
+    after = os.fstat(source.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise BadFile(f"{path} changed while it was read; import it again when nothing writes to it.")
+    opened = Opened(path, copy, kind, (), digest.hexdigest(), after.st_size, file=path.name, known=known)
+    if kind == "xlsx":
+        return replace(opened, book=spreadsheets.opened_book(path, copy))
+    if text is None:
+        return replace(opened, header=_parquet_header(opened))
+    sep, delimiter, head = text_files.head(path, text, known)
+    return with_header(
+        replace(opened, copy=text.utf8, text=text, sep=sep, delimiter=delimiter, head=head), 2 if sep else 1
     )
 
 
-def _refuse_mixture(path: Path, line: int) -> None:
-    """Nothing; raises BadFile when a file that is not UTF-8 holds UTF-8 letters elsewhere."""
-    with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK):
-            if re.search(rb"[\xc3-\xf4][\x80-\xbf]", chunk):
-                raise BadFile(
-                    f"{path} line {line} is not UTF-8 although other lines are; "
-                    f"export the file in one encoding."
-                )
+def _copying(source: IO[bytes], target: IO[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    """The bytes of `source`, chunk by chunk; each is written to `target` before it is handed on."""
+    while chunk := source.read(text_files.CHUNK_BYTES):
+        digest.update(chunk)
+        target.write(chunk)
+        target.flush()
+        yield chunk
 
 
-def _transcoded(path: Path, scratch: Path, encoding: str) -> Path:
-    handle, name = tempfile.mkstemp(suffix=".csv", dir=scratch)
-    line = 1
-    with (
-        open(handle, "w", encoding="utf-8", newline="") as target,
-        path.open(encoding=encoding, newline="") as source,
-    ):
-        try:
-            while chunk := source.read(CHUNK):
-                line += chunk.count("\n")
-                target.write(chunk)
-        except UnicodeError as error:
-            raise BadFile(
-                f"{path} line {line} or a later one is neither UTF-8 nor {encoding}; export it as UTF-8."
-            ) from error
-    return Path(name)
+def _kind(path: Path, start: bytes) -> str:
+    """csv, xlsx or parquet. Raises BadFile when the name and the first bytes do not agree."""
+    if not start:
+        raise BadFile(f"{path} is empty; export it again.")
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise BadFile(f"{path} is no CSV, XLSX or Parquet file; export it as one of these.")
+    if suffix == ".xlsx":
+        return "xlsx"
+    if suffix == ".parquet":
+        return "parquet"
+    if start.startswith(b"PK\x03\x04"):
+        raise BadFile(f"{path} is a workbook or archive, not text; name it .xlsx or export it as CSV.")
+    if start.startswith(b"PAR1"):
+        raise BadFile(f"{path} is a Parquet file; name it .parquet.")
+    return "csv"
 
 
-def _header(path: Path, text: Path, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
-    with text.open(encoding="utf-8-sig", newline="") as handle:
-        start = handle.read(CHUNK)
-    if not start.strip():
-        raise BadFile(f"{path} holds nothing but blanks; export it again.")
-    wanted = {squeezed(name) for name in known}
-    best: tuple[int, int, tuple[str, ...], str] | None = None
-    for delimiter in DELIMITERS:
-        try:
-            cells = next(csv.reader(start.splitlines(keepends=True), delimiter=delimiter, strict=True), [])
-        except csv.Error:
-            continue
-        names = tuple(" ".join(cell.split()) for cell in cells)
-        found = sum(squeezed(name) in wanted for name in names)
-        if best is None or (found, len(names)) > best[:2]:
-            best = (found, len(names), names, delimiter)
-    if best is not None and not any(best[2]):
-        raise BadFile(f"{path} line 1 is blank; the first line must hold the column names.")
-    if best is None:
-        raise BadFile(f"{path} line 1 has an unclosed quote; the first line must hold the column names.")
-    return best[2], best[3]
+def on_sheet(opened: Opened, book: spreadsheets.Book, sheet: str) -> Opened:
+    """That sheet of the workbook, its header on the first line."""
+    head = spreadsheets.head(book, sheet, text_files.HEAD_LINES)
+    return with_header(replace(opened, sheet=sheet, head=head), 1)
 
 
-def _open_workbook(path: Path, scratch: Path, sheet: str) -> Opened:
-    import python_calamine
+def with_header(opened: Opened, line: int) -> Opened:
+    """The same with the column names taken from that line; none where it is blank."""
+    if opened.text is not None:
+        names, delimiter = text_files.header(opened.path, opened.text, opened.known, line, opened.sep)
+        return replace(opened, header=names, delimiter=delimiter, header_line=line)
+    if opened.book is None:
+        return opened
+    is_near = line <= text_files.HEAD_LINES
+    rows = opened.head if is_near else spreadsheets.head(opened.book, opened.sheet, line)
+    names = next((cells for place, cells in rows if place == line), ())
+    return replace(opened, header=names, header_line=line)
+
+
+def guessed_header_line(opened: Opened, known: Iterable[str] = ()) -> int:
+    """The line that looks like the header; 0 when it is the one in use, or when none looks like one.
+
+    `known` are column names a mapping expects; those the file was opened with unless given.
+    """
+    line = text_files.likely_header(opened.head, tuple(known) or opened.known)
+    return 0 if line == opened.header_line else line
+
+
+def laid_out(opened: Opened, scratch: Path) -> Opened:
+    """The same; a sheet is written out as text, and columns that hold cells and have no name join the header.
+
+    They stay, nameless, and are reported as ignored.
+    """
+    if opened.book is None:
+        return opened
+    copy, width = spreadsheets.written(
+        opened.book, opened.sheet, opened.header_line, len(opened.header), scratch
+    )
+    return replace(opened, copy=copy, header=(opened.header + ("",) * width)[:width])
+
+
+def is_damaged(opened: Opened) -> bool:
+    """Whether a Parquet file cannot be read to its end; damage may ask the database for endless memory."""
+    if opened.kind != "parquet":
+        return False
+    import pyarrow.parquet
 
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(path)
-        names = workbook.sheet_names
-        if sheet and sheet not in names:
-            raise BadFile(f"{path} has no sheet {sheet!r}; it has {', '.join(names)}.")
-        rows = workbook.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    except BadFile:
-        raise
-    except Exception as error:  # calamine's faults share no base class
-        raise BadFile(f"{path} is not a readable workbook ({error}); save it again as .xlsx.") from error
-    while rows and not any(_cell(cell) for cell in rows[-1]):
-        rows.pop()
-    if not rows:
-        raise BadFile(f"{path} has an empty sheet {sheet or names[0]!r}; export it again.")
-    header = [" ".join(_cell(cell).split()) for cell in rows[0]]
-    if not any(header):
-        raise BadFile(f"{path} line 1 is blank; the first line must hold the column names.")
-    # A column that holds cells without a heading stays, nameless, and is reported as ignored.
-    while header and not any(_cell(cell) for row in rows for cell in row[len(header) - 1 : len(header)]):
-        header.pop()
-    handle, name = tempfile.mkstemp(suffix=".csv", dir=scratch)
-    with open(handle, "w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for number, row in enumerate(rows[1:], start=2):
-            cells = [_cell(cell) for cell in row]
-            if any(cells):
-                writer.writerow([number, *(cells + [""] * len(header))[: len(header)]])
-    return Opened(path, Path(name), "xlsx", tuple(header), _sha256(path), path.stat().st_size)
+        with pyarrow.parquet.ParquetFile(opened.copy) as file:
+            for _ in file.iter_batches():
+                pass
+    except (pyarrow.ArrowException, OSError, ValueError):
+        return True
+    return False
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-def parquet_header(opened: Opened) -> tuple[str, ...]:
-    """The column names of a Parquet file. Raises BadFile when it cannot be read."""
+def _parquet_header(opened: Opened) -> tuple[str, ...]:
     import pyarrow.parquet  # costs 40 MB, so only where there is a Parquet file
 
     try:
-        return tuple(pyarrow.parquet.read_schema(opened.text).names)
-    except (pyarrow.ArrowException, OSError) as error:
+        return tuple(pyarrow.parquet.read_schema(opened.copy).names)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise BadFile(f"{opened.path} is not a readable Parquet file; export it again.") from error
 
 
@@ -286,22 +230,27 @@ def relation(
 ) -> tuple[Relation, list[BadRecord]]:
     """SQL for the records, and those already known to be bad (only a careful reading knows them)."""
     if opened.kind == "parquet":
-        found = con.execute(
-            "describe select * from read_parquet($path)", {"path": str(opened.text)}
-        ).fetchall()
-        cells = [
-            f"{_parquet_cell(name, kind)} as c{index}" for index, (name, kind, *_rest) in enumerate(found)
-        ]
-        sql = f"(select {', '.join(cells)} from read_parquet({literal(str(opened.text))}))"
-        return Relation(sql, has_line=False, first_line=1, careful=True), []
+        return Relation(_parquet_sql(con, opened), has_line=False, first_line=1, careful=True), []
     names = [f"c{index}" for index in range(len(opened.header))]
-    if opened.kind == "xlsx":
-        return Relation(_csv_sql(opened.text, ["line", *names], ",", False, 0), True, 0, True), []
-    if careful:
-        clean, longest, bad = _clean_copy(opened, scratch)
+    if opened.text is None:
+        return Relation(_csv_sql(opened.copy, ["line", *names], ",", False, 0), True, 0, True), []
+    if careful or not opened.text.is_plain or opened.header_line > 1:
+        clean, longest, bad = text_files.clean_copy(
+            opened.path, opened.text, opened.header, opened.delimiter, opened.header_line, scratch
+        )
         return Relation(_csv_sql(clean, ["line", *names], ",", False, longest), True, 0, True), bad
-    sql = _csv_sql(opened.text, names, opened.delimiter, True, 0)
+    sql = _csv_sql(opened.copy, names, opened.delimiter, True, 0)
     return Relation(sql, has_line=False, first_line=2, careful=False), []
+
+
+def _parquet_sql(con: Connection, opened: Opened) -> str:
+    source = f"read_parquet({_path(opened.copy)})"
+    try:
+        found = con.execute(f"describe select * from {source}").fetchall()
+    except DatabaseError as error:
+        raise BadFile(f"{opened.path} is not a readable Parquet file; export it again.") from error
+    cells = [f"{_parquet_cell(name, kind)} as c{index}" for index, (name, kind, *_rest) in enumerate(found)]
+    return f"(select {', '.join(cells)} from {source})"
 
 
 def _parquet_cell(name: str, kind: str) -> str:
@@ -337,77 +286,18 @@ def bad_records(con: Connection) -> list[BadRecord] | None:
     return list(bad.values())
 
 
+def _path(path: Path) -> str:
+    """The path as a SQL literal; marks that DuckDB would read as a pattern of names stand for themselves."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
 def _csv_sql(path: Path, names: list[str], delimiter: str, header: bool, longest: int) -> str:
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     size = f", max_line_size = {longest * 4 + 1000}" if longest > 400_000 else ""
     # In parallel DuckDB guesses where a record begins, and a line break in a quoted cell misleads it.
-    rejects = ", store_rejects = true" if header else ", parallel = false"
+    # It also guesses the line end from the first record, which may hold another one in quotes.
+    rejects = ", store_rejects = true" if header else ", parallel = false, new_line = '\\n'"
     return (
-        f"read_csv({literal(str(path))}, auto_detect = false, header = {str(header).lower()}, "
+        f"read_csv({_path(path)}, auto_detect = false, header = {str(header).lower()}, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{columns}}}{rejects}{size})"
-    )
-
-
-def _clean_copy(opened: Opened, scratch: Path) -> tuple[Path, int, list[BadRecord]]:
-    """A copy with the line first and every cell quoted, its longest record, and the bad records.
-
-    Raises BadFile when a quote is never closed or the last line is cut off.
-    """
-    csv.field_size_limit(LONGEST_CELL)
-    width = len(opened.header)
-    bad: list[BadRecord] = []
-    longest = 0
-    handle, name = tempfile.mkstemp(suffix=".csv", dir=scratch)
-    with (
-        open(handle, "w", encoding="utf-8", newline="") as target,
-        opened.text.open(encoding="utf-8-sig", newline=None if opened.newline == "\r" else "") as source,
-    ):
-        reader = csv.reader(source, delimiter=opened.delimiter, strict=True)
-        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        next(reader)
-        while True:
-            line = reader.line_num + 1
-            try:
-                row = next(reader, None)
-            except csv.Error as error:
-                if "field limit" in str(error) and reader.line_num <= line:
-                    raise BadFile(
-                        f"{opened.path} line {line} holds a cell of more than {LONGEST_CELL:,} characters; "
-                        f"shorten it and import again (nothing was imported)."
-                    ) from error
-                if reader.line_num > line or "end of data" in str(error):
-                    _refuse_quote(opened, line)
-                bad.append(BadRecord(line, "text after a closing quote"))
-                continue
-            if row is None:
-                break
-            if not row:
-                continue
-            if len(row) == width + 1 and not row[-1]:
-                # A separator at the line's end, as some systems write it; DuckDB passes over it too.
-                row.pop()
-            if len(row) == width:
-                longest = max(longest, sum(map(len, row)))
-                writer.writerow([line, *row])
-                continue
-            bad.append(BadRecord(line, f"{len(row)} cells, the header has {width}"))
-            if len(row) < width and line == opened.lines and not opened.ends_cleanly:
-                refuse_cut_off(opened, line)
-    return Path(name), longest, bad
-
-
-def refuse_cut_off(opened: Opened, line: int) -> None:
-    """Nothing; raises BadFile saying that the file ends in the middle of `line`."""
-    raise BadFile(f"{opened.path} line {line} is cut off in the middle; export the file again, whole.")
-
-
-def _refuse_quote(opened: Opened, line: int) -> None:
-    with opened.text.open(encoding="utf-8-sig", newline="") as handle:
-        text = next(itertools.islice(handle, line - 1, None), "")
-    # The cell whose quote stays open is the last one the physical line holds.
-    cells = next(csv.reader([text.rstrip("\r\n")], delimiter=opened.delimiter, strict=False), [])
-    index = min(max(len(cells), 1), len(opened.header)) - 1
-    raise BadFile(
-        f"{opened.path} line {line}, column {opened.header[index]!r}: a quote is opened and not closed on "
-        f"that line; close or remove it and import again (nothing was imported)."
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from profiles import contracts
 from profiles.importing import records, replacing
 from profiles.importing.layouts import Entry, Fragment, MappingFile
-from profiles.importing.reading import BadRecord
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.importing.text_files import BadRecord
 from profiles.warehouse import Connection, literal
 
 RESPELT = "figure read from another spelling (padding, separators, -00)"

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from profiles import warehouse
@@ -44,8 +44,6 @@ def sample(path: Path, scratch: Path) -> Iterator[Sample]:
     """The sample of a file, kept in `scratch`. Raises BadFile when the file cannot be read."""
     known = {name for names in SYNONYMS.values() for name in names.split(", ")}
     opened = reading.open_file(path, scratch, known)
-    if opened.kind == "parquet":
-        opened = replace(opened, header=reading.parquet_header(opened))
     con = warehouse.connect()
     try:
         try:
@@ -66,8 +64,14 @@ def sample(path: Path, scratch: Path) -> Iterator[Sample]:
 def _taken(con: warehouse.Connection, opened: reading.Opened, scratch: Path) -> int:
     """How many records the file has; the table `sampled` holds those looked at."""
     relation, _ = reading.relation(con, opened, scratch)
-    total = _spread(con, opened, relation)
-    if not relation.careful and reading.bad_records(con) is None:
+    try:
+        total = _spread(con, opened, relation)
+        is_read = relation.careful or reading.bad_records(con) is not None
+    except warehouse.DatabaseError:
+        if relation.careful:
+            raise
+        is_read = False
+    if not is_read:
         relation, _ = reading.relation(con, opened, scratch, careful=True)
         total = _spread(con, opened, relation)
     return total
