@@ -5,7 +5,7 @@ ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test test-long check audit bench screenshots pins clean
+.PHONY: setup run test test-long check audit bench fuzz screenshots pins clean
 
 # What the product needs to run: all that a server gets.
 setup: .venv/made
