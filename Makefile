@@ -5,7 +5,7 @@ ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test test-long check audit bench fuzz screenshots pins clean
+.PHONY: setup run test test-long check audit bench fuzz chaos screenshots pins clean
 
 # What the product needs to run: all that a server gets.
 setup: .venv/made
@@ -64,6 +64,14 @@ audit: .venv/made-test
 
 bench: .venv/made-test
 	@for each in reading measuring stopwatch; do echo "$$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
+
+# Changed input by the thousand; one kind: make fuzz ONLY=csv EACH=500
+fuzz: .venv/made-test
+	@$(BIN)/python -m tests.fuzz $(ONLY) --each $(or $(EACH),10000)
+
+# kill -9, full disks (root), changed sources and lost pointers at random moments
+chaos: .venv/made-test
+	@$(BIN)/python -m tests.chaos $(ONLY) --each $(or $(EACH),100)
 
 screenshots: .venv/made-test
 	@$(BIN)/python -m tests.screenshots

@@ -18,20 +18,9 @@ from typing import Any
 
 REFUSED, ACCEPTED = "refused", "accepted"
 
-KINDS = {
-    "csv": "csv_files",
-    "xlsx": "workbooks",
-    "parquet": "parquet_files",
-    "toml": "mapping_files",
-    "addresses": "addresses",
-    "snapshots": "snapshot_folders",
-    "log": "log_lines",
-}
-"""Kinds of input, and the module of each."""
-
 SLOW_SECONDS = 5
 """Nothing may take longer."""
-STOPPED_SECONDS = 30
+STOPPED_SECONDS = 60
 """What takes longer is stopped."""
 LARGE_BYTES = 1 << 30
 """Nothing may need more memory, the process itself included."""
@@ -87,14 +76,14 @@ class Account:
             self.findings.append((number, f"{seconds:.1f} s, {most / 2**20:,.0f} MiB"))
 
 
-def run(kind: str, count: int, workers: int = 2, keep: Path | None = None) -> Account:
+def run(kind: str, module: str, count: int, workers: int = 2, keep: Path | None = None) -> Account:
     """The account of so many inputs of a kind; those that are at fault are kept in the folder `keep`."""
     account, begun = Account(kind), time.perf_counter()
     context = multiprocessing.get_context("spawn")
     running: list[_Worker] = []
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_quick()) as name:
         running += [
-            _Worker.started(context, kind, range(first, count, workers), Path(name), keep)
+            _Worker.started(context, kind, module, range(first, count, workers), Path(name), keep)
             for first in range(min(workers, count))
         ]
         while running:
@@ -104,7 +93,7 @@ def run(kind: str, count: int, workers: int = 2, keep: Path | None = None) -> Ac
                 if worker.is_over:
                     running.remove(worker)
                     if worker.left:
-                        running.append(_Worker.started(context, kind, worker.left, Path(name), keep))
+                        running.append(_Worker.started(context, kind, module, worker.left, Path(name), keep))
     account.seconds = time.perf_counter() - begun
     account.findings.sort()
     return account
@@ -122,11 +111,11 @@ class _Worker:
 
     @classmethod
     def started(
-        cls, context: Any, kind: str, numbers: Sequence[int], folder: Path, keep: Path | None
+        cls, context: Any, kind: str, module: str, numbers: Sequence[int], folder: Path, keep: Path | None
     ) -> "_Worker":
         """A new process for the inputs of these numbers."""
         here, there = context.Pipe()
-        process = context.Process(target=work, args=(kind, numbers, folder, there, keep), daemon=True)
+        process = context.Process(target=work, args=(kind, module, numbers, folder, there, keep), daemon=True)
         process.start()
         there.close()
         return cls(process, here, list(numbers))
@@ -155,13 +144,13 @@ class _Worker:
             account.add(self.left.pop(0), "stopped", STOPPED_SECONDS, 0, "takes too long")
 
 
-def work(kind: str, numbers: Sequence[int], folder: Path, pipe: Any, keep: Path | None) -> None:
+def work(kind: str, module: str, numbers: Sequence[int], folder: Path, pipe: Any, keep: Path | None) -> None:
     """Try the inputs of these numbers, one after the other, and tell the pipe of each."""
     resource.setrlimit(resource.RLIMIT_AS, (STOPPED_BYTES, STOPPED_BYTES))
     # What libraries print when they give up; --only shows it.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     mine = Path(tempfile.mkdtemp(dir=folder))
-    tried, ready = opened(kind, mine)
+    tried, ready = opened(module, mine)
     pipe.send((-1, "", 0.0, 0, ""))
     for number in numbers:
         outcome, seconds, told = one(kind, number, tried, ready, mine / "input", keep)
@@ -174,11 +163,11 @@ def work(kind: str, numbers: Sequence[int], folder: Path, pipe: Any, keep: Path 
     pipe.close()
 
 
-def opened(kind: str, folder: Path) -> tuple[Callable[..., str], Any]:
-    """The function that tries an input of the kind, and what it needs."""
-    module = import_module(f"tests.fuzz.{KINDS[kind]}")
+def opened(module: str, folder: Path) -> tuple[Callable[..., str], Any]:
+    """The function of the module that tries an input, and what it needs."""
+    found = import_module(module)
     (folder / "ready").mkdir()
-    return module.tried, module.prepared(folder / "ready")
+    return found.tried, found.prepared(folder / "ready")
 
 
 def one(
