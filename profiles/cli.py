@@ -100,6 +100,16 @@ _warehouse = click.option(
 )
 
 
+def _current(chosen: Settings) -> Any:
+    """The served version; why it is served, where no pointer names it, goes to stderr."""
+    from profiles import warehouse
+
+    served = warehouse.current(chosen.warehouse)
+    if served.notice:
+        click.echo(f"stalking-profiles: {served.notice}", err=True)
+    return served
+
+
 def _settings(folder: Path | None) -> Settings:
     found = settings()
     return replace(found, warehouse=folder) if folder else found
@@ -141,6 +151,7 @@ def _as_json(report: Any) -> dict[str, Any]:
         "skipped": [{"file": name, "reason": reason} for name, reason in report.skipped],
         "as_at": report.as_at,
         "warehouse_version": report.warehouse_version,
+        "notice": report.notice,
     }
 
 
@@ -170,6 +181,8 @@ def _print_report(report: Any) -> None:
             console.print(f"{item.file}: not in the file: {', '.join(item.lacking_columns)}")
     for name, reason in report.skipped:
         console.print(f"{name}: skipped: {reason}")
+    if report.notice:
+        console.print(report.notice)
     console.print(f"as at {report.as_at}, warehouse version {report.warehouse_version}")
 
 
@@ -263,7 +276,7 @@ def measure(
 
     chosen = _settings(folder)
     selected = Selection(basis, by, grain, since, until, conditions(where))
-    served = warehouse.current(chosen.warehouse)
+    served = _current(chosen)
     con = warehouse.connect(served.path, settings=chosen)
     frame = run(con, name, selected)
     con.close()
@@ -462,7 +475,7 @@ def check(folder: Path | None) -> None:
     from profiles.snapshot import plans
 
     chosen = _settings(folder)
-    served = warehouse.current(chosen.warehouse)
+    served = _current(chosen)
     con = warehouse.connect(served.path, settings=chosen)
     violations, marked = checking.violations(con), checking.marked(con)
     lines = con.execute(snapshot.PLAN).df()
@@ -596,10 +609,10 @@ def demo(serves: bool, scale: float, port: int | None, folder: Path | None) -> N
 
 def _demo_warehouse(chosen: Settings, scale: float) -> None:
     """Says which warehouse there is, after making one of SYNTHETIC exports where there is none."""
-    from profiles import importing, synthetic, warehouse
+    from profiles import importing, pointers, synthetic
 
-    if (chosen.warehouse / warehouse.POINTER).exists():
-        served = warehouse.current(chosen.warehouse)
+    if pointers.stands(chosen.warehouse):
+        served = _current(chosen)
         click.echo(f"Using the warehouse in {chosen.warehouse}: version {served.name}, as at {served.as_at}.")
         return
     exports = chosen.warehouse.parent / "synthetic"

@@ -15,7 +15,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 import filelock
 
-from profiles import __version__, contracts
+from profiles import __version__, contracts, pointers
 from profiles.errors import BadSql, NoWarehouse
 from profiles.settings import ROOT, Settings
 from profiles.settings import settings as in_force
@@ -35,9 +35,12 @@ SCHEMA_VERSION = "4"
 """Raised when raw or meta tables or marts change shape: older warehouses are then imported anew."""
 
 SQL = ROOT / "sql"
-POINTER = "CURRENT"
-FILE = "warehouse.duckdb"
+POINTER = pointers.POINTER
+FILE = pointers.FILE
 BUILDING = ".building-"
+
+HEADER_BYTES = 3 * 4096
+"""What a database file has before its blocks."""
 
 META = """
 create table meta.warehouse (key varchar, value varchar);
@@ -71,12 +74,25 @@ FIRST_HOLIDAYS, LAST_HOLIDAYS = 2000, 2060
 
 @dataclass(frozen=True)
 class Version:
-    """A published version: where it lies, its name, its as-at date (ISO) and whether it is made up."""
+    """A published version: where it lies, its name, its as-at date (ISO) and whether it is made up.
+
+    `notice` says why it is served, where the pointer does not name it.
+    """
 
     path: Path
     name: str
     as_at: str
     is_synthetic: bool
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A version that a warehouse keeps: whole, or with the sentence that says what is wrong with it."""
+
+    name: str
+    version: Version | None
+    fault: str = ""
 
 
 def connect(
@@ -296,27 +312,78 @@ def _quoted(name: str) -> str:
 def current(folder: Path) -> Version:
     """The served version of the warehouse in `folder`.
 
-    Raises NoWarehouse when there is none, or when another version of the product built it.
+    Where the pointer is lost, or holds no name, it is the newest version that is whole, and its `notice` says
+    so. Raises NoWarehouse when there is none, or when another version of the product built it.
     """
-    pointer = folder / POINTER
-    try:
-        name = pointer.read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
+    pointer = pointers.read(folder)
+    if pointer.name:
+        try:
+            return _version(folder, pointer.name)
+        except NoWarehouse as error:
+            others = [each.name for each in kept(folder) if each.version and each.name != pointer.name]
+            if not others:
+                raise
+            raise NoWarehouse(
+                f"{error} Or write the name of a version that is whole into {folder / POINTER} "
+                f"({', '.join(others)}), and import again what came after it."
+            ) from error
+    if not pointers.stands(folder):
         raise NoWarehouse(
             f"There is no warehouse in {folder}; import an export with `stalking-profiles import`, "
             f"or run `stalking-profiles demo` for made-up data."
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoWarehouse(f"{pointer} cannot be read ({error}); restore it or import again.") from error
-    path = folder / "versions" / name / FILE
-    if not re.fullmatch(r"[\w.-]+", name) or not path.exists():
+        )
+    found = kept(folder)
+    newest = next((each.version for each in found if each.version), None)
+    damaged = [each for each in found if not each.version]
+    if newest is None:
+        told = f"; {damaged[0].fault}" if damaged else "."
         raise NoWarehouse(
-            f"{pointer} names the version {name[:80]!r}, which is not there; write the name of a folder in "
-            f"{folder / 'versions'} into it, or import the exports again."
+            f"{folder / POINTER} {pointer.fault}, and {folder / pointers.VERSIONS} holds no version that "
+            f"this program can serve{told} Restore the folder from a copy, or import the exports into a new "
+            f"folder with --warehouse."
+        )
+    notice = (
+        f"{folder / POINTER} {pointer.fault}: {newest.name}, the newest version that is whole, is served."
+    )
+    if damaged:
+        notice += f" Not whole: {', '.join(each.name for each in damaged)}."
+    return replace(newest, notice=notice)
+
+
+def kept(folder: Path) -> list[Kept]:
+    """The versions in the folder, the newest first, those that are not whole last."""
+    whole: list[tuple[int, Kept]] = []
+    damaged: list[Kept] = []
+    for name in pointers.candidates(folder):
+        try:
+            version, told = _opened(folder, name)
+            # A copy under another name is as new as what it is a copy of.
+            whole.append((pointers.number(told) or pointers.number(name), Kept(name, version)))
+        except NoWarehouse as error:
+            damaged.append(Kept(name, None, str(error)))
+    whole.sort(key=lambda each: (each[0], each[1].name), reverse=True)
+    return [each for _, each in whole] + damaged[::-1]
+
+
+def _version(folder: Path, name: str) -> Version:
+    """The version of that name. Raises NoWarehouse when it is not there, damaged or of another form."""
+    return _opened(folder, name)[0]
+
+
+def _opened(folder: Path, name: str) -> tuple[Version, str]:
+    """The version in the folder of that name, and the name it was published under."""
+    path = folder / pointers.VERSIONS / name / FILE
+    if not path.is_file():
+        raise NoWarehouse(
+            f"The version {name[:80]!r} of {folder} is not there; restore it, or import the exports again "
+            f"into a new folder with --warehouse."
         )
     con = connect(path)
     try:
         meta = get_meta(con)
+        total, block = con.execute("select total_blocks, block_size from pragma_database_size()").fetchall()[
+            0
+        ]
     except duckdb.Error as error:
         raise NoWarehouse(
             f"{path} is not a warehouse of this product ({_first_line(error)}); import the exports again "
@@ -324,12 +391,17 @@ def current(folder: Path) -> Version:
         ) from error
     finally:
         con.close()
+    if path.stat().st_size < HEADER_BYTES + total * block:
+        raise NoWarehouse(
+            f"{path} is cut off; restore it, or import the exports again into a new folder with --warehouse."
+        )
     if meta.get("schema_version") != SCHEMA_VERSION:
         raise NoWarehouse(
             f"{path} has tables of form {meta.get('schema_version', 'unknown')}, and this version reads "
             f"{SCHEMA_VERSION}; import the exports again into a new folder with --warehouse."
         )
-    return Version(path, name, meta.get("as_at", ""), meta.get("is_synthetic") == "yes")
+    is_synthetic = meta.get("is_synthetic") == "yes"
+    return Version(path, name, meta.get("as_at", ""), is_synthetic), meta.get("version", "")
 
 
 @contextmanager
@@ -340,6 +412,10 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
     holds the lock or the folder cannot be written.
     """
     settings = settings or in_force()
+    if (folder / POINTER).is_dir():
+        raise NoWarehouse(
+            f"{folder / POINTER} is a folder, so no version can be served; move it away and import again."
+        )
     try:
         (folder / "versions").mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / "LOCK")
@@ -377,8 +453,7 @@ def publish(con: Connection, folder: Path, building: Path, settings: Settings | 
     meta = get_meta(con)
     as_at = meta["as_at"]
     digest = hashlib.sha256(repr(inputs).encode()).hexdigest()[:8]
-    taken = [path.name for path in (folder / "versions").iterdir() if path.name[:4].isdigit()]
-    number = max((int(name.split("-")[0]) for name in taken), default=0) + 1
+    number = max(map(pointers.number, pointers.candidates(folder)), default=0) + 1
     name = f"{number:04d}-{as_at or 'empty'}-{digest}"
     set_meta(con, version=name)
     con.execute("checkpoint")
@@ -387,15 +462,20 @@ def publish(con: Connection, folder: Path, building: Path, settings: Settings | 
     target = folder / "versions" / name
     building.rename(target)
     _sync(folder / "versions")
-    pointer = folder / f"{POINTER}.next"
-    pointer.write_text(f"{name}\n", encoding="utf-8")
-    _sync(pointer)
-    pointer.replace(folder / POINTER)
+    pointers.written(folder, name)
     _sync(folder)
-    for old in sorted(taken)[: -(settings.keep_versions - 1) or None]:
+    for old in _superfluous(folder, name, settings.keep_versions):
         # An open reader keeps its file on Linux; elsewhere the next import tries again.
         shutil.rmtree(folder / "versions" / old, ignore_errors=True)
     return Version(target / FILE, name, as_at, meta["is_synthetic"] == "yes")
+
+
+def _superfluous(folder: Path, served: str, count: int) -> list[str]:
+    """Names of versions older than the newest `count` that are whole: a damaged one pushes none out."""
+    whole = {each.name for each in kept(folder) if each.version} | {served}
+    numbered = sorted(filter(pointers.number, pointers.candidates(folder)), key=pointers.number, reverse=True)
+    places = [place for place, name in enumerate(numbered) if name in whole]
+    return numbered[places[count - 1] + 1 :] if len(places) >= count else []
 
 
 def _sync(path: Path) -> None:

@@ -11,10 +11,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from profiles import contracts, warehouse
+from profiles import contracts, pointers, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import reading, records, text_files
 from profiles.importing.arriving import arrivals
@@ -61,6 +61,7 @@ class ImportReport:
     skipped: tuple[tuple[str, str], ...]
     as_at: str
     warehouse_version: str
+    notice: str = ""
 
 
 @dataclass
@@ -103,20 +104,22 @@ def import_files(
         if not incoming:
             why = "; ".join(f"{name}: {reason}" for name, reason in skipped)
             raise BadFile(f"There is nothing to import ({why}); name a CSV, XLSX or Parquet file.")
-        con = _next_version(folder, building, settings, say)
+        before = warehouse.current(folder) if pointers.stands(folder) else None
+        con = _next_version(before, building, settings, say)
         try:
             _known(con, incoming, mapping)
-            if all(item.known for item in incoming) and (folder / warehouse.POINTER).exists():
-                served = warehouse.current(folder)
-                return _report(incoming, skipped, served)
-            _import(con, incoming, mapping, scratch, say)
-            if all(item.known for item in incoming) and (folder / warehouse.POINTER).exists():
-                return _report(incoming, skipped, warehouse.current(folder))
+            if not all(item.known for item in incoming):
+                _import(con, incoming, mapping, scratch, say)
+            if before and all(item.known for item in incoming):
+                # The pointer that was lost is there again.
+                if before.notice:
+                    pointers.written(folder, before.name)
+                return _report(incoming, skipped, before)
             say("building the marts")
             warehouse.build(con)
             shutil.rmtree(scratch, ignore_errors=True)
             served = warehouse.publish(con, folder, building, settings)
-            return _report(incoming, skipped, served)
+            return _report(incoming, skipped, replace(served, notice=before.notice if before else ""))
         except warehouse.DatabaseError as error:
             raise _translated(error, folder) from error
         finally:
@@ -201,12 +204,13 @@ def _extract_date(path: Path, mapping: MappingFile, as_at: datetime.date | None)
     )
 
 
-def _next_version(folder: Path, building: Path, settings: Settings, say: Say) -> Connection:
+def _next_version(
+    served: warehouse.Version | None, building: Path, settings: Settings, say: Say
+) -> Connection:
     """A connection to the next version: a copy of the served one's records, or a new one."""
     con = warehouse.connect(building / warehouse.FILE, read_only=False, settings=settings)
     warehouse.create_raw(con)
-    if (folder / warehouse.POINTER).exists():
-        served = warehouse.current(folder)
+    if served:
         say(f"copying version {served.name}")
         warehouse.copy_records(con, served.path)
     else:
@@ -491,4 +495,4 @@ def _report(
                 tally.replacement,
             )
         )
-    return ImportReport(tuple(files), tuple(skipped), served.as_at, served.name)
+    return ImportReport(tuple(files), tuple(skipped), served.as_at, served.name, served.notice)

@@ -60,6 +60,8 @@ def build(
     with _held(out) as folder:
         before = manifests.verified(previous) if previous else None
         served = warehouse.current(settings.warehouse)
+        if served.notice:
+            say(served.notice)
         stamp = _stamp(served, settings, profile)
         _refuse_unlike(before, stamp)
         con = warehouse.connect(served.path, settings=settings)

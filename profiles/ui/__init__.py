@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, catalogue, charts, contracts, measures, warehouse
+from profiles import audit, catalogue, charts, contracts, measures, pointers, warehouse
 from profiles.charts import words
 from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
@@ -102,6 +102,8 @@ def run(pages: list[st.Page]) -> None:
             selection = selecting.selected(opened.facts, source)
             st.session_state.view = View(opened, source, selection, selecting.ends(opened.facts))
         st.html(markup.marking(source))
+        if opened.version.notice:
+            st.warning(plain(opened.version.notice))
         page.run()
         st.html(markup.marking(source))
 
@@ -310,17 +312,13 @@ def _say_what_to_do(folder: Path) -> None:
 
 def _served(folder: Path) -> Opened | None:
     """The served version, None where there is no warehouse; a new one is seen by the first run after it."""
-    try:
-        pointer = (folder / warehouse.POINTER).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    if not pointers.stands(folder):
         return None
-    except OSError:
-        pointer = b""
-    return _opened(str(folder.resolve()), pointer)
+    return _opened(str(folder.resolve()), pointers.state(folder))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the warehouse")
-def _opened(folder: str, pointer: bytes) -> Opened:
+def _opened(folder: str, state: str) -> Opened:
     for kept in (_source, _built, _frame, _breaks):
         kept.cache_clear()
     version = warehouse.current(Path(folder))
