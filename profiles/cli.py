@@ -8,27 +8,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
-from profiles import __version__
+from profiles import __version__, terminal
 from profiles.errors import ProfilesError
 from profiles.settings import DEFAULTS, PREFIX, ROOT, Settings, settings
 
 USER_FAULT = 2
-
-
-def _console(stderr: bool = True) -> Console:
-    return Console(stderr=stderr, highlight=False)
 
 
 def _answers(function: Callable[..., None]) -> Callable[..., None]:
@@ -39,7 +31,7 @@ def _answers(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(*args, **kwargs)
         except ProfilesError as error:
-            click.echo(f"stalking-profiles: {error}", err=True)
+            terminal.say(f"stalking-profiles: {error}", to_errors=True)
             sys.exit(USER_FAULT)
         except BrokenPipeError:
             # The reader of a pipe, such as head, has seen enough.
@@ -47,26 +39,6 @@ def _answers(function: Callable[..., None]) -> Callable[..., None]:
             os.dup2(devnull, sys.stdout.fileno())
 
     return command
-
-
-@contextmanager
-def _progress(quiet: bool = False):  # type: ignore[no-untyped-def]
-    """A function that shows what is being done: a spinner on a terminal, lines elsewhere."""
-    console = _console()
-    if quiet:
-        yield lambda text: None
-    elif console.is_terminal:
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
-        ) as bar:
-            task = bar.add_task("starting", total=None)
-
-            def show(text: str) -> None:
-                bar.update(task, description=text)
-
-            yield show
-    else:
-        yield lambda text: click.echo(text, err=True)
 
 
 class _Day(click.ParamType[datetime.date]):
@@ -106,7 +78,7 @@ def _current(chosen: Settings) -> Any:
 
     served = warehouse.current(chosen.warehouse)
     if served.notice:
-        click.echo(f"stalking-profiles: {served.notice}", err=True)
+        terminal.say(f"stalking-profiles: {served.notice}", to_errors=True)
     return served
 
 
@@ -135,12 +107,12 @@ def import_(
     from profiles import importing
 
     chosen = _settings(folder)
-    with _progress(quiet=as_json) as show:
+    with terminal.progress(quiet=as_json) as show:
         report = importing.import_files(
             files, mapping, chosen.warehouse, as_at=as_at, settings=chosen, say=show
         )
     if as_json:
-        click.echo(json.dumps(_as_json(report), indent=1))
+        terminal.say_lines(json.dumps(_as_json(report), indent=1))
     else:
         _print_report(report)
 
@@ -156,34 +128,28 @@ def _as_json(report: Any) -> dict[str, Any]:
 
 
 def _print_report(report: Any) -> None:
-    table = Table(box=None, pad_edge=False)
-    for name in ("file", "table"):
-        table.add_column(name, overflow="fold")
-    for name in ("rows in", "accepted", "unchanged", "superseded", "rejected", "removed"):
-        table.add_column(name, justify="right")
-    for item in report.files:
-        counts = (item.rows_in, item.accepted, item.unchanged, item.superseded, item.rejected, item.removed)
-        table.add_row(item.file, item.table, *(f"{count:,}" for count in counts))
-    console = _console(stderr=False)
-    if not console.is_terminal:
-        console.width = 160
-    console.print(table)
+    counts = ("rows in", "accepted", "unchanged", "superseded", "rejected", "removed")
+    rows = [
+        (item.file, item.table, *(f"{getattr(item, name.replace(' ', '_')):,}" for name in counts))
+        for item in report.files
+    ]
+    terminal.say_table(("file", "table", *counts), rows, right=counts)
     for item in report.files:
         if item.replacement:
-            console.print(f"{item.file}: {item.replacement}")
+            terminal.say(f"{item.file}: {item.replacement}")
         for reason, count in item.reasons.items():
-            console.print(f"{item.file}: {count:,} rejected: {reason}")
+            terminal.say(f"{item.file}: {count:,} rejected: {reason}")
         for note, count in item.notes.items():
-            console.print(f"{item.file}: {count:,} noted: {note}")
+            terminal.say(f"{item.file}: {count:,} noted: {note}")
         if item.ignored_columns:
-            console.print(f"{item.file}: not used: {', '.join(item.ignored_columns)}")
+            terminal.say(f"{item.file}: not used: {', '.join(item.ignored_columns)}")
         if item.lacking_columns:
-            console.print(f"{item.file}: not in the file: {', '.join(item.lacking_columns)}")
+            terminal.say(f"{item.file}: not in the file: {', '.join(item.lacking_columns)}")
     for name, reason in report.skipped:
-        console.print(f"{name}: skipped: {reason}")
+        terminal.say(f"{name}: skipped: {reason}")
     if report.notice:
-        console.print(report.notice)
-    console.print(f"as at {report.as_at}, warehouse version {report.warehouse_version}")
+        terminal.say(report.notice)
+    terminal.say(f"as at {report.as_at}, warehouse version {report.warehouse_version}")
 
 
 @main.command()
@@ -199,9 +165,9 @@ def sample(out: Path, seed: int, first: datetime.date, until: datetime.date, sca
     """Write made-up exports, with known faults, listed in truth.json."""
     from profiles import synthetic
 
-    with _progress() as show:
+    with terminal.progress() as show:
         paths = synthetic.write_sample(out, seed, first, until, scale, show)
-    click.echo(
+    terminal.say(
         f"{len(paths)} SYNTHETIC files in {out}; import them with: "
         f"stalking-profiles import {out}/* --mapping athena"
     )
@@ -214,7 +180,7 @@ def suggest(file: Path) -> None:
     """Draft a mapping for a file from its header and cells; say what could not be placed."""
     from profiles.importing import suggesting
 
-    click.echo(suggesting.suggestion(file))
+    terminal.say_lines(suggesting.suggestion(file))
 
 
 @main.command()
@@ -223,7 +189,7 @@ def contract() -> None:
     """Print the tables the product accepts, column by column, as Markdown."""
     from profiles import contracts
 
-    click.echo(contracts.described(), nl=False)
+    terminal.say_lines(contracts.described(), ends_with_newline=False)
 
 
 @main.command()
@@ -232,15 +198,11 @@ def measures() -> None:
     """List the catalogue of measures."""
     from profiles.catalogue import catalogue
 
-    table = Table(box=None, pad_edge=False)
-    for name in ("measure", "title", "unit", "bases", "note"):
-        table.add_column(name, overflow="fold")
-    for item in catalogue().values():
-        table.add_row(item.measure_id, item.title, item.unit, ", ".join(item.bases), item.note)
-    console = _console(stderr=False)
-    if not console.is_terminal:
-        console.width = 160
-    console.print(table)
+    rows = [
+        (item.measure_id, item.title, item.unit, ", ".join(item.bases), item.note)
+        for item in catalogue().values()
+    ]
+    terminal.say_table(("measure", "title", "unit", "bases", "note"), rows, width=160)
 
 
 @main.command()
@@ -288,13 +250,10 @@ def _print_frame(frame: Any, form: str) -> None:
     from profiles import writing
 
     if form == "csv":
-        # Line ends are part of the format: written as bytes, no platform changes them.
-        sys.stdout.flush()
-        sys.stdout.buffer.write(writing.csv_text(frame).encode())
-        sys.stdout.buffer.flush()
+        terminal.say_lines(writing.csv_text(frame), ends_with_newline=False)
     elif form == "json":
         rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        terminal.say_lines(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         shown = frame.assign(
             **{
@@ -322,15 +281,8 @@ def _print_table(frame: Any, right: set[str]) -> None:
     """Prints a frame with aligned columns; a pipe gets it unwrapped."""
     from profiles import writing
 
-    table = Table(box=None, pad_edge=False)
-    for name in frame.columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(Text(writing.cell(value)) for value in row))
-    console = _console(stderr=False)
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    rows = ([writing.cell(value) for value in row] for row in frame.itertuples(index=False))
+    terminal.say_table([str(name) for name in frame.columns], rows, right)
 
 
 @main.command(short_help="Write a protected release.")
@@ -360,15 +312,15 @@ def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None
     from profiles import snapshot as snapshots
     from profiles.snapshot import protecting
 
-    with _progress() as show:
+    with terminal.progress() as show:
         manifest = snapshots.build(
             out, settings=_settings(folder), profile=profile, previous=previous, say=show
         )
     made_up = ", SYNTHETIC" if manifest.synthetic != "no" else ""
-    click.echo(f"{out}: {profile} snapshot as at {manifest.as_at}, {manifest.marking}{made_up}")
+    terminal.say(f"{out}: {profile} snapshot as at {manifest.as_at}, {manifest.marking}{made_up}")
     for text in protecting.cost_sentences(manifest.raw["suppression"]):
-        click.echo(text)
-    click.echo(f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}")
+        terminal.say(text)
+    terminal.say(f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}")
 
 
 @main.command(short_help="Check that a snapshot is as released.")
@@ -383,11 +335,11 @@ def verify(folder: Path) -> None:
     from profiles.snapshot import manifests
 
     manifest = manifests.verified(folder)
-    click.echo(
+    terminal.say(
         f"{folder} is whole: {len(manifest.files)} files, {manifest.profile}, as at {manifest.as_at}, "
         f"version {manifest.version}"
     )
-    click.echo(f"SHA-256 of its manifest: {manifest.sha256}")
+    terminal.say(f"SHA-256 of its manifest: {manifest.sha256}")
 
 
 @main.command(short_help="Compare two snapshots.")
@@ -409,7 +361,7 @@ def compare(a: Path, b: Path, form: str) -> None:
         _print_frame(found.frame, form)
         return
     for text in found.summary:
-        click.echo(text)
+        terminal.say(text)
     most = comparing.most_changed(found)
     if len(most):
         _print_table(most, right={"held", "revised", "per_cent", "value_old", "value_new"})
@@ -429,9 +381,9 @@ def snapshot_audit(folder: Path) -> None:
     from profiles.snapshot import attack, files, manifests
 
     manifest = manifests.verified(folder)
-    with _progress() as show:
+    with terminal.progress() as show:
         found = attack.audit(files.read_rows(folder), manifest.as_at, manifest.profile, show)
-    click.echo(
+    terminal.say(
         f"{folder}: {found.withheld:,} counts withheld, {len(found.exposed):,} of them given away "
         f"(range narrower than {WIDTH:.0f}, or ending below {REACH:.0f})"
     )
@@ -460,7 +412,7 @@ def report(folder: Path, form: str, out: Path | None) -> None:
     from profiles import report as reports
 
     written = reports.written(folder, form, out)
-    click.echo(f"{written}: problem profile of {folder}; now fill in the boxes marked [Analyst to write]")
+    terminal.say(f"{written}: problem profile of {folder}; now fill in the boxes marked [Analyst to write]")
 
 
 @main.command()
@@ -480,11 +432,11 @@ def check(folder: Path | None) -> None:
     violations, marked = checking.violations(con), checking.marked(con)
     lines = con.execute(snapshot.PLAN).df()
     con.close()
-    click.echo(f"warehouse version {served.name}, as at {served.as_at}")
-    click.echo(f"contract violations: {len(violations)}")
+    terminal.say(f"warehouse version {served.name}, as at {served.as_at}")
+    terminal.say(f"contract violations: {len(violations)}")
     if len(violations):
         _print_table(violations, right={"count"})
-    click.echo(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
+    terminal.say(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
     if len(marked):
         _print_table(marked, right={"count"})
     plans.refuse_unknown(lines)
@@ -558,7 +510,7 @@ def _serve(chosen: Settings) -> None:
     }
     command = [sys.executable, "-m", "profiles.ui.serving", "run", "app.py", "--server.headless=true"]
     command += [f"--server.address={chosen.host}", f"--server.port={chosen.port}"]
-    click.echo(f"Dashboard: http://{chosen.host}:{chosen.port} (stop with Ctrl+C)")
+    terminal.say(f"Dashboard: http://{chosen.host}:{chosen.port} (stop with Ctrl+C)")
     sys.stdout.flush()
     # The settings of .streamlit/config.toml are read from the working directory.
     os.chdir(ROOT)
@@ -588,8 +540,8 @@ def audit_verify(file: Path | None, head: str) -> None:
 
     path = file or settings().access_log
     found = log.verified(path, head)
-    click.echo(f"{path} is whole: {found.number:,} lines")
-    click.echo(f"Hash of its last line, to be noted elsewhere: {found.hash}")
+    terminal.say(f"{path} is whole: {found.number:,} lines")
+    terminal.say(f"Hash of its last line, to be noted elsewhere: {found.hash}")
 
 
 @main.command()
@@ -613,10 +565,12 @@ def _demo_warehouse(chosen: Settings, scale: float) -> None:
 
     if pointers.stands(chosen.warehouse):
         served = _current(chosen)
-        click.echo(f"Using the warehouse in {chosen.warehouse}: version {served.name}, as at {served.as_at}.")
+        terminal.say(
+            f"Using the warehouse in {chosen.warehouse}: version {served.name}, as at {served.as_at}."
+        )
         return
     exports = chosen.warehouse.parent / "synthetic"
-    with _progress() as show:
+    with terminal.progress() as show:
         show("writing SYNTHETIC exports")
         synthetic.write_sample(exports, scale=scale, progress=show)
         report = importing.import_files(
@@ -628,7 +582,7 @@ def _demo_warehouse(chosen: Settings, scale: float) -> None:
     rows = sum(item.rows_in for item in report.files)
     accepted = sum(item.accepted for item in report.files)
     rejected = sum(item.rejected for item in report.files)
-    click.echo(
+    terminal.say(
         f"Made {len(report.files)} SYNTHETIC exports in {exports} ({rows:,} records) and from them the "
         f"warehouse in {chosen.warehouse}: {accepted:,} records accepted, {rejected:,} rejected, "
         f"as at {report.as_at}."
@@ -651,11 +605,11 @@ def _demo_snapshot(chosen: Settings) -> None:
         ) from error
     if not held:
         out = chosen.snapshots / f"{warehouse.current(chosen.warehouse).as_at}-internal"
-        click.echo(f"Writing a snapshot to {out}; it takes a minute or two.")
-        with _progress() as show:
+        terminal.say(f"Writing a snapshot to {out}; it takes a minute or two.")
+        with terminal.progress() as show:
             snapshots.build(out, settings=chosen, say=show)
     shelf = "" if chosen.snapshots == DEFAULTS.snapshots else f" --snapshots {chosen.snapshots}"
-    click.echo(f"What the steering group sees: stalking-profiles serve --role steering{shelf} --port 8502")
+    terminal.say(f"What the steering group sees: stalking-profiles serve --role steering{shelf} --port 8502")
 
 
 if __name__ == "__main__":
