@@ -9,6 +9,7 @@ ui.heading(
     "Whether the figures can be trusted: every record that was read, and what to correct at its source.",
 )
 ui.headline("records_read", "records_rejected", "records_marked")
+parts.coverage()
 ui.draw(imports.files, selection=Selection())
 ui.draw(
     breakdowns.ranking,

@@ -23,13 +23,17 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Window:
-    """The days asked for, those the data can answer for, and until when they are settled (None: no limit)."""
+    """The days asked for, those the data can answer for, and until when they are settled (None: no limit).
+
+    `gaps` are the months, by number, that no extract covers.
+    """
 
     since: date
     until: date
     begins: date | None
     as_at: date | None
     settled: date | None = None
+    gaps: tuple[int, ...] = ()
 
     @property
     def last(self) -> date:
@@ -73,20 +77,28 @@ def _window(selection: Selection, facts: Facts, begins: date | None, as_at: date
 def _codes(grid: Iterable[Period], window: Window, is_rolling: bool, is_stock: bool) -> Codes:
     """Which periods lie outside the data, and which are not settled or lie only partly in what is shown.
 
-    Of a stock only the end of the period counts.
+    Of a stock only the end of the period counts, and what came in a month that no extract covers is missing
+    from every figure after it. A sum with such a month in it would be too small.
     """
     begins, as_at = window.begins or date.min, window.as_at or date.max
     first, last = max(window.since, begins), min(window.until, as_at, window.settled or as_at)
     codes = []
     for period in grid:
         is_early = is_rolling and not is_stock and period.starts < begins
-        if period.ends < begins or period.starts > as_at or is_early:
+        since = date.min if is_stock else period.starts if is_rolling else max(period.starts, window.since)
+        has_gap = bool(window.gaps) and _holds(window.gaps, since, min(period.ends, window.last))
+        if period.ends < begins or period.starts > as_at or is_early or has_gap:
             codes.append(NOT_AVAILABLE)
         elif period.ends > last or (period.starts < first and not (is_rolling or is_stock)):
             codes.append(PROVISIONAL)
         else:
             codes.append(PLAIN)
     return np.array(codes, dtype=np.int64)
+
+
+def _holds(months: tuple[int, ...], since: date, until: date) -> bool:
+    """Whether any of the months holds one of these days."""
+    return any(month_number(since) <= month <= month_number(until) for month in months)
 
 
 def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts, folder: Path) -> Cells:
@@ -106,6 +118,9 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     grain = selection.grain or "month"
     # A breakdown by what is kept only since later shows the time before as not recorded.
     fed_by = needs[0]
+    # Without its included classifications a crime may be one of stalking or not.
+    counts_included = bool(item.bases) and selection.basis != "principal"
+    covered_by = (*fed_by, "included_classifications") if counts_included else fed_by
 
     def window_of(sources: tuple[str, ...], field: str) -> Window:
         begins, as_at = facts.bounds(mart.feed, fed_by, sources)
@@ -113,7 +128,7 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
         settled = item.settles.before(as_at) if as_at and item.settles else None
         as_at = item.matures.before(as_at) if as_at and item.matures else as_at
         found = _window(selection, facts, min(days, default=begins), as_at)
-        return replace(found, settled=settled)
+        return replace(found, settled=settled, gaps=facts.uncovered(mart.feed, covered_by, sources))
 
     window = window_of(able or every, one)
     grid = periods(grain, window.since, window.until)

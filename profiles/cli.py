@@ -419,11 +419,12 @@ def report(folder: Path, form: str, out: Path | None) -> None:
 @_warehouse
 @_answers
 def check(folder: Path | None) -> None:
-    """Print contract violations in what is loaded, and what was marked for a second look.
+    """Print contract violations in what is loaded, months left out, and what was marked for a second look.
 
-    Exit status 1 when the contract is violated; marked records do not change it.
+    Exit status 1 when the contract is violated; marked records and months left out do not change it.
     """
-    from profiles import checking, snapshot, warehouse
+    from profiles import checking, facts, snapshot, warehouse
+    from profiles.charts import words
     from profiles.snapshot import plans
 
     chosen = _settings(folder)
@@ -431,11 +432,15 @@ def check(folder: Path | None) -> None:
     con = warehouse.connect(served.path, settings=chosen)
     violations, marked = checking.violations(con), checking.marked(con)
     lines = con.execute(snapshot.PLAN).df()
+    gaps = facts.facts_of(con).left_out()
     con.close()
     terminal.say(f"warehouse version {served.name}, as at {served.as_at}")
     terminal.say(f"contract violations: {len(violations)}")
     if len(violations):
         _print_table(violations, right={"count"})
+    terminal.say(f"months that no export covers: {sum(len(gap.months) for gap in gaps)}")
+    for gap in gaps:
+        terminal.say(f"{gap.source}, {gap.table}: {words.months(gap.months)}")
     terminal.say(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
     if len(marked):
         _print_table(marked, right={"count"})

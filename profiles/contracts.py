@@ -111,6 +111,8 @@ class Table:
     is_reference: bool = False
     needs_parent: bool = False
     replaced_by: str = ""
+    stands: bool = False
+    """A row holds until a newer one: a month without any is no gap."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""
@@ -123,6 +125,11 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """Column names in the declared order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def is_dated_by_crime(self) -> bool:
+        """Whether a row, which has no date of its own, is dated by the crime it must belong to."""
+        return self.date is None and self.parent == "crimes" and "crime_ref" in self.key
 
 
 def _text(name: str, about: str, allowed: tuple[str, ...] = (), required: bool = False) -> Column:
@@ -408,6 +415,7 @@ TRAINING = Table(
     key=("role", "course", "counted_date"),
     unit=("role", "course", "counted_date"),
     date="counted_date",
+    stands=True,
 )
 
 ACTION_PLAN = Table(

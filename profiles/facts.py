@@ -5,6 +5,7 @@ from datetime import date
 
 from profiles import contracts
 from profiles.periods import month_start
+from profiles.spans import Span, uncovered
 from profiles.warehouse import Connection, get_meta
 
 ANY = "any"
@@ -20,16 +21,29 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Months, by number and in order, that no extract of the source covers of one of its tables."""
+
+    source: str
+    table: str
+    months: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """Feeds by source and table, capabilities by source, and the as-at date of the warehouse.
 
-    `columns` of marts, `categories` of open dimensions and first days of `fields` are remembered as
-    they are asked for: a published version never changes, so one `Facts` a version serves every query.
+    `coverage` holds the days that extracts cover, by source and table; of a feed that is not in it nothing
+    is known to be missing. `gaps` by what was asked, `columns` of marts, `categories` of open dimensions and
+    first days of `fields` are remembered as they are asked for: a published version never changes, so one
+    `Facts` a version serves every query.
     """
 
     feeds: dict[tuple[str, str], Feed]
     capabilities: dict[str, frozenset[str]]
     as_at: date | None
+    coverage: dict[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
+    gaps: dict[object, tuple[int, ...]] = field(default_factory=dict, compare=False)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     categories: dict[object, tuple[str, ...]] = field(default_factory=dict, compare=False)
     fields: dict[tuple[str, str], date] = field(default_factory=dict, compare=False)
@@ -81,6 +95,41 @@ class Facts:
         ]
         return min(beginnings, default=None), max((day for day in newest if day), default=None)
 
+    def uncovered(self, table: str, needs: tuple[str, ...], sources: tuple[str, ...]) -> tuple[int, ...]:
+        """Numbers of the months, in order, that the data leave out between their first day and their last.
+
+        A month is left out when any of the sources covers it in part or not at all, in the table or in a feed
+        behind `needs`: a sum over the other sources would be too small.
+        """
+        key = (table, needs, sources)
+        if key not in self.gaps:
+            # A need may be a capability, a table, or both: included classifications are.
+            behind = [contracts.CAPABILITIES[need].feed for need in needs if need in contracts.CAPABILITIES]
+            feeds = {table, *behind, *(need for need in needs if need in contracts.TABLES)}
+            found: set[int] = set()
+            for source in sources:
+                for name in feeds:
+                    found |= self._left_out(source, table, name)
+            self.gaps[key] = tuple(sorted(found))
+        return self.gaps[key]
+
+    def left_out(self) -> tuple[Gap, ...]:
+        """What the extracts leave out, by source and table: to its own last day and to that of the crimes."""
+        found = []
+        for source, table in self.coverage:
+            months = self._left_out(source, table, table) | self._left_out(source, "crimes", table)
+            found += [Gap(source, table, tuple(sorted(months)))] if months else []
+        return tuple(found)
+
+    def _left_out(self, source: str, table: str, name: str) -> frozenset[int]:
+        """Months of the source's table in which its feed `name` is not covered."""
+        whole, part = self.feeds.get((source, table)), self.feeds.get((source, name))
+        if not whole or not part or not whole.first_date or not whole.as_at:
+            return frozenset()
+        spans = self.coverage.get((source, name))
+        begins = max(whole.first_date, part.first_date or whole.first_date)
+        return uncovered(spans, begins, whole.as_at) if spans is not None else frozenset()
+
 
 def columns_of(con: Connection, facts: Facts, mart: str) -> tuple[str, ...]:
     """Names of the mart's columns, asked for once."""
@@ -113,6 +162,9 @@ def facts_of(con: Connection) -> Facts:
         "select source, table_name, first_date, as_at from meta.feeds order by all"
     ).fetchall()
     available = con.execute("select source, capability from meta.capabilities where is_available").fetchall()
+    spans: dict[tuple[str, str], list[Span]] = {}
+    for source, table, *span in con.execute("select * from meta.coverage order by all").fetchall():
+        spans.setdefault((source, table), []).append((span[0], span[1]))
     as_at = meta.get("as_at")
     facts = Facts(
         {(source, table): Feed(first_date, newest) for source, table, first_date, newest in feeds},
@@ -121,6 +173,7 @@ def facts_of(con: Connection) -> Facts:
             for source in {source for source, _ in available}
         },
         date.fromisoformat(as_at) if as_at else None,
+        {key: tuple(each) for key, each in spans.items()},
     )
     if meta.get("version"):
         while len(_versions) >= _KEPT:

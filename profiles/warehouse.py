@@ -27,12 +27,16 @@ from profiles import __version__, contracts, pointers
 from profiles.errors import BadSql, NoWarehouse
 from profiles.settings import ROOT, Settings
 from profiles.settings import settings as in_force
+from profiles.spans import Extract, covered
 
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 
-SCHEMA_VERSION = "4"
-"""Raised when raw or meta tables or marts change shape: older warehouses are then imported anew."""
+SCHEMA_VERSION = "5"
+"""Raised when raw or meta tables or marts change shape: a warehouse of OLDER_FORMS is then upgraded."""
+
+OLDER_FORMS = ("4",)
+"""Forms whose records fit into the tables of today; one still older is imported anew."""
 
 SQL = ROOT / "sql"
 POINTER = pointers.POINTER
@@ -50,7 +54,9 @@ create table meta.files (
     accepted bigint, unchanged bigint, superseded bigint, rejected bigint, removed bigint,
     is_synthetic boolean, import_number integer
 );
-create table meta.feeding (file_id integer, table_name varchar, covers_until date);
+create table meta.feeding (
+    file_id integer, table_name varchar, covers_from date, covers_until date, is_certain boolean
+);
 create table meta.rejects (
     file_id integer, file varchar, line bigint, table_name varchar, column_name varchar, value varchar,
     reason varchar
@@ -65,6 +71,7 @@ create table meta.capabilities (source varchar, capability varchar, is_available
 create table meta.feeds (
     source varchar, table_name varchar, first_date date, as_at date, count_rows bigint
 );
+create table meta.coverage (source varchar, table_name varchar, covers_from date, covers_until date);
 create table meta.bank_holidays (day date, name varchar);
 """
 
@@ -180,9 +187,9 @@ def copy_records(con: Connection, path: Path) -> None:
     ).fetchall()
     for schema, table in tables:
         con.execute(f"delete from {schema}.{table}")
-        con.execute(f"insert into {schema}.{table} select * from served.{schema}.{table}")
+        con.execute(f"insert into {schema}.{table} by name select * from served.{schema}.{table}")
     con.execute("detach served")
-    set_meta(con, product_version=__version__)
+    set_meta(con, schema_version=SCHEMA_VERSION, product_version=__version__)
 
 
 def lacks_room(error: Exception) -> bool:
@@ -276,6 +283,7 @@ def _describe(con: Connection) -> None:
         f"coalesce(count_rows, 0) "
         f"from held full join delivered using (source, table_name) order by source, table_name"
     )
+    _describe_coverage(con)
     feeds = ", ".join(f"('{item.name}', '{item.feed}')" for item in contracts.CAPABILITIES.values())
     con.execute(
         f"delete from meta.capabilities; insert into meta.capabilities "
@@ -298,6 +306,46 @@ def _describe(con: Connection) -> None:
         as_at=newest.isoformat() if newest else "",
         is_synthetic="yes" if is_synthetic else "no",
     )
+
+
+def _describe_coverage(con: Connection) -> None:
+    """Writes into meta.coverage the spans of days that the extracts of each source cover of each feed.
+
+    Not of reference tables, nor of a table whose rows hold until newer ones, nor of what has no day of its
+    own and came with other records: it is covered as they are.
+    """
+    found: dict[tuple[str, str], list[Extract]] = {}
+    is_file: set[tuple[str, str]] = set()
+    for source, name, is_main, *extract in con.execute(
+        "select source, feeding.table_name, files.table_name = feeding.table_name, extract_date, "
+        "covers_from, covers_until, coalesce(is_certain, false), rows_in = 0 "
+        "from meta.feeding join meta.files using (file_id) order by all"
+    ).fetchall():
+        found.setdefault((source, name), []).append(Extract(*extract))
+        is_file |= {(source, name)} if is_main else set()
+    con.execute("delete from meta.coverage")
+    for (source, name), extracts in found.items():
+        table = contracts.TABLES[name]
+        is_dated = table.date or (table.is_dated_by_crime and (source, name) in is_file)
+        if table.is_reference or table.stands or not is_dated:
+            continue
+        counts = {} if all(each.is_certain for each in extracts) else _by_month(con, source, table)
+        for span in covered(extracts, counts):
+            con.execute("insert into meta.coverage values (?, ?, ?, ?)", [source, name, *span])
+
+
+def _by_month(con: Connection, source: str, table: contracts.Table) -> dict[int, int]:
+    """Records of the table by number of the month they, or the crimes they belong to, fall in."""
+    day, rows = f"held.{_quoted(table.date or '')}", f"raw.{table.name} as held"
+    if not table.date:
+        day = "crimes.recorded_date"
+        rows += " join raw.crimes on crimes.source = held.source and crimes.crime_ref = held.crime_ref"
+    found = con.execute(
+        f"select year({day}) * 12 + month({day}) - 1 as number, count(*) from {rows} "
+        f"where held.source = $source and {day} is not null group by number",
+        {"source": source},
+    ).fetchall()
+    return dict(found)
 
 
 def literal(text: str) -> str:

@@ -93,7 +93,11 @@ def account(con: warehouse.Connection, name: str, text: str, as_at: str = AS_AT)
         con.execute(f"insert into meta.{name} ({columns}) values ({places})", values)
         if name == "files":
             fed = {column: values[column] for column in ("file_id", "table_name", "extract_date")}
-            con.execute("insert into meta.feeding values ($file_id, $table_name, $extract_date)", fed)
+            con.execute(
+                "insert into meta.feeding (file_id, table_name, covers_until) "
+                "values ($file_id, $table_name, $extract_date)",
+                fed,
+            )
 
 
 @lru_cache(maxsize=64)

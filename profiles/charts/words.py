@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from profiles.charts.frames import Row
-from profiles.periods import ALL, MONTHS, last_day, month_number
+from profiles.periods import ALL, MONTHS, first_day, last_day, month_number
 
 MARKERS = {
     "[p]": "provisional: the period is not over or covered only in part, or its records may still change",
     "[u]": "unreliable: a low base of fewer than 30; on fewer than 10 no figure is given",
     "[z]": "not applicable: there is nothing to divide by",
-    "[x]": "not available: the data do not carry it, had not begun, or are not old enough to tell",
+    "[x]": "not available: the data do not carry it, had not begun, leave a month of it out, or are not old "
+    "enough to tell",
     "[c]": "confidential: a small number, or one that would give a small number away",
 }
 """What stands in place of a figure, or beside it, and why."""
@@ -107,6 +108,17 @@ def span(first: date, last: date) -> str:
             return f"{first:%B %Y}"
         return f"{first:%B %Y} to {last:%B %Y}"
     return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+def months(numbers: Iterable[int]) -> str:
+    """Months by their numbers, those in a row as a span, such as March 2024 and June 2024 to August 2024."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return listed(span(first_day(run[0]), last_day(run[-1])) for run in runs)
 
 
 def period(label: str, grain: str) -> str:

@@ -18,6 +18,7 @@ from profiles import contracts, pointers, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import reading, records, text_files
 from profiles.importing.arriving import arrivals
+from profiles.importing.coverage import Coverage, coverage
 from profiles.importing.disguises import disguise
 from profiles.importing.layouts import Entry, MappingFile
 from profiles.importing.mapping import read_mapping
@@ -77,7 +78,7 @@ class _Incoming:
     layout: records.Layout | None = None
     tally: Tally = field(default_factory=Tally)
     is_synthetic: bool = False
-    covers_until: datetime.date | None = None
+    coverage: dict[str, Coverage] = field(default_factory=dict)
 
 
 def import_files(
@@ -356,7 +357,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
     ).fetchall()[0]
     # The stamp must not hang on a mapping that knows the column.
     item.is_synthetic = made_up or "synthetic" in opened.path.name.lower()
-    item.covers_until = _covers_until(con, item, name)
+    item.coverage = coverage(con, item.entry, name, item.extract_date)
     if item.entry.is_full and seen == 0:
         raise BadFile(
             f"{opened.path} is declared a full extract and holds no usable record, which would remove all; "
@@ -372,19 +373,6 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
         item.layout.faults,
         opened.sha256 in shipped_hashes(),
     )
-
-
-def _covers_until(con: Connection, item: _Incoming, name: str) -> datetime.date | None:
-    """Last day of the last month held, for a source dated by months; None for one dated by days.
-
-    Such a file says nothing of the days between its last month and its extract: no zeros there.
-    """
-    date = item.entry.main.table.date
-    dated = [each for each in item.entry.main.fields if each.column.name == date and not each.period]
-    if not dated or any("%d" in form or "%j" in form for form in dated[0].date_formats):
-        return None
-    day = con.execute(f"select last_day(max(m_{date})) from {name} where fault = 0").fetchall()[0][0]
-    return min(day, item.extract_date) if day else None
 
 
 def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_number: int) -> None:
@@ -421,10 +409,16 @@ def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_numb
             "insert into meta.notes values ($id, $note, $count)",
             {"id": item.number, "note": note, "count": count},
         )
-    for table in item.entry.tables:
+    for table, found in item.coverage.items():
         con.execute(
-            "insert into meta.feeding values ($id, $table, $until)",
-            {"id": item.number, "table": table.name, "until": item.covers_until or item.extract_date},
+            "insert into meta.feeding values ($id, $table, $begins, $ends, $certain)",
+            {
+                "id": item.number,
+                "table": table,
+                "begins": found.begins,
+                "ends": found.ends,
+                "certain": found.is_certain,
+            },
         )
 
 

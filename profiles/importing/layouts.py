@@ -7,6 +7,9 @@ from pathlib import Path
 
 from profiles import contracts
 
+COVERS = ("month", "month before", "all")
+"""The calendar month of the extract, the one before, or all from the first record to the extract."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -55,7 +58,11 @@ class RejectRule:
 
 @dataclass(frozen=True)
 class Entry:
-    """One `[[table]]`: a layout of files and what its records become."""
+    """One `[[table]]`: a layout of files and what its records become.
+
+    `covers` is the period that each of its files covers: a word of `COVERS`, a number of days up to the
+    extract, or empty where the records tell it.
+    """
 
     main: Fragment
     files: tuple[str, ...]
@@ -68,6 +75,7 @@ class Entry:
     may_lack_key: bool = False
     sheets: tuple[str, ...] = ()
     header_line: int = 0
+    covers: str | int = ""
 
     @property
     def tables(self) -> tuple[contracts.Table, ...]:

@@ -15,7 +15,19 @@ from typing import Any, NoReturn
 
 from profiles import contracts
 from profiles.errors import BadMapping
-from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, RejectRule, squeezed
+from profiles.importing.layouts import (
+    COVERS,
+    Entry,
+    Field,
+    Fragment,
+    ListOf,
+    MappingFile,
+    RejectRule,
+    squeezed,
+)
+
+LONGEST_DAYS = 36_600
+"""A century: a longer period covered is a slip."""
 
 MAX_HEADER_LINE = 1_000
 """Far below any title; a header further down is another table."""
@@ -91,6 +103,10 @@ class _Reader:
                 self.fail(f"[capabilities] {key} = {value!r}", "write true or false")
         default_extract = self.extract(raw.get("extract", "delta"), "the file's")
         formats = self.texts(raw.get("date_formats", []), "date_formats")
+        if "covers" in raw:
+            tables = [
+                {"covers": raw["covers"], **item} if isinstance(item, dict) else item for item in tables
+            ]
         entries = tuple(
             self.entry(item, number, formats, default_extract) for number, item in enumerate(tables, start=1)
         )
@@ -173,7 +189,18 @@ class _Reader:
             may_lack_key=may_lack_key,
             sheets=self.texts(raw.get("sheet", []), f"{place} sheet"),
             header_line=self.line(raw.get("header_line", 0), place),
+            covers=self.covers(raw.get("covers", ""), place),
         )
+
+    def covers(self, value: object, place: str) -> str | int:
+        """The period that each file covers, as a word of COVERS or a number of days; empty when not told."""
+        days = value.get("days") if isinstance(value, dict) and len(value) == 1 else None
+        if isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= LONGEST_DAYS:
+            return days
+        if value not in ("", *COVERS):
+            words = ", ".join(f'"{word}"' for word in COVERS)
+            self.fail(f"{place} covers = {str(value)[:40]!r}", f"write {words} or {{ days = 7 }}")
+        return str(value)
 
     def fragment(
         self, raw: dict[str, Any], place: str, formats: tuple[str, ...], constants: bool
@@ -385,6 +412,7 @@ _TOP = (
     "date_formats",
     "extract_date",
     "extract",
+    "covers",
     "blanks",
     "marking",
     "encoding",
@@ -397,6 +425,7 @@ _ENTRY = (
     "files",
     "header",
     "extract",
+    "covers",
     "date_formats",
     "missing_key",
     "reject",

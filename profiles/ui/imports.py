@@ -5,11 +5,22 @@ import pandas as pd
 from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.charts.frames import Row, rows
+from profiles.facts import Gap
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, Selection
 from profiles.ui.blocks import Block, Source, answers, asks_of, figure_words, lacking, markers_met
 
 FATES = DIMENSIONS["fate"].categories
+
+
+def left_out(gaps: tuple[Gap, ...]) -> list[str]:
+    """A sentence for each source and table of which no export covers some months; none where all are."""
+    return [
+        words.sentence(
+            f"no export of {gap.source} covers {words.months(gap.months)} in {gap.table.replace('_', ' ')}"
+        )
+        for gap in gaps
+    ]
 
 
 def files(source: Source, _: Selection) -> Block:

@@ -5,7 +5,7 @@ import streamlit as st
 from profiles import listing
 from profiles.charts import words
 from profiles.selection import BASES, Selection
-from profiles.ui import guarded, markup, notes, overview, records, reference, twin, view
+from profiles.ui import guarded, imports, markup, notes, overview, records, reference, twin, view
 from profiles.ui.markup import plain
 
 
@@ -24,9 +24,28 @@ def standing() -> None:
         st.header("How far these figures can be trusted", anchor="trust")
         lines = [
             overview.freshness(view().warehouse.facts),
+            *imports.left_out(view().warehouse.facts.left_out()),
             *overview.warnings(view().source, view().selection),
         ]
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+
+
+def coverage() -> None:
+    """Draw which months no export covers, and what to do about it; a line where none is left out."""
+    with guarded(), st.container(border=True):
+        lines = imports.left_out(view().warehouse.facts.left_out())
+        if not lines:
+            st.header("No month is left out", anchor="coverage")
+            st.markdown(
+                "Every month from the first record of a feed to its last export is covered by an export."
+            )
+            return
+        st.header("Months are missing that no export covers", anchor="coverage")
+        st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+        st.markdown(
+            "Figures of these months, and sums that hold one, are not available (\\[x\\]). Import the "
+            "missing export. If nothing happened in them, say in the mapping what each file covers: `covers`."
+        )
 
 
 def ways() -> None:
