@@ -33,6 +33,10 @@ class Settings:
         default=3,
         metadata={"help": "versions of the warehouse kept, the served one included"},
     )
+    today: str = field(
+        default="",
+        metadata={"help": "day taken for today, such as 2026-09-30; empty is what the computer's clock says"},
+    )
     memory_limit: str = field(
         default="1GB",
         metadata={"help": "memory DuckDB may use in one process before it spills to disk"},

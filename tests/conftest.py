@@ -26,6 +26,14 @@ def _snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _today() -> Iterator[None]:
+    """Until a test names another, the day it is: an import that works now works in any year."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(f"{PREFIX}TODAY", "2026-11-30")
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Playwright's launch options with the Chromium this machine has."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from profiles import contracts, pointers, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
-from profiles.importing import reading, records, text_files
+from profiles.importing import clock, extract_dates, reading, records, text_files
 from profiles.importing.arriving import arrivals
 from profiles.importing.coverage import Coverage, coverage
 from profiles.importing.disguises import disguise
@@ -105,6 +105,8 @@ def import_files(
         if not incoming:
             why = "; ".join(f"{name}: {reason}" for name, reason in skipped)
             raise BadFile(f"There is nothing to import ({why}); name a CSV, XLSX or Parquet file.")
+        for item in incoming:
+            extract_dates.refuse_future(item.opened.path, item.extract_date, clock.today(settings))
         before = warehouse.current(folder) if pointers.stands(folder) else None
         con = _next_version(before, building, settings, say)
         try:
@@ -357,6 +359,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
     ).fetchall()[0]
     # The stamp must not hang on a mapping that knows the column.
     item.is_synthetic = made_up or "synthetic" in opened.path.name.lower()
+    extract_dates.refuse_early(con, item.entry, name, opened.path, item.extract_date)
     item.coverage = coverage(con, item.entry, name, item.extract_date)
     if item.entry.is_full and seen == 0:
         raise BadFile(
