@@ -1,13 +1,16 @@
 """The log of who came, was refused, saw records and took files: lines of JSON, each sealed to the one before.
 
 A line that is removed, changed or put elsewhere breaks the chain of hashes, and `verified` names it. A log
-that was cut at its end is known by the head in a file beside it, or by one that was noted elsewhere.
+that was cut at its end is known by the head in a file beside it, or by one that was noted elsewhere. A
+process that is killed while it writes leaves the head one line behind, or a piece of a line that the head
+does not count: that is told apart from both, and the next line goes on from there.
 """
 
 import getpass
 import hashlib
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -44,12 +47,25 @@ LONGEST = 4_000_000
 """Bytes of a line beyond which it is none."""
 
 
+HEAD = re.compile(r"(0|[1-9][0-9]{0,17}) ([0-9a-f]{64})\n")
+"""What the file beside the log says."""
+
+REMEDY = "look into it with `stalking-profiles audit verify`, then move both files away"
+
+
 @dataclass(frozen=True)
 class Head:
     """The end of a log: how many lines it has, and the hash of the last one."""
 
     number: int
     hash: str
+
+
+@dataclass(frozen=True)
+class Verified(Head):
+    """The end of a log that is whole; `note` tells what a killed process left behind, if anything."""
+
+    note: str = ""
 
 
 def written(
@@ -65,7 +81,7 @@ def written(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.lock"), timeout=SECONDS, mode=0o600):
-            head = _last(path)
+            head = _mended(path)
             content = {
                 "number": head.number + 1,
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,6 +92,9 @@ def written(
                 "previous": head.hash,
             }
             sealed = _hash(content)
+            if head.number == 0:
+                # From its first line on a log has a head beside it: where there is none, it was taken away.
+                _noted(path, head)
             _append(path, f"{json.dumps(content | {'hash': sealed})}\n".encode())
             _noted(path, Head(head.number + 1, sealed))
     except Timeout as error:
@@ -119,37 +138,57 @@ def viewed(
     )
 
 
-def verified(path: Path, head: str = "") -> Head:
+def verified(path: Path, head: str = "") -> Verified:
     """The end of the log, after every line was found whole and in its place.
 
     `head` is a hash that was noted before: a line of the log must have it. Raises ProfilesError naming the
     first line that was removed, changed or put elsewhere, or that the end is missing.
     """
+    # The head first: lines that are written meanwhile come after it.
+    beside = _head_beside(path)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ProfilesError(f"{path} cannot be read ({error.strerror}); name the log.") from error
-    found = Head(0, FIRST)
-    hashes = {FIRST}
+    found, known = Head(0, FIRST), {0: FIRST}
     *lines, rest = content.split(b"\n")
     for place, line in enumerate(lines, start=1):
         found = _checked(path, place, line, found)
-        hashes.add(found.hash)
-    if rest:
+        known[place] = found.hash
+    if head and head not in list(known.values())[1:]:
         raise ProfilesError(
-            f"{path}, line {len(lines) + 1} ends in the middle: it was cut, or is being written."
+            f"{path} has no line with the hash {head[:80]!a} that was noted: the log was cut or made anew."
         )
-    if head and head not in hashes:
+    if beside is None and content and (not head or head != found.hash):
         raise ProfilesError(
-            f"{path} has no line with the hash {head[:80]} that was noted: the log was cut or made anew."
+            f"{path} ends with line {found.number}, and {_beside(path).name} is missing, which tells how "
+            "many lines there were: it was removed, and lines at the end may be too. A hash of the last line "
+            "that was noted elsewhere (--head) would tell."
         )
-    beside = _head_beside(path)
-    if beside and beside != found:
+    if beside and known.get(beside.number) != beside.hash:
         raise ProfilesError(
             f"{path} ends with line {found.number}, and {_beside(path).name} tells of {beside.number} lines: "
             "lines at the end were removed, or one of the two files was changed."
         )
-    return found
+    return Verified(found.number, found.hash, _left_by_a_kill(path, beside or found, found, bool(rest)))
+
+
+def _left_by_a_kill(path: Path, beside: Head, found: Head, is_torn: bool) -> str:
+    """What a killed process left, in words; empty for nothing.
+
+    Raises ProfilesError for what no kill leaves.
+    """
+    behind = found.number - beside.number
+    if behind == 0:
+        return "a line was begun and not ended, which nothing followed" if is_torn else ""
+    if _head_beside(path) != beside:
+        return "lines are being written"
+    if behind == 1 and not is_torn:
+        return "the last line was written, and the head beside it was not"
+    raise ProfilesError(
+        f"{path} ends with line {found.number}, and {_beside(path).name} tells of "
+        f"{found.number - behind} lines: lines were added, or an older head was put beside it."
+    )
 
 
 def user() -> str:
@@ -169,52 +208,71 @@ def _checked(path: Path, place: int, line: bytes, before: Head) -> Head:
         raise ProfilesError(f"{where} is no line of this log: it was changed, or is of an older version.")
     if told["hash"] != _hash({name: told[name] for name in KEYS if name != "hash"}):
         raise ProfilesError(f"{where} was changed: its content does not fit its hash.")
+    if json.dumps(told).encode() != line:
+        raise ProfilesError(f"{where} was changed: it has a key twice, or blanks that were not written.")
     if told["previous"] != before.hash or told["number"] != before.number + 1:
         raise ProfilesError(
             f"{where} does not follow on the line before: a line was removed, added or put elsewhere."
         )
-    return Head(told["number"], told["hash"])
+    return Head(before.number + 1, told["hash"])
 
 
 def _read(line: bytes) -> dict[str, Any] | None:
     """The line as it was written; None when it is none."""
     try:
         told = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) and set(told) == set(KEYS) else None
+    return told if isinstance(told, dict) and tuple(told) == KEYS else None
 
 
 def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _last(path: Path) -> Head:
-    """The end of the log, from its last line and the head beside it."""
+def _mended(path: Path) -> Head:
+    """The end of the log that the next line follows on, after what a killed process left was put right.
+
+    Raises ProfilesError when log and head disagree as no kill leaves them: then nothing is written.
+    """
+    beside = _head_beside(path)
     try:
         size = path.stat().st_size
     except FileNotFoundError:
         size = 0
-    beside = _head_beside(path)
-    remedy = "look into it with `stalking-profiles audit verify`, then move both files away"
     if size == 0:
-        if beside and path.is_file():
-            raise ProfilesError(f"{path} is empty, and {_beside(path).name} tells of lines; {remedy}.")
-        if beside:
-            raise ProfilesError(f"{path} is gone, and {_beside(path).name} tells of lines; {remedy}.")
+        if beside and beside.number:
+            state = "is empty" if path.is_file() else "is gone"
+            raise ProfilesError(f"{path} {state}, and {_beside(path).name} tells of lines; {REMEDY}.")
         return Head(0, FIRST)
     with open(path, "rb") as log:
         log.seek(max(0, size - LONGEST))
         end = log.read()
-    if not end.endswith(b"\n"):
-        raise ProfilesError(f"The last line of {path} ends in the middle; {remedy}.")
-    told = _read(end[:-1].rpartition(b"\n")[2])
-    if told is None:
-        raise ProfilesError(f"The last line of {path} is none of this version; move the file away.")
-    head = Head(told["number"], told["hash"])
-    if beside and beside.number > head.number:
-        raise ProfilesError(f"{path} lacks lines that {_beside(path).name} tells of; {remedy}.")
+    whole, _, torn = end.rpartition(b"\n")
+    if torn and beside is None:
+        raise ProfilesError(f"The last line of {path} ends in the middle; {REMEDY}.")
+    # What a piece of a line was to tell of has never happened: the line is written first.
+    head, previous = _last(path, whole.rpartition(b"\n")[2]) if whole else (Head(0, FIRST), "")
+    if beside is None:
+        raise ProfilesError(f"{_beside(path)} is missing, and {path} has lines; {REMEDY}.")
+    is_behind = beside == Head(head.number - 1, previous) and not torn
+    if beside.number > head.number:
+        raise ProfilesError(f"{path} lacks lines that {_beside(path).name} tells of; {REMEDY}.")
+    if beside != head and not is_behind:
+        raise ProfilesError(f"{path} does not end where {_beside(path).name} says; {REMEDY}.")
+    if is_behind:
+        _noted(path, head)
+    if torn:
+        os.truncate(path, size - len(torn))
     return head
+
+
+def _last(path: Path, line: bytes) -> tuple[Head, str]:
+    """The head that the last line makes, and the hash of the line before it."""
+    told = _read(line)
+    if told is None or not isinstance(told["number"], int):
+        raise ProfilesError(f"The last line of {path} is none of this version; move the file away.")
+    return Head(told["number"], told["hash"]), told["previous"]
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -241,18 +299,34 @@ def _beside(path: Path) -> Path:
 def _head_beside(path: Path) -> Head | None:
     """The head noted in the file beside the log; None when there is no such file."""
     try:
-        number, _, told = _beside(path).read_text(encoding="ascii").strip().partition(" ")
-        return Head(int(number), told)
+        told = HEAD.fullmatch(_beside(path).read_bytes().decode("ascii"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError):
+        told = None
+    if told is None:
         raise ProfilesError(
             f"{_beside(path)} cannot be read as the head of the log; look into it, then move both files away."
-        ) from error
+        )
+    return Head(int(told[1]), told[2])
 
 
 def _noted(path: Path, head: Head) -> None:
-    """Nothing; the head stands beside the log, whole."""
+    """Put the head beside the log, whole, and on the disk before anything else happens."""
     part = path.with_name(f"{path.name}.head.part")
-    part.write_text(f"{head.number} {head.hash}\n", encoding="ascii")
+    with open(part, "w", encoding="ascii", newline="", opener=_private) as file:
+        file.write(f"{head.number} {head.hash}\n")
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(_beside(path))
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _private(path: str, flags: int) -> int:
+    """The file, opened so that its owner alone can read it."""
+    return os.open(path, flags, 0o600)

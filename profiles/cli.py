@@ -484,6 +484,9 @@ def _refuse_the_open(chosen: Settings) -> None:
         raise ProfilesError(
             f"There is no role {chosen.role!r}; set {PREFIX}ROLE, or --role, to {' or '.join(access.ROLES)}."
         )
+    wrong = access.faults(chosen)
+    if wrong:
+        raise ProfilesError(f"It is not clear who may see the dashboard: {'; '.join(wrong)}.")
     told = logins.section()
     if told is None and not access.is_loopback(chosen.host):
         raise ProfilesError(
@@ -546,6 +549,8 @@ def audit_verify(file: Path | None, head: str) -> None:
     path = file or settings().access_log
     found = log.verified(path, head)
     terminal.say(f"{path} is whole: {found.number:,} lines")
+    if found.note:
+        terminal.say(f"Nothing was changed, and a process was ended or is writing: {found.note}.")
     terminal.say(f"Hash of its last line, to be noted elsewhere: {found.hash}")
 
 

@@ -53,17 +53,119 @@ def test_without_a_list_nobody_has_a_role() -> None:
     assert access.roles_of(ANN | {"roles": ["analyst", "steering", ""]}, Settings()) == frozenset()
 
 
+LIKE = ("ann@example.org", "\u212aim@example.org", "stra\u00dfe@example.org", "ann@mi\u017fs.example")
+"""Addresses with letters that Unicode folds into others: K of kelvin, sharp s, long s."""
+
+FOLDED = ("\u0430nn@example.org", "kim@example.org", "strasse@example.org", "ann@miss.example")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *LIKE[1:],
+        *FOLDED,
+        "ANN\u0131@example.org",
+        "ann\uff20example.org",
+        " ann@example.org",
+        "ann@example.org\n",
+    ],
+)
+@pytest.mark.parametrize("listed", [*LIKE, *FOLDED])
+def test_no_letter_makes_somebody_of_another(told: str, listed: str) -> None:
+    chosen = replace(Settings(), analysts=listed)
+    claims = ANN | {"email": told}
+    is_same = told.isascii() and told == listed
+    assert access.roles_of(claims, chosen) == ({"analyst"} if is_same else set())
+
+
+@pytest.mark.parametrize(
+    "entry", [*LIKE[1:], FOLDED[0], "ann@example.org, bob@example.org", "@", "ann @example.org"]
+)
+def test_a_setting_that_holds_no_plain_address_is_told(entry: str) -> None:
+    (told,) = access.faults(replace(Settings(), steering_group=f"board; {entry};x@example.org"))
+    assert told.startswith("STALKING_PROFILES_STEERING_GROUP holds '")
+    assert told.isascii()
+    with pytest.raises(ProfilesError, match=r"not clear who may see the dashboard: .*plain ASCII"):
+        cli._refuse_the_open(replace(Settings(), analysts=entry))
+
+
+@pytest.mark.parametrize("minutes", [0, -5])
+def test_a_log_in_that_is_idle_at_once_is_told(minutes: int) -> None:
+    (told,) = access.faults(replace(Settings(), idle_minutes=minutes))
+    assert told == "STALKING_PROFILES_IDLE_MINUTES is less than 1"
+
+
+def test_plain_addresses_and_any_value_of_the_claim_are_no_fault() -> None:
+    assert access.faults(LISTED) == ()
+    assert access.faults(replace(Settings(), analysts="Bwrdd Ll\u0177wio; O'Neil+x@example.org")) == ()
+
+
+@pytest.mark.parametrize("told", ["true", "True", 1, 1.0, [True], {"yes": True}, "yes", None, False, 0])
+def test_an_address_is_verified_when_the_provider_says_true_and_nothing_else(told: object) -> None:
+    claims = ANN | {"email_verified": told}
+    assert access.roles_of(claims, LISTED) == set()
+    assert access.name_of(claims) == "subject 1"
+
+
 @pytest.mark.parametrize(
     ("claims", "name"),
     [
-        (ANN, "ann@example.org"),
-        ({"sub": "x7"}, "x7"),
-        ({"preferred_username": "ann"}, "ann"),
-        ({}, "unknown"),
+        (ANN, "ann@example.org (subject 1)"),
+        (ANN | {"email": "Ann@Example.org"}, "ann@example.org (subject 1)"),
+        (ANN | {"email_verified": False}, "subject 1"),
+        (ANN | {"email": "\u0430nn@example.org"}, "subject 1"),
+        (ANN | {"email": "ann@example.org (subject 2)"}, "subject 1"),
+        ({"sub": "chief@example.org", "email": "ann@example.org"}, "subject chief@example.org"),
+        (
+            {"sub": "1) log-out\n(", "preferred_username": "ann"},
+            "subject 1\\u0029\\u0020log-out\\u000a\\u0028",
+        ),
+        ({"sub": "a\\u0062"}, "subject a\\u005cu0062"),
+        ({"sub": "\u202ennA"}, "subject \\u202ennA"),
+        ({"preferred_username": "ann", "name": "Ann"}, "subject not told"),
+        ({"sub": 7}, "subject not told"),
+        ({"sub": "x" * 256}, "subject not told"),
+        ({}, "subject not told"),
     ],
 )
-def test_the_log_names_a_visitor(claims: dict[str, Any], name: str) -> None:
+def test_the_log_names_a_visitor_by_what_the_provider_vouches_for(claims: dict[str, Any], name: str) -> None:
     assert access.name_of(claims) == name
+
+
+@pytest.mark.parametrize("name", [*access.PROXIED, *(f"{each}x" for each in access.PROXIED_BEGIN)])
+def test_what_only_a_proxy_says_is_known(name: str) -> None:
+    assert access.is_proxied(["Host", name.title()])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X_Forwarded_For"],
+)
+def test_headers_like_the_usual_ones_are_among_them(name: str) -> None:
+    assert access.is_proxied([name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Via",
+        "Forwarded",
+        "X-Real-IP",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "X-Client-IP",
+        "Proxy-Connection",
+    ],
+)
+def test_the_usual_headers_of_proxies_are_among_them(name: str) -> None:
+    assert access.is_proxied([name])
+
+
+def test_what_a_browser_sends_is_no_proxys() -> None:
+    sent = "Host Connection Pragma Cache-Control User-Agent Upgrade Origin Accept Accept-Encoding Cookie"
+    sent += " Accept-Language Referer DNT Priority Sec-WebSocket-Key Sec-WebSocket-Protocol Sec-Fetch-Site"
+    sent += " Sec-CH-UA Upgrade-Insecure-Requests If-None-Match Range TE X-Xsrftoken"
+    assert not access.is_proxied(sent.split())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Log-in through real OpenID Connect in a real browser: who comes in, who does not, what they see."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ import oidc_provider_mock
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from profiles import audit, logins
+from profiles import audit, logins, sessions
 from profiles.settings import PREFIX
-from tests import browser, provider
+from tests import browser, pages, provider
 from tests.conftest import LOOPBACK
 from tests.projected import made
 from tests.provider import ANN, COOKIE, COOKIE_SECRET, Provider, cookie_of
@@ -20,9 +21,18 @@ from tests.test_access import secrets
 
 pytestmark = pytest.mark.slow
 
+NAMED = "ann@example.org (subject ann)"
+"""How the log names Ann."""
+
 
 @contextmanager
-def dashboard(folder: Path, identities: Provider, role: str = "steering", **settings: str) -> Iterator[str]:
+def dashboard(
+    folder: Path,
+    identities: Provider,
+    role: str = "steering",
+    warehouse: Path | None = None,
+    **settings: str,
+) -> Iterator[str]:
     """The address of a dashboard with a login at that provider."""
     port = browser.free_port()
     path = secrets(folder, identities.told_at(f"http://127.0.0.1:{port}"))
@@ -34,7 +44,7 @@ def dashboard(folder: Path, identities: Provider, role: str = "steering", **sett
         patched.setenv(logins.FILES, str(path))
         for name, value in told.items():
             patched.setenv(f"{PREFIX}{name}", value)
-        with browser.serving(folder / "none", folder / "access.jsonl", shelf, port) as address:
+        with browser.serving(warehouse or folder / "none", folder / "access.jsonl", shelf, port) as address:
             yield address
 
 
@@ -107,7 +117,7 @@ def test_a_member_of_the_group_logs_in_sees_only_its_pages_and_logs_out(
     is_out(page)
     log_in(page, address)
     is_in(page)
-    assert last(folder)[:2] == ("log-in", "ann@example.org")
+    assert last(folder)[:2] == ("log-in", NAMED)
     assert page.get_by_test_id("stSidebarNav").locator("a").all_inner_texts() == [
         "Summary",
         "Action plan",
@@ -137,7 +147,7 @@ def test_a_file_that_is_taken_is_logged(page: Page, address: str, folder: Path) 
     assert (
         found.value.path().read_bytes() == (folder / "shelf" / "2026-09-30-internal" / "fms.csv").read_bytes()
     )
-    assert last(folder) == ("snapshot download", "ann@example.org", "")
+    assert last(folder) == ("snapshot download", NAMED, "")
 
 
 @pytest.mark.parametrize("fault", provider.FAULTS)
@@ -209,15 +219,90 @@ def test_a_provider_that_is_down_is_said_before_the_visitor_leaves(page: Page, t
         assert last(tmp_path)[2] == "the provider of identities does not answer"
 
 
-def test_who_is_idle_is_logged_out(page: Page, identities: Provider, tmp_path: Path) -> None:
+# ---- a tab that is open when the log-in ends
+
+
+def ended_elsewhere(page: Page) -> None:
+    """Log out in another tab of the same browser."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    log_out(other)
+    other.close()
+
+
+def idle(folder: Path) -> None:
+    """Put the clock of each log-in back by what a visitor may be idle, and a second."""
+    for each in (folder / sessions.FOLDER).iterdir():
+        seen = each.stat().st_mtime - 30 * 60 - 1
+        os.utime(each, (seen, seen))
+
+
+def is_shown_out(page: Page, folder: Path, what: str, why: str) -> None:
+    """Nothing of the dashboard is on the screen any more, and the log says what was refused and why."""
+    expect(page.get_by_text(f"You were logged out: {why}")).to_be_visible(timeout=browser.TO_DRAW)
+    is_out(page)
+    path = folder / "access.jsonl"
+    audit.verified(path)
+    told = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
+    assert (told["what"], told["who"], told["reason"], told["details"]) == (
+        "refusal",
+        NAMED,
+        why,
+        {"asked for": what},
+    )
+
+
+def test_after_a_log_out_elsewhere_an_open_tab_gives_no_file_and_draws_no_table(
+    page: Page, address: str, folder: Path
+) -> None:
+    log_in(page, address)
+    is_in(page)
+    page.goto(f"{address}/outlook")
+    browser.settle(page)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="fms.csv").click()
+    assert page.request.get(found.value.url).status == 200
+    given: list[str] = []
+    page.on("download", lambda download: given.append(download.url))
+    ended_elsewhere(page)
+    page.get_by_role("button", name="measures.csv").click()
+    is_shown_out(page, folder, "a file", "this log-in has ended")
+    assert given == []
+    assert page.request.get(found.value.url).status == 403
+    page.get_by_role("link", name="Log in again").click()
+    page.get_by_role("button", name="Log in").click()
+    is_in(page)
+    page.get_by_role("link", name="Demand and FMS", exact=True).click()
+    browser.settle(page)
+    idle(folder)
+    page.get_by_text("Table and definition").first.click()
+    is_shown_out(page, folder, "a part of a page", "nothing was asked for in 30 minutes")
+    page.go_back()
+    is_out(page)
+
+
+def test_after_a_log_out_elsewhere_an_open_workbench_shows_no_records(
+    page: Page, identities: Provider, tmp_path: Path
+) -> None:
     identities.fault, identities.claims = "", dict(ANN)
-    with dashboard(tmp_path, identities, IDLE_MINUTES="0") as address:
-        log_in(page, address)
-        is_in(page)
-        page.wait_for_timeout(1200)
-        page.get_by_role("link", name="Action plan", exact=True).click()
-        expect(page.get_by_text("You were logged out")).to_be_visible(timeout=browser.TO_DRAW)
-        is_out(page)
+    warehouse = pages.sampled(tmp_path / "warehouse")
+    with dashboard(
+        tmp_path, identities, role="analyst", warehouse=warehouse, ANALYSTS=str(ANN["email"])
+    ) as address:
+        page.goto(f"{address}/included")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_text("Logged in as")).to_be_visible(timeout=browser.TO_DRAW)
+        page.goto(f"{address}/included")
+        records = page.locator(".records table")
+        # The list is the last of the page.
+        page.get_by_text("Show the records").first.click(timeout=3 * browser.TO_DRAW)
+        expect(records).to_be_visible(timeout=browser.TO_DRAW)
+        page.get_by_text("Show the records").first.click()
+        expect(records).to_have_count(0)
+        ended_elsewhere(page)
+        page.get_by_text("Show the records").first.click()
+        is_shown_out(page, tmp_path, "a part of a page", "this log-in has ended")
+        expect(records).to_have_count(0)
 
 
 # It runs in this process, and uses parts of its library that are soon to go.
@@ -236,7 +321,7 @@ def test_the_whole_provider_of_others_works_as_well(
         log_in(page, address)
         page.get_by_role("button", name="ann", exact=True).click()
         is_in(page)
-        assert last(tmp_path)[:2] == ("log-in", "ann@example.org")
+        assert last(tmp_path)[:2] == ("log-in", NAMED)
 
 
 def _is_here(address: str) -> bool:
@@ -252,7 +337,8 @@ def test_the_workbench_behind_a_login_is_for_the_analyst_alone(
         expect(page.get_by_text("are not among those who may see the analyst's workbench")).to_be_visible(
             timeout=browser.TO_DRAW
         )
-        log_out(page)
+        page.get_by_role("link", name="Log out").click()
+        is_out(page)
         identities.claims = ANN | {"email": "bob@example.org", "sub": "bob"}
         log_in(page, address)
         expect(page.get_by_text("There is no warehouse in")).to_be_visible(timeout=browser.TO_DRAW)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,9 +177,152 @@ def test_a_cut_end_is_found_by_the_head_beside_it_or_one_that_was_noted(filled: 
     with pytest.raises(ProfilesError, match=r"ends with line 4, and access\.jsonl\.head tells of 5 lines"):
         audit.verified(filled)
     filled.with_name("access.jsonl.head").unlink()
-    assert audit.verified(filled).number == 4
+    with pytest.raises(ProfilesError, match=r"line 4, and access\.jsonl\.head is missing"):
+        audit.verified(filled)
     with pytest.raises(ProfilesError, match="no line with the hash"):
         audit.verified(filled, noted)
+
+
+def test_without_its_head_a_log_is_whole_only_by_the_hash_of_its_last_line(
+    chosen: Settings, filled: Path
+) -> None:
+    noted = audit.verified(filled).hash
+    filled.with_name("access.jsonl.head").unlink()
+    assert audit.verified(filled, noted).number == 5
+    earlier = json.loads(filled.read_bytes().splitlines()[3])["hash"]
+    for told in ("", earlier, audit.FIRST):
+        with pytest.raises(ProfilesError, match=r"is missing|no line with the hash"):
+            audit.verified(filled, told)
+    with pytest.raises(ProfilesError, match="head is missing"):
+        audit.written(chosen, audit.EXPORT, "ann")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'{"number": 3, ', b'{"number": 3, "who": "eve", '),
+        (b', "who": "ann@example.org"', b', "who": "eve", "who": "ann@example.org"'),
+        (b'": ', b'":  '),
+        (b'", "what"', b'" , "what"'),
+        (b'"ann@', b'"\\u0061nn@'),
+        (b"}}", b"}}\r"),
+        (b'{"number"', b'\xef\xbb\xbf{"number"'),
+    ],
+)
+def test_a_second_key_or_changed_blanks_are_found(filled: Path, old: bytes, new: bytes) -> None:
+    told = filled.read_bytes().split(b"\n")
+    changed = told[2].replace(old, new, 1) if old != b"}}" else told[2] + b"\r"
+    assert changed != told[2]
+    told[2] = changed
+    filled.write_bytes(b"\n".join(told))
+    with pytest.raises(ProfilesError, match=r"line 3 (was changed|is no line)"):
+        audit.verified(filled)
+
+
+# ---- what a killed process leaves
+
+
+def test_a_kill_between_line_and_head_is_told_and_the_log_goes_on(
+    chosen: Settings, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, head: audit.Head) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(audit, "_noted", killed)
+    with pytest.raises(KeyboardInterrupt):
+        audit.written(chosen, audit.EXPORT, "ann")
+    monkeypatch.undo()
+    found = audit.verified(filled)
+    assert (found.number, found.note) == (6, "the last line was written, and the head beside it was not")
+    said = CliRunner().invoke(main, ["audit", "verify", str(filled)])
+    assert said.exit_code == 0
+    assert (
+        "Nothing was changed, and a process was ended or is writing: the last line was written" in said.stdout
+    )
+    audit.written(chosen, audit.EXPORT, "ann")
+    found = audit.verified(filled)
+    assert (found.number, found.note) == (7, "")
+
+
+def test_a_kill_before_the_first_line_or_its_head_is_no_tampering(
+    chosen: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_append", "_noted"):
+        whole = getattr(audit, name)
+
+        def killed(path: Path, told: object, name: str = name, whole: object = whole) -> None:
+            if name == "_noted" and told == audit.Head(0, audit.FIRST):
+                whole(path, told)  # type: ignore[operator]
+                return
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(audit, name, killed)
+            with pytest.raises(KeyboardInterrupt):
+                audit.written(chosen, audit.EXPORT, "ann")
+    assert audit.verified(chosen.access_log).number == 1
+    audit.written(chosen, audit.EXPORT, "ann")
+    assert audit.verified(chosen.access_log).number == 2
+
+
+def test_a_line_cut_short_by_a_kill_is_told_and_dropped_by_the_next(chosen: Settings, filled: Path) -> None:
+    whole = filled.read_bytes()
+    filled.write_bytes(whole + b'{"number": 6, "at": "2026')
+    assert audit.verified(filled).note == "a line was begun and not ended, which nothing followed"
+    audit.written(chosen, audit.EXPORT, "ann")
+    assert filled.read_bytes().startswith(whole)
+    assert audit.verified(filled).number == 6
+
+
+def test_what_no_kill_leaves_is_tampering(chosen: Settings, filled: Path) -> None:
+    beside = filled.with_name("access.jsonl.head")
+    lines_held, head = filled.read_bytes(), beside.read_bytes()
+    third = json.loads(lines_held.splitlines()[2])["hash"]
+    cut = lines_held[:-30]
+    for log, told in (
+        (lines_held, f"3 {third}\n".encode()),  # lines that the head does not count
+        (cut, head),  # a line that the head counts, cut short
+        (lines_held, f"4 {third}\n".encode()),  # a head of another line
+        (lines_held, f"５ {head[2:].decode()}".encode()),
+        (lines_held, head.upper()),
+        (lines_held, b""),
+    ):
+        filled.write_bytes(log)
+        beside.write_bytes(told)
+        with pytest.raises(ProfilesError, match=r"lines were added|were removed|cannot be read as the head"):
+            audit.verified(filled)
+        with pytest.raises(ProfilesError, match=r"move both files away"):
+            audit.written(chosen, audit.EXPORT, "ann")
+        assert filled.read_bytes() == log
+
+
+KILLED = """
+import os, sys
+from dataclasses import replace
+from pathlib import Path
+from profiles import audit
+from profiles.settings import Settings
+
+chosen = replace(Settings(), access_log=Path(sys.argv[1]))
+print("ready", flush=True)
+while True:
+    audit.written(chosen, audit.EXPORT, "ann", {"file": "x" * 20000})
+"""
+
+
+@pytest.mark.slow
+def test_kills_at_any_moment_leave_a_log_that_is_whole_and_goes_on(chosen: Settings) -> None:
+    for number in range(4):
+        command = [sys.executable, "-c", KILLED, str(chosen.access_log)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout
+            writer.stdout.readline()
+            time.sleep(0.02 + 0.011 * number)
+            writer.kill()
+        before = audit.verified(chosen.access_log).number
+        audit.written(chosen, audit.EXPORT, "ann")
+        found = audit.verified(chosen.access_log)
+        assert (found.number, found.note) == (before + 1, "")
 
 
 @pytest.mark.parametrize("key", audit.KEYS)
@@ -229,6 +373,7 @@ def test_the_command_tells_the_head_and_names_the_line_that_is_wrong(filled: Pat
 
 WRITER = """
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from profiles import audit

@@ -1,4 +1,4 @@
-"""The dashboard's server: Streamlit's own, with what the first visitor would wait for done before.
+"""The dashboard's server: Streamlit's own behind our door, with what the first visitor would wait for done.
 
 python -m profiles.ui.serving run app.py --server.port=8501
 """
@@ -8,10 +8,47 @@ import sys
 
 import plotly.io
 import plotly.tools
+import streamlit as st
+from starlette.types import ASGIApp
+from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
+from streamlit.web.server.starlette import starlette_app, starlette_server
 
 from profiles import stats
+from profiles.ui.door import Door
+
+SAFE = {
+    "server.baseUrlPath": "",
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.trustedUserHeaders": {},
+    "global.developmentMode": False,
+}
+"""Streamlit's settings that the door counts on: what .streamlit/config.toml says, or the usual."""
+
+
+def behind_the_door() -> None:
+    """Put the door around Streamlit's application. Were it ever not there, the gate would let nobody in."""
+    whole = starlette_app.create_starlette_app
+
+    def made(runtime: Runtime) -> ASGIApp:
+        found = unsafe()
+        if found:
+            sys.exit(
+                f"Streamlit is set up otherwise than .streamlit/config.toml says: {', '.join(found)}. Take "
+                "that out of the environment and of other configuration files, and start again."
+            )
+        return Door(whole(runtime))
+
+    starlette_server.create_starlette_app = made  # type: ignore[assignment, attr-defined]
+
+
+def unsafe() -> list[str]:
+    """Each of Streamlit's settings that opens what the door keeps shut."""
+    return [name for name, safe in SAFE.items() if (st.get_option(name) or type(safe)()) != safe]
 
 
 def warmed() -> None:
@@ -31,5 +68,6 @@ def warmed() -> None:
 
 
 if __name__ == "__main__":
+    behind_the_door()
     warmed()
     sys.exit(main())
