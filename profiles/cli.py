@@ -450,6 +450,51 @@ def check(folder: Path | None) -> None:
 
 
 @main.command()
+@_warehouse
+@_answers
+def versions(folder: Path | None) -> None:
+    """List the versions of the warehouse that are kept, the newest first, and which one is served."""
+    from profiles import versions as kept
+
+    rows = []
+    for each in kept.listed(_settings(folder).warehouse):
+        counts = ("", "") if each.fault else (f"{each.files:,}", f"{each.records:,}")
+        served = "served" if each.is_served else ""
+        rows.append((each.name, served, each.as_at, *counts, each.fault or each.last_import))
+    columns = ("version", "", "as at", "files", "records read", "last import")
+    terminal.say_table(columns, rows, right=("files", "records read"))
+
+
+@main.command("go-back")
+@click.argument("version", required=False)
+@_warehouse
+@_answers
+def go_back(version: str | None, folder: Path | None) -> None:
+    """Serve an earlier version of the warehouse, the one before unless VERSION names another.
+
+    The next import starts from it. The version gone back from stays until newer ones push it out.
+    """
+    from profiles import versions as kept
+
+    chosen = _settings(folder)
+    before, now = kept.go_back(chosen.warehouse, version, chosen)
+    terminal.say(f"serving {now.name}, as at {now.as_at or 'no date'}, instead of {before or 'none'}")
+
+
+@main.command()
+@_warehouse
+@_answers
+def upgrade(folder: Path | None) -> None:
+    """Bring a warehouse that an earlier version of the product built into the form of today."""
+    from profiles import importing
+
+    chosen = _settings(folder)
+    with terminal.progress() as show:
+        served = importing.upgrade(chosen.warehouse, settings=chosen, say=show)
+    terminal.say(f"serving {served.name}, as at {served.as_at or 'no date'}")
+
+
+@main.command()
 @click.option(
     "--role",
     type=click.Choice(["analyst", "steering"]),

@@ -25,7 +25,7 @@ import filelock
 
 from profiles import __version__, contracts, pointers
 from profiles.errors import BadSql, NoWarehouse
-from profiles.settings import ROOT, Settings
+from profiles.settings import PREFIX, ROOT, Settings
 from profiles.settings import settings as in_force
 from profiles.spans import Extract, covered
 
@@ -91,6 +91,7 @@ class Version:
     as_at: str
     is_synthetic: bool
     notice: str = ""
+    is_older: bool = False
 
 
 @dataclass(frozen=True)
@@ -357,16 +358,17 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def current(folder: Path) -> Version:
+def current(folder: Path, *, or_older: bool = False) -> Version:
     """The served version of the warehouse in `folder`.
 
     Where the pointer is lost, or holds no name, it is the newest version that is whole, and its `notice` says
-    so. Raises NoWarehouse when there is none, or when another version of the product built it.
+    so. Raises NoWarehouse when there is none, or when another version of the product built it; with
+    `or_older` not when its records can be brought into a new version.
     """
     pointer = pointers.read(folder)
     if pointer.name:
         try:
-            return _version(folder, pointer.name)
+            return _opened(folder, pointer.name, or_older)[0]
         except NoWarehouse as error:
             others = [each.name for each in kept(folder) if each.version and each.name != pointer.name]
             if not others:
@@ -413,13 +415,11 @@ def kept(folder: Path) -> list[Kept]:
     return [each for _, each in whole] + damaged[::-1]
 
 
-def _version(folder: Path, name: str) -> Version:
-    """The version of that name. Raises NoWarehouse when it is not there, damaged or of another form."""
-    return _opened(folder, name)[0]
+def _opened(folder: Path, name: str, or_older: bool = False) -> tuple[Version, str]:
+    """The version in the folder of that name, and the name it was published under.
 
-
-def _opened(folder: Path, name: str) -> tuple[Version, str]:
-    """The version in the folder of that name, and the name it was published under."""
+    Raises NoWarehouse when it is not there, damaged or of another form: `or_older` lets OLDER_FORMS through.
+    """
     path = folder / pointers.VERSIONS / name / FILE
     if not path.is_file():
         raise NoWarehouse(
@@ -443,13 +443,17 @@ def _opened(folder: Path, name: str) -> tuple[Version, str]:
         raise NoWarehouse(
             f"{path} is cut off; restore it, or import the exports again into a new folder with --warehouse."
         )
-    if meta.get("schema_version") != SCHEMA_VERSION:
+    form = meta.get("schema_version", "unknown")
+    if form != SCHEMA_VERSION and not (or_older and form in OLDER_FORMS):
+        remedy = "import the exports again into a new folder with --warehouse"
+        if form in OLDER_FORMS:
+            remedy = f"run `stalking-profiles upgrade --warehouse {folder}`, which keeps its records"
         raise NoWarehouse(
-            f"{path} has tables of form {meta.get('schema_version', 'unknown')}, and this version reads "
-            f"{SCHEMA_VERSION}; import the exports again into a new folder with --warehouse."
+            f"{path} has tables of form {form}, and this version reads {SCHEMA_VERSION}; {remedy}."
         )
     is_synthetic = meta.get("is_synthetic") == "yes"
-    return Version(path, name, meta.get("as_at", ""), is_synthetic), meta.get("version", "")
+    version = Version(path, name, meta.get("as_at", ""), is_synthetic, is_older=form != SCHEMA_VERSION)
+    return version, meta.get("version", "")
 
 
 @contextmanager
@@ -492,9 +496,11 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
 def publish(con: Connection, folder: Path, building: Path, settings: Settings | None = None) -> Version:
     """The version now served: `building` moved into place, the pointer switched, old versions removed.
 
-    `con` is the connection to the database in `building`; it is closed.
+    `con` is the connection to the database in `building`; it is closed. The version served before stays, and
+    the `notice` names what is removed of those that one had gone back from.
     """
     settings = settings or in_force()
+    before = pointers.read(folder).name
     inputs = con.execute(
         "select sha256, mapping_sha256, extract_date::varchar from meta.files order by file_id"
     ).fetchall()
@@ -512,10 +518,26 @@ def publish(con: Connection, folder: Path, building: Path, settings: Settings | 
     _sync(folder / "versions")
     pointers.written(folder, name)
     _sync(folder)
+    left = []
     for old in _superfluous(folder, name, settings.keep_versions):
+        if old == before and settings.keep_versions > 1:
+            continue
         # An open reader keeps its file on Linux; elsewhere the next import tries again.
         shutil.rmtree(folder / "versions" / old, ignore_errors=True)
-    return Version(target / FILE, name, as_at, meta["is_synthetic"] == "yes")
+        left += [old] if pointers.number(old) > pointers.number(before) > 0 else []
+    notice = ""
+    if left:
+        notice = (
+            f"Removed {', '.join(left)}, from which the warehouse had gone back: "
+            f"{PREFIX}KEEP_VERSIONS keeps {settings.keep_versions}."
+        )
+    return Version(target / FILE, name, as_at, meta["is_synthetic"] == "yes", notice)
+
+
+def serve(folder: Path, name: str) -> None:
+    """Serve the version of that name from here on, in one step; the caller holds `writing`."""
+    pointers.written(folder, name)
+    _sync(folder)
 
 
 def _superfluous(folder: Path, served: str, count: int) -> list[str]:

@@ -107,13 +107,13 @@ def import_files(
             raise BadFile(f"There is nothing to import ({why}); name a CSV, XLSX or Parquet file.")
         for item in incoming:
             extract_dates.refuse_future(item.opened.path, item.extract_date, clock.today(settings))
-        before = warehouse.current(folder) if pointers.stands(folder) else None
+        before = warehouse.current(folder, or_older=True) if pointers.stands(folder) else None
         con = _next_version(before, building, settings, say)
         try:
             _known(con, incoming, mapping)
             if not all(item.known for item in incoming):
                 _import(con, incoming, mapping, scratch, say)
-            if before and all(item.known for item in incoming):
+            if before and not before.is_older and all(item.known for item in incoming):
                 # The pointer that was lost is there again.
                 if before.notice:
                     pointers.written(folder, before.name)
@@ -122,7 +122,31 @@ def import_files(
             warehouse.build(con)
             shutil.rmtree(scratch, ignore_errors=True)
             served = warehouse.publish(con, folder, building, settings)
-            return _report(incoming, skipped, replace(served, notice=before.notice if before else ""))
+            notices = (before.notice if before else "", served.notice)
+            return _report(incoming, skipped, replace(served, notice=" ".join(filter(None, notices))))
+        except warehouse.DatabaseError as error:
+            raise _translated(error, folder) from error
+        finally:
+            con.close()
+
+
+def upgrade(
+    folder: Path, *, settings: Settings | None = None, say: Say = lambda _: None
+) -> warehouse.Version:
+    """The version now served: one of the form of today with the records of the served one, which stays.
+
+    One that is of today's form already is left as it is. Raises NoWarehouse.
+    """
+    settings = settings or in_force()
+    with warehouse.writing(folder, settings) as building:
+        before = warehouse.current(folder, or_older=True)
+        if not before.is_older:
+            return before
+        con = _next_version(before, building, settings, say)
+        try:
+            say("building the marts")
+            warehouse.build(con)
+            return warehouse.publish(con, folder, building, settings)
         except warehouse.DatabaseError as error:
             raise _translated(error, folder) from error
         finally:
