@@ -1,0 +1,81 @@
+"""A file read, mapped and typed without a warehouse: what became of each physical record."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from profiles import importing, warehouse
+from profiles.importing import records
+from profiles.importing.arriving import arrivals
+from profiles.importing.layouts import Entry
+from profiles.importing.mapping import read_mapping
+from profiles.importing.reading import Opened
+
+DAY = datetime.date(2024, 6, 30)
+
+MAPPING = """
+name = "probe"
+date_formats = ["%d/%m/%Y"]
+extract_date = "2024-06-30"
+[[table]]
+into = "crimes"
+files = ["crimes*"]
+[table.columns]
+crime_ref = "Ref"
+recorded_date = "Day"
+ho_class = "Class"
+district = "Place"
+"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file or sheet: its name in the account, its records as (line, reference, place), its bad lines."""
+
+    file: str
+    sha256: str
+    records: list[tuple[int, str | None, str | None]]
+    bad: list[int]
+
+    @property
+    def rows_in(self) -> int:
+        return len(self.records) + len(self.bad)
+
+
+def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read], list[tuple[str, str]]]:
+    """Everything of the file that the mapping reads, and what was skipped with the reason."""
+    written = scratch / "mapping.toml"
+    written.write_text(mapping, encoding="utf-8")
+    found = read_mapping(str(written))
+    known = {name for entry in found.entries for name in importing._source_names(entry)}
+
+    def check(opened: Opened, entry: Entry) -> None:
+        records.layout(found, entry, opened.header, opened.file, "nothing", datetime.date.max)
+
+    arrived, skipped = arrivals(path, found, known, scratch, check)
+    con = warehouse.connect()
+    con.execute("attach ':memory:' as scratch")
+    told = []
+    for number, item in enumerate(arrived, start=1):
+        incoming = importing._Incoming(item.opened, item.entry, DAY, number)
+        part = importing._typed(con, incoming, found, scratch, lambda _: None)
+        shifts = sorted(bad.line for bad in part.bad)
+        rows = con.execute(
+            f"select line, m_crime_ref, m_district from {part.table} order by rowid"
+        ).fetchall()
+        placed, line = [], part.first_line - 1
+        for at, reference, place in rows:
+            line += 1
+            while at is None and line in shifts:
+                line += 1
+            placed.append((at or line, reference, place))
+        told.append(Read(item.opened.file, item.opened.sha256, placed, shifts))
+    con.close()
+    return told, skipped
+
+
+def one(path: Path, scratch: Path, mapping: str = MAPPING) -> Read:
+    """What became of a file that is one table."""
+    (found,), skipped = read(path, scratch, mapping)
+    assert skipped == []
+    return found
