@@ -305,7 +305,7 @@ def test_hostile_text_from_the_data_is_escaped_in_tables_notes_and_markdown(sour
     )
     assert "<script" not in markup.table(block) + markup.notes(block)
     assert "&lt;script" in markup.table(block)
-    assert markup.plain("[a](b) *c* :d: $e$ <f>") == r"\[a\]\(b\) \*c\* \:d\: \$e\$ \<f\>"
+    assert markup.plain("[a](b) *c* :d: $e$ <f>") == "\\[a\\]\\(b\\) \\*c\\* \\:\u2060d\\: \\$e\\$ \\<f\\>"
 
 
 def test_formulas_are_neutralised_in_the_file_and_negative_numbers_are_not(source: Source) -> None:

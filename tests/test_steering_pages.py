@@ -70,8 +70,30 @@ def test_an_earlier_snapshot_is_picked_in_the_address(name: str) -> None:
 
 def test_an_unknown_snapshot_in_the_address_is_said_and_the_newest_shown() -> None:
     shown = pages.opened("steering/summary", snapshot="2020-01-01-internal")
-    assert "There is no snapshot 2020-01-01-internal here" in told(shown)
+    asked = "The address asks for the snapshot “2020-01-01-internal”, which is not offered here; this is 2026"
+    assert asked in told(shown)
     assert "Snapshot 2026-09-30-internal" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "line"),
+    [
+        (
+            "summary",
+            "district",
+            "The address sets “district”, which is no filter of this dashboard; it is left out.",
+        ),
+        (
+            "orders_and_outcomes",
+            "year",
+            "the financial year “x”, which is not in this snapshot; it is left out.",
+        ),
+        ("demand", "series", "the series “x”, which is not in this snapshot; it is left out."),
+        ("about", "about", "the definition “x”, which is not offered here; it is left out."),
+    ],
+)
+def test_what_else_the_address_asks_for_in_vain_is_said(name: str, key: str, line: str) -> None:
+    assert line in told(pages.opened(f"steering/{name}", **{key: "x"}))
 
 
 def test_blocks_offer_neither_commands_nor_files_of_their_own() -> None:

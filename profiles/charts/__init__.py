@@ -5,7 +5,6 @@ a `rebase`, a gap where there is no figure. Colours are Streamlit's stand-ins, w
 by those of the theme in `.streamlit/config.toml`, so one figure serves light and dark.
 """
 
-import html
 import math
 from datetime import date, timedelta
 from itertools import pairwise
@@ -13,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import escaped
 from profiles.charts import words
 from profiles.charts.frames import Break, Breaks, Row, ends, rows, within
 from profiles.periods import MONTHS, first_day, last_day, month_number
@@ -142,7 +142,7 @@ def hover(name: str, row: Row, unit: str) -> str:
         made_of = f"{words.number(row.numerator)} of {words.number(row.denominator)}"
     within = "; ".join(filter(None, [made_of, words.spread(row, unit)]))
     parts = (
-        f"<b>{html.escape(name, quote=False)}</b>" if name else "",
+        f"<b>{escaped.figure(name)}</b>" if name else "",
         words.number(row.value, unit),
         f"({within})" if within else "",
         row.marker,
@@ -169,7 +169,7 @@ def trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str) 
     name = words.name(category)
     return {
         "type": kind,
-        "name": html.escape(name, quote=False),
+        "name": escaped.figure(name),
         "meta": category,
         "customdata": keys(frame),
         "x": frame["period"].tolist(),
@@ -301,7 +301,7 @@ def _marks(breaks: list[tuple[str, Break]], first: date, last: date) -> tuple[li
                 "y": height,
                 "yanchor": "top",
                 "text": f"<b>{letter}</b>",
-                "hovertext": html.escape(f"{words.day(each.day)}: {each.title}", quote=False),
+                "hovertext": escaped.figure(f"{words.day(each.day)}: {each.title}"),
                 "showarrow": False,
                 "bgcolor": SURFACE,
                 "bordercolor": TEXT,

@@ -4,13 +4,13 @@ Counts are solid bars, for a count is a length from nought. Rates and shares are
 on a pale bar: how sure the figure is must be as easy to see as how large, and a solid bar hides half of it.
 """
 
-import html
 import math
 import textwrap
 from collections.abc import Sequence
 
 import pandas as pd
 
+from profiles import escaped
 from profiles.charts import (
     COLOURS,
     MUTED,
@@ -80,7 +80,7 @@ def ranked(frame: pd.DataFrame, unit: str, whole: Row | None = None, top: int | 
 def broken(name: str, letters: int = BESIDE) -> str:
     """The name over as many lines as it needs, as Plotly reads it."""
     lines = textwrap.wrap(name, letters) or [""]
-    return "<br>".join(html.escape(line, quote=False) for line in lines)
+    return "<br>".join(escaped.figure(line) for line in lines)
 
 
 def figure_words(row: Row, unit: str) -> str:
@@ -99,7 +99,7 @@ def why_none(row: Row) -> str:
     """What the marker means."""
     if not row.marker:
         return ""
-    return f"<b>{html.escape(words.name(row.category), quote=False)}</b> {words.marker(row.marker)}"
+    return f"<b>{escaped.figure(words.name(row.category))}</b> {words.marker(row.marker)}"
 
 
 def _bars(
@@ -199,7 +199,7 @@ def _line(value: float) -> list[Figure]:
 
 def _line_words(whole: Row, unit: str, highest: float) -> list[Figure]:
     name = words.name(whole.category)
-    text = f"{html.escape(name, quote=False)} <b>{words.number(whole.value, unit)}</b>"
+    text = f"{escaped.figure(name)} <b>{words.number(whole.value, unit)}</b>"
     side = "left" if whole.value < highest / 2 else "right"
     told = hover(name, whole, unit)
     return [_words(text, whole.value, 1) | {"yref": "paper", "xanchor": side, "hovertext": told}]

@@ -1,12 +1,11 @@
 """Funnel plots: shares against what they are out of, between limits within which chance spreads them."""
 
-import html
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from profiles import stats
+from profiles import escaped, stats
 from profiles.charts import COLOURS, HEIGHT, TEXT, Figure, figures, hover, keys, layout, words
 from profiles.charts.frames import rows
 from profiles.charts.processes import value_range
@@ -151,7 +150,7 @@ def _names(frame: pd.DataFrame, found: Funnel, is_far: np.ndarray, span: float) 
                 "yanchor": "bottom" if place > 0 else "top",
                 "xshift": -6 if far else 6,
                 "yshift": up * round(free - height + 2),
-                "text": html.escape(words.name(row.category), quote=False),
+                "text": escaped.figure(words.name(row.category)),
                 "showarrow": False,
                 "borderpad": 0,
                 "font": {"size": 12, "color": TEXT},

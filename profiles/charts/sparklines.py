@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Collection, Sequence
-from html import escape
 from itertools import groupby
 from urllib.parse import quote
+
+from profiles.escaped import html as escape
 
 WIDTH, HEIGHT, EDGE = 120, 32, 4
 """Pixels; nothing but a dot reaches into the edge."""

@@ -1,10 +1,10 @@
 """Bars lying down that are made of parts: one dimension inside another."""
 
-import html
 import math
 
 import pandas as pd
 
+from profiles import escaped
 from profiles.charts import COLOURS, LEGEND, SURFACE, TEXT, Figure, figures, hover, keys, layout, words
 from profiles.charts.bars import (
     FOOT,
@@ -67,7 +67,7 @@ def crossed(
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": html.escape(label, quote=False),
+                "name": escaped.figure(label),
                 "x": figures(mine["value"]),
                 "y": [place[name] for name in within],
                 "width": WIDTH,
@@ -116,4 +116,4 @@ def _total(value: float, unit: str, has_gap: bool) -> str:
 
 
 def _of(share: float, name: str) -> str:
-    return f"; {words.number(share, 'percent')} of {html.escape(name, quote=False)}" if share >= 0 else ""
+    return f"; {words.number(share, 'percent')} of {escaped.figure(name)}" if share >= 0 else ""

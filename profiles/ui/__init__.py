@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, catalogue, charts, contracts, measures, pointers, warehouse
+from profiles import audit, catalogue, charts, contracts, escaped, measures, pointers, warehouse
 from profiles.charts import words
 from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
@@ -104,6 +104,7 @@ def run(pages: list[st.Page]) -> None:
         st.html(markup.marking(source))
         if opened.version.notice:
             st.warning(plain(opened.version.notice))
+        selecting.say_what_is_not_there()
         page.run()
         st.html(markup.marking(source))
 
@@ -205,7 +206,7 @@ def show(block: Block) -> None:
                 Ready(block.figure),
                 key=key,
                 config=charts.CONFIG,
-                alt=f"{block.title}. {block.sentence}",
+                alt=escaped.line(f"{block.title}. {block.sentence}"),
                 on_select=partial(selecting.narrowed, key, opened.facts, block.by, block.grain)
                 if opened
                 else "ignore",

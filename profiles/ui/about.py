@@ -1,13 +1,13 @@
 """What the page About tells: owner, sources, next update, disclosure in plain words, limits, definitions."""
 
 from datetime import date
-from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from profiles import ui
 from profiles.charts import words
+from profiles.escaped import html as escape
 from profiles.settings import settings
 from profiles.snapshot.series import records
 from profiles.ui import markup, parts, releasing, steering

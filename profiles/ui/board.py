@@ -1,17 +1,18 @@
 """What the summary and the action plan of the shared dashboard draw."""
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from profiles import ui
 from profiles.charts import words
+from profiles.escaped import html as escape
 from profiles.snapshot.places import Place
-from profiles.ui import markup, meeting, plan_lines, releases, steering, summary
+from profiles.ui import addresses, markup, meeting, plan_lines, releases, steering, summary
 from profiles.ui.markup import plain
 from profiles.ui.meeting import Point
 from profiles.ui.plan_lines import Evidence, Line
@@ -180,7 +181,17 @@ def plan() -> None:
         if gaps
         else "No line that is reported complete has figures that speak against it."
     )
-    picked = st.selectbox("Show", KINDS, key="show", format_func=words.name, bind="query-params")
+    addresses.check("show", "kind of lines", map(words.name, KINDS))
+    addresses.say("show")
+    picked = st.selectbox(
+        "Show",
+        KINDS,
+        key="show",
+        format_func=words.name,
+        on_change=addresses.forget,
+        args=("show",),
+        bind="query-params",
+    )
     chosen = [line for line in every if KINDS[picked](line)]
     st.caption(f"{len(chosen)} of {len(every)} lines")
     for line in chosen:
@@ -220,10 +231,13 @@ def _measurability(line: Line) -> str:
 
 
 def _when(text: str) -> str:
-    """A month or a day as read."""
-    if len(text) == 7:
-        return words.period(f"{text}-01", "month")
-    return words.day(date.fromisoformat(text)) if len(text) == 10 else text or "not told"
+    """A month or a day as read; any other text as it stands."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            return words.period(f"{text}-01", "month")
+        return words.day(date.fromisoformat(text))
+    except ValueError:
+        return text or "not told"
 
 
 def _figures(line: Line) -> None:

@@ -1,7 +1,6 @@
 """Snapshots on the page Demand and FMS: compared, previewed and built."""
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import streamlit as st
 from profiles import audit, snapshot, writing
 from profiles.charts import words
 from profiles.errors import BadSnapshot, ProfilesError
+from profiles.escaped import html as escape
 from profiles.settings import settings
 from profiles.snapshot import comparing
 from profiles.snapshot.comparing import Comparison

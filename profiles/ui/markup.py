@@ -1,13 +1,13 @@
 """HTML and Markdown of what pages show besides charts; every text from the data is escaped here."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
-from html import escape
 
 import pandas as pd
 
 from profiles.charts import words
+from profiles.escaped import html as escape
+from profiles.escaped import markdown
 from profiles.ui.blocks import Block, Source, definition
 from profiles.ui.headlines import Headline
 from profiles.ui.overview import Card
@@ -86,9 +86,8 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
 """
 
 
-def plain(text: str) -> str:
-    """The text as Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-!|$~:.])", r"\\\1", text)
+plain = markdown
+"""The text as Markdown that shows it as it is."""
 
 
 def marking(source: Source) -> str:

@@ -5,7 +5,18 @@ import streamlit as st
 from profiles import listing
 from profiles.charts import words
 from profiles.selection import BASES, Selection
-from profiles.ui import guarded, imports, markup, notes, overview, records, reference, twin, view
+from profiles.ui import (
+    addresses,
+    guarded,
+    imports,
+    markup,
+    notes,
+    overview,
+    records,
+    reference,
+    twin,
+    view,
+)
 from profiles.ui.markup import plain
 
 
@@ -87,12 +98,16 @@ def definitions() -> None:
     """Nothing; draws all definitions, and the one that the address asks about before them."""
     with guarded():
         entries = reference.entries()
+        addresses.check("about", "definition", entries)
+        addresses.say("about")
         asked = st.selectbox(
             "Look up a measure, a code, a gap or a word",
             entries,
             index=None,
             key="about",
             placeholder="Type to search",
+            on_change=addresses.forget,
+            args=("about",),
             bind="query-params",
         )
         if asked:

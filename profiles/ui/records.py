@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
-from html import escape
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, listing
+from profiles import audit, escaped, listing
+from profiles.escaped import html as escape
 from profiles.selection import DIMENSIONS, Selection
 from profiles.settings import settings
-from profiles.ui import gate
+from profiles.ui import addresses, gate
 from profiles.warehouse import Connection
 
 A_PAGE = 50
@@ -27,8 +27,17 @@ def chosen(list_id: str, selection: Selection, choices: dict[str, tuple[str, ...
     where = [pair for pair in selection.where if pair[0] in item.dimensions]
     for name, values in choices.items():
         title = DIMENSIONS[name].title
+        addresses.check(name, title, map(escaped.line, values), "in this data")
+        addresses.say(name)
         picked = st.multiselect(
-            f"{title[:1].upper()}{title[1:]}", values, key=name, placeholder="All", bind="query-params"
+            f"{title[:1].upper()}{title[1:]}",
+            values,
+            key=name,
+            format_func=escaped.line,
+            placeholder="All",
+            on_change=addresses.forget,
+            args=(name,),
+            bind="query-params",
         )
         where += [(name, value) for value in picked]
     days = (selection.since, selection.until) if item.date and item.bases else (None, None)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from html import escape
 
 from profiles.catalogue import Measure, catalogue
 from profiles.charts import words
 from profiles.charts.frames import Breaks
 from profiles.definitions import CodeList, Gap, Term, definitions, described
+from profiles.escaped import html as escape
 
 
 @lru_cache(maxsize=1)

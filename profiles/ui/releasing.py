@@ -5,13 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from profiles import audit, charts
+from profiles import audit, charts, escaped
 from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.settings import settings
 from profiles.snapshot import protecting
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import backtests, gate, guarded, markup, notes, projections, releases, twin
+from profiles.ui import addresses, backtests, gate, guarded, markup, notes, projections, releases, twin
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 from profiles.ui.projections import Published
@@ -42,8 +42,17 @@ def chosen() -> Release | None:
             st.session_state.snapshot = built
         names = [each.folder.name for each in known.whole]
         picked = names[0]
+        addresses.check("snapshot", "snapshot", names)
+        addresses.say("snapshot")
         if len(names) > 1:
-            picked = st.selectbox("Snapshot", names, key="snapshot", bind="query-params")
+            picked = st.selectbox(
+                "Snapshot",
+                names,
+                key="snapshot",
+                on_change=addresses.forget,
+                args=("snapshot",),
+                bind="query-params",
+            )
         manifest = known.named(picked) or known.whole[0]
         _head(manifest)
         return releases.release(manifest)
@@ -102,7 +111,16 @@ def series(release: Release) -> None:
         if not names:
             st.info("This snapshot projects no series.")
             return
-        picked = st.selectbox("Series", names, key="series", bind="query-params")
+        addresses.check("series", "series", names, "in this snapshot")
+        addresses.say("series")
+        picked = st.selectbox(
+            "Series",
+            names,
+            key="series",
+            on_change=addresses.forget,
+            args=("series",),
+            bind="query-params",
+        )
         asked = names[picked]
         _show(projections.history(release, *asked))
         _show(projections.years(release, *asked))
@@ -129,7 +147,7 @@ def _show(block: Published) -> None:
                 Ready(block.figure),
                 key=f"chart-{block.block_id}",
                 config=charts.CONFIG,
-                alt=f"{block.title}. {block.sentence}",
+                alt=escaped.line(f"{block.title}. {block.sentence}"),
             )
             st.caption(plain(block.sentence))
         else:

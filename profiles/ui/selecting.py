@@ -5,12 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from profiles import escaped
 from profiles.charts import words
 from profiles.charts.frames import last_rebase
 from profiles.facts import Facts
 from profiles.periods import ALL, MONTHS, first_day, last_day, month_number, month_start
 from profiles.selection import DIMENSIONS, Selection
-from profiles.ui import choices
+from profiles.ui import addresses, choices
 from profiles.ui.blocks import Source
 
 BASES_OFFERED = ("any", "principal", "included_only")
@@ -25,51 +26,79 @@ FURTHER = ("mode", "domestic", "atom", "offence_title", "motive", "repeat_victim
 PICKED = ("reason", "check_name")
 """Dimensions that a list of records on the same page is narrowed by."""
 
+SHARED = ("basis", "grain", "period", "from", "until", *FILTERS, "also")
+"""Keys of the filters at the side of every page."""
+
+NAMES = (*SHARED, *PICKED, "step", "about", "snapshot", "series")
+"""Every name that an address of the analyst's dashboard may have."""
+
+IN_DATA = "in this data"
+
 TITLES = {"typology": "Type", "offence_title": "Principal offence"}
 
 
 def selected(facts: Facts, source: Source) -> Selection:
     """The reader's selection, from widgets that are bound to the address of the page."""
     begins, as_at = ends(facts)
+    addresses.check_names(NAMES)
     # The last break depends on the basis, which is asked for below.
     above = st.container()
+    addresses.check("basis", "basis", map(_spaced, BASES_OFFERED))
     basis = st.radio(
         "Basis",
         BASES_OFFERED,
         key="basis",
-        format_func=lambda each: each.replace("_", " "),
+        format_func=_spaced,
         captions=(
             "principal or included, each crime once",
             "as national figures are",
             "hidden under another crime",
         ),
+        on_change=addresses.forget,
+        args=("basis",),
         bind="query-params",
     )
     with above:
         known = source.breaks("stalking_crimes", basis)
         since, until = _days(begins, as_at, last_rebase(known, as_at))
+    addresses.check("grain", "kind of periods", map(_spaced, GRAINS))
     grain = st.selectbox(
         "Periods",
         GRAINS,
         key="grain",
-        format_func=lambda each: each.replace("_", " "),
+        format_func=_spaced,
         help="What one bar or point of a chart over time stands for. A rolling year is twelve months "
         "to the end of each month.",
+        on_change=addresses.forget,
+        args=("grain",),
         bind="query-params",
     )
     chosen: list[tuple[str, str]] = []
     for name in FILTERS:
+        options = found(source, name)
+        addresses.check(name, title(name).lower(), map(_shown, options), IN_DATA)
         values = st.multiselect(
             title(name),
-            found(source, name),
+            options,
             key=name,
-            format_func=words.name,
+            format_func=_shown,
             placeholder="All",
+            on_change=addresses.forget,
+            args=(name,),
             bind="query-params",
         )
         chosen += [(name, value) for value in values]
     also = {further(name, value): (name, value) for name in FURTHER for value in found(source, name)}
-    chosen += [also[each] for each in st.multiselect("More filters", also, key="also", bind="query-params")]
+    addresses.check("also", "filter", also, IN_DATA)
+    picked = st.multiselect(
+        "More filters",
+        also,
+        key="also",
+        on_change=addresses.forget,
+        args=("also",),
+        bind="query-params",
+    )
+    chosen += [also[each] for each in picked]
     st.button(
         "Clear all filters", on_click=cleared, args=(tuple(choices.months(begins, as_at)),), type="tertiary"
     )
@@ -78,10 +107,24 @@ def selected(facts: Facts, source: Source) -> Selection:
 
 def choice(label: str, options: tuple[str, ...], key: str, about: str = "") -> str:
     """The option that the reader picked on the page itself, bound to its address; the first by default."""
+    addresses.check(key, label[:1].lower() + label[1:], map(words.name, options))
+    addresses.say(key)
     picked: str = st.selectbox(
-        label, options, key=key, format_func=words.name, help=about or None, bind="query-params"
+        label,
+        options,
+        key=key,
+        format_func=words.name,
+        help=about or None,
+        on_change=addresses.forget,
+        args=(key,),
+        bind="query-params",
     )
     return picked
+
+
+def say_what_is_not_there() -> None:
+    """Draw what the address asks of the shared filters and is not there."""
+    addresses.say("", *SHARED)
 
 
 def ends(facts: Facts) -> tuple[date, date]:
@@ -97,7 +140,7 @@ def title(dimension: str) -> str:
 
 def further(dimension: str, value: str) -> str:
     """A value as the filter of several dimensions shows it, such as Motive: rejected."""
-    return f"{title(dimension)}: {value}"
+    return escaped.line(f"{title(dimension)}: {value}")
 
 
 def found(source: Source, dimension: str) -> tuple[str, ...]:
@@ -112,14 +155,24 @@ def found(source: Source, dimension: str) -> tuple[str, ...]:
 def cleared(months: tuple[str, ...]) -> None:
     """Nothing; takes every filter away. `months` are all there are."""
     state = st.session_state
+    addresses.forget()
     state.basis, state.grain, state.period = BASES_OFFERED[0], GRAINS[0], choices.DEFAULT
     for key in (*FILTERS, "also"):
         state[key] = []
     _forget(months)
 
 
+def _shown(value: str) -> str:
+    return escaped.line(words.name(value))
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _forget(months: tuple[str, ...]) -> None:
     """Nothing; chosen months go back to all there are, unless they are what is asked for."""
+    addresses.forget("period")
     if st.session_state.period != choices.CHOSEN:
         st.session_state["from"], st.session_state.until = months[0], months[-1]
 
@@ -144,6 +197,7 @@ def _first(key: Any) -> list[Any]:
 
 def _filter(by: str, category: str) -> None:
     state = st.session_state
+    addresses.forget(by if by not in FURTHER else "also")
     if by == "basis":
         state.basis = category
     elif by in FILTERS or by in PICKED:
@@ -156,6 +210,7 @@ def _filter(by: str, category: str) -> None:
 def _narrow_days(label: str, grain: str, begins: date, as_at: date) -> None:
     """Nothing; the period becomes the months from the label's first day on."""
     state = st.session_state
+    addresses.forget("period", "from", "until")
     first = date.fromisoformat(label)
     last = last_day(month_number(first) + MONTHS[grain] - 1)
     if grain == "financial_year":
@@ -174,6 +229,7 @@ def _days(begins: date, as_at: date, rebase: date | None) -> choices.Days:
     months = choices.months(begins, as_at)
     options = (*named, choices.CHOSEN)
     told = f"The last break for this basis was on {words.day(rebase)}." if rebase else None
+    addresses.check("period", "period", options)
     chosen = st.selectbox(
         "Period",
         options,
@@ -186,8 +242,21 @@ def _days(begins: date, as_at: date, rebase: date | None) -> choices.Days:
     )
     # Drawn even when hidden: only a filter that is there can be set by a click and told in the address.
     with st.container(key="months"):
-        first = st.selectbox("From", months, key="from", bind="query-params")
-        last = st.selectbox("Until", months, index=len(months) - 1, key="until", bind="query-params")
+        addresses.check("from", "month", months, IN_DATA)
+        addresses.check("until", "month", months, IN_DATA)
+        forget = addresses.forget
+        first = st.selectbox(
+            "From", months, key="from", on_change=forget, args=("from",), bind="query-params"
+        )
+        last = st.selectbox(
+            "Until",
+            months,
+            index=len(months) - 1,
+            key="until",
+            on_change=forget,
+            args=("until",),
+            bind="query-params",
+        )
     if chosen in named:
         st.html("<style>.st-key-months {display: none}</style>")
         return named[chosen]

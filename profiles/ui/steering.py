@@ -12,12 +12,15 @@ from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import Settings, settings
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import PRODUCT, View, answering, gate, markup, releases, title, view
+from profiles.ui import PRODUCT, View, addresses, answering, gate, markup, releases, title, view
 from profiles.ui.gate import Visitor
 from profiles.ui.markup import plain
 from profiles.ui.releases import Found, Release
 
 DEFINITIONS = "pages/steering/about.py"
+
+NAMES = ("snapshot", "year", "show", "series", "about")
+"""Every name that an address of the shared dashboard may have."""
 
 LOG = logging.getLogger(__name__)
 
@@ -101,6 +104,8 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
     if not names:
         return
     usual = next((place for place, (_, is_over) in enumerate(years) if is_over), 0)
+    addresses.check("year", "financial year", names, "in this snapshot")
+    addresses.say("year")
     picked = st.selectbox(
         "Financial year of the breakdowns",
         names,
@@ -108,6 +113,8 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
         key="year",
         help="Breakdowns are published by financial year, so that small numbers stay hidden. Charts over "
         "time show every month that is published.",
+        on_change=addresses.forget,
+        args=("year",),
         bind="query-params",
     )
     first = date.fromisoformat(names[picked])
@@ -118,22 +125,19 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
 def _picked(shelf: Found) -> Manifest:
     """The snapshot that the reader picked, the newest unless told."""
     names = [each.folder.name for each in shelf.whole]
-    asked = st.query_params.get("snapshot", names[0])
-    if asked not in names:
-        # The address forgets what it cannot be bound to.
-        st.session_state.unknown_snapshot = asked
+    addresses.check_names(NAMES)
+    addresses.check("snapshot", "snapshot", names, outcome=f"this is {names[0]}")
     with st.sidebar:
         picked = st.selectbox(
             "Snapshot",
             names,
             key="snapshot",
             help="A dated release of every figure. Earlier ones stay as they were.",
-            on_change=lambda: st.session_state.pop("unknown_snapshot", None),
+            on_change=addresses.forget,
+            args=("snapshot", "year", "series"),
             bind="query-params",
         )
-    asked = st.session_state.get("unknown_snapshot", "")
-    if asked:
-        st.warning(f"There is no snapshot {plain(asked[:80])} here: this is {plain(picked)}.")
+    addresses.say("", "snapshot")
     return shelf.named(picked) or shelf.whole[0]
 
 

@@ -1,0 +1,144 @@
+"""Text of the data on pages and in reports: it shows as it is, whatever it is."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from hypothesis import example, given
+from hypothesis import strategies as some
+
+from profiles import escaped
+from profiles.settings import PREFIX
+from profiles.ui.markup import plain
+from tests import hostile, pages
+
+MARKDOWN = ("body", "label", "help", "captions", "caption")
+"""Fields of Streamlit's elements that it reads as Markdown."""
+
+LIVE = re.compile(r"[<>$`|&~]|\*\*c|:red|\[j|\[l|www\.|\w@|http:|:smile|:material|\n===")
+"""What Streamlit would turn into something else, where no backslash stands before it."""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("text\n===", r"text \=\=\="),
+        (":material/home:", ":\u2060material/home:"),
+        (":material_home:", ":\u2060material\\_home:"),
+        (":+1: :smile: :streamlit:", ":\u2060+1: :\u2060smile: :\u2060streamlit:"),
+        (":red[x] :small[y] :blue-badge[z]", r":red\[x\] :small\[y\] :blue\-badge\[z\]"),
+        ("$x$", r"\$x\$"),
+        ("a -> b <- c <-> d -- e >= f <= g ~= h", None),
+        ("->", None),
+        ("www.example.uk", "www\u2060.example.uk"),
+        ("HTTPS://example.uk", "HTTP\u2060S://example.uk"),
+        ("a@b.uk", "a\u2060@b.uk"),
+        ("<b>x</b>", r"\<b\>x\</b\>"),
+        ("&lt;b&gt; &copy;", r"\&lt;b\&gt; \&copy;"),
+        ("| a | b |\n|---|---|", None),
+        ("    code", " code"),
+        ("1. a\n- b\n# c\n> d", None),
+        ("\u202eabc\u2069", "\ufffdabc\ufffd"),
+        ("10:30:45", "10:30:45"),
+    ],
+)
+def test_markdown_shows_the_text_as_it_is(text: str, shown: str | None) -> None:
+    found = escaped.markdown(text)
+    if shown is not None:
+        # A backslash before a sign that needs none changes nothing.
+        assert re.sub(r"\\([-+./:=@_&])", r"\1", found) == re.sub(r"\\([-+./:=@_&])", r"\1", shown)
+    assert not re.search(r"(?<!\\)[\[\]<>$`|*_#&~]|\n|(?:^|\s)\\?[-<>~]\\?[->=]", found)
+    assert re.sub(r"\\(.)|\u2060", r"\1", found) == escaped.line(text)
+
+
+@given(some.text(some.characters(exclude_categories=()), max_size=30))
+@example("\ud800 \ufffe \x00\x0b\x1f\u202e\U000e0041")
+def test_every_text_is_legal_in_xml_and_turns_nothing_around(text: str) -> None:
+    seen = escaped.visible(text)
+    ElementTree.fromstring(f"<a>{escaped.html(text)}</a>")
+    assert ElementTree.fromstring(f"<a b='{escaped.html(text)}'/>").attrib["b"] == re.sub("[\n\t]", " ", seen)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]", seen)
+    assert escaped.visible(seen) == seen
+    assert "<" not in escaped.figure(text)
+    assert "\n" not in escaped.line(text)
+
+
+def test_plain_is_the_one_function_of_the_pages() -> None:
+    assert plain is escaped.markdown
+    assert re.sub(r"\\(.)|\u2060", r"\1", plain(hostile.HOSTILE)) == hostile.LOOKS
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hostile.warehouse(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture
+def _served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(folder))
+    monkeypatch.setenv(f"{PREFIX}MARKING", f"OFFICIAL {hostile.HOSTILE.splitlines()[0]}")
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_served")
+@pytest.mark.parametrize("name", pages.PAGES)
+def test_hostile_text_stays_text_in_every_element_of_every_page(name: str) -> None:
+    found = 0
+    for path, text in texts(pages.opened(name).app):
+        if "smile" not in text:
+            continue
+        found += 1
+        field = path.rpartition(".")[2]
+        if field == "spec":
+            for place, part in parts(json.loads(text)):
+                if "smile" in part and not place.endswith("customdata"):
+                    assert not re.search("<i>|[\u202e\ufffe\x0b\x01\x1f\n]", part), place
+            continue
+        assert not re.search("[\u202e\ufffe\x0b\x01\x1f]", text), path
+        if field in MARKDOWN and not path.startswith("Html"):
+            assert not LIVE.search(re.sub(r"\\.", "", text)), path
+        elif path.startswith("Html"):
+            assert "<i>" not in text
+            assert "&lt;i&gt;d&lt;/i&gt;" in text
+    assert found > 2
+
+
+def texts(app: Any) -> Iterator[tuple[str, str]]:
+    """Every text that a page sends to the browser, with the element and field it stands in."""
+    for node in nodes(app._tree):
+        if getattr(node, "proto", None) is not None:
+            yield from ((f"{type(node).__name__}{path}", text) for path, text in fields(node.proto))
+
+
+def nodes(block: Any) -> Iterator[Any]:
+    for child in getattr(block, "children", {}).values():
+        yield child
+        yield from nodes(child)
+
+
+def fields(message: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    for field, value in message.ListFields():
+        for each in list(value) if type(value).__name__.startswith("Repeated") else [value]:
+            if isinstance(each, str):
+                yield f"{path}.{field.name}", each
+            elif hasattr(each, "ListFields"):
+                yield from fields(each, f"{path}.{field.name}")
+
+
+def parts(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a figure, with its place."""
+    if isinstance(content, str):
+        yield path, content
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            yield from parts(value, f"{path}.{key}")
+    elif isinstance(content, list):
+        for value in content:
+            yield from parts(value, path)
