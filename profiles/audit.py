@@ -19,7 +19,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from profiles.errors import ProfilesError
+from profiles import disk
+from profiles.errors import DiskFull, ProfilesError
 from profiles.selection import Selection
 from profiles.settings import PREFIX, Settings
 
@@ -103,6 +104,11 @@ def written(
             "try again, and end that process if it stays so."
         ) from error
     except OSError as error:
+        if disk.is_full(error):
+            raise DiskFull(
+                f"The disk of {path} is full, and nothing is shown or given unless it is logged; free some "
+                "room and try again."
+            ) from error
         raise ProfilesError(
             f"{path} cannot be written ({error.strerror}), and nothing is shown or given unless it is "
             f"logged; mend it, or set {PREFIX}ACCESS_LOG to another file."

@@ -4,6 +4,7 @@ import calendar
 import datetime
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from typing import Any
 
 import click
 
-from profiles import __version__, terminal
-from profiles.errors import ProfilesError
+from profiles import __version__, disk, terminal
+from profiles.errors import DiskFull, ProfilesError
 from profiles.settings import DEFAULTS, PREFIX, ROOT, Settings, settings
 
 USER_FAULT = 2
@@ -31,14 +32,34 @@ def _answers(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(*args, **kwargs)
         except ProfilesError as error:
-            terminal.say(f"stalking-profiles: {error}", to_errors=True)
+            is_otherwise = disk.is_full(error) and not isinstance(error, DiskFull)
+            told = disk.sentence(_place(error)) if is_otherwise else str(error)
+            terminal.say(f"stalking-profiles: {told}", to_errors=True)
             sys.exit(USER_FAULT)
         except BrokenPipeError:
             # The reader of a pipe, such as head, has seen enough.
             devnull = os.open(os.devnull, os.O_WRONLY)
             os.dup2(devnull, sys.stdout.fileno())
+        except Exception as error:
+            if not disk.is_full(error):
+                raise
+            # What is left unsaid would be tried once more at the end.
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            terminal.say(f"stalking-profiles: {disk.sentence(_place(error))}", to_errors=True)
+            sys.exit(USER_FAULT)
 
     return command
+
+
+def _place(error: BaseException | None) -> str:
+    """The file that the error, or one that it comes of, names; else what was to be written."""
+    while error is not None:
+        named = getattr(error, "filename", None) or next(iter(re.findall(r'file "([^"]+)"', str(error))), "")
+        if named:
+            return os.fsdecode(named) if isinstance(named, str | bytes) else "what was to be written"
+        error = error.__cause__ or error.__context__
+    return "what was to be written"
 
 
 class _Day(click.ParamType[datetime.date]):

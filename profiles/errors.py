@@ -25,5 +25,9 @@ class NoWarehouse(ProfilesError):
     """The warehouse is missing, locked, of another version or damaged."""
 
 
+class DiskFull(ProfilesError):
+    """There is no room for what is to be written."""
+
+
 class BadSnapshot(ProfilesError):
     """A snapshot is missing, damaged, of another version, or cannot be written."""

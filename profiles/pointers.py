@@ -8,11 +8,13 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from profiles import disk
 from profiles.errors import NoWarehouse
 
 POINTER = "CURRENT"
 VERSIONS = "versions"
 FILE = "warehouse.duckdb"
+NEXT = f"{POINTER}.next"
 
 LONGEST = 1000
 """Bytes of a pointer beyond which it holds no name."""
@@ -61,12 +63,32 @@ def read(folder: Path) -> Pointer:
 
 
 def written(folder: Path, name: str) -> None:
-    """Write the pointer: from here on the version of that name is served. It is switched in one step."""
-    part = folder / f"{POINTER}.next"
-    part.write_text(f"{name}\n", encoding="utf-8")
-    with part.open("rb+") as file:
-        _sync(file.fileno())
-    part.replace(folder / POINTER)
+    """Write the pointer: from here on the version of that name is served."""
+    prepared(folder, name)
+    switched(folder)
+
+
+def prepared(folder: Path, name: str) -> None:
+    """Write the next pointer beside the present one."""
+    with (folder / NEXT).open("w", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+        file.flush()
+        # Some network drives refuse it; the switch of the pointer is atomic all the same.
+        try:
+            os.fsync(file.fileno())
+        except OSError as error:
+            if disk.is_full(error) or error.errno == errno.EIO:
+                raise
+
+
+def switched(folder: Path) -> None:
+    """Put the next pointer in the place of the present one, in one step."""
+    (folder / NEXT).replace(folder / POINTER)
+
+
+def discarded(folder: Path) -> None:
+    """Take away the next pointer that an import which was cut off left behind."""
+    (folder / NEXT).unlink(missing_ok=True)
 
 
 def number(name: str) -> int:
@@ -109,12 +131,3 @@ def _exists(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sync(handle: int) -> None:
-    # Some network drives refuse it; the switch of the pointer is atomic all the same.
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-            raise

@@ -9,6 +9,7 @@ A version is never changed once published: an import builds the next one beside 
 pointer, so readers are never blocked and an interrupted build changes nothing.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -23,7 +24,7 @@ from pathlib import Path
 import duckdb
 import filelock
 
-from profiles import __version__, contracts, pointers
+from profiles import __version__, contracts, disk, pointers
 from profiles.errors import BadSql, NoWarehouse
 from profiles.settings import PREFIX, ROOT, Settings
 from profiles.settings import settings as in_force
@@ -132,6 +133,8 @@ def connect(
     try:
         con = duckdb.connect(str(path or ":memory:"), read_only=read_only and path is not None, config=config)
     except duckdb.Error as error:
+        if disk.is_full(error):
+            raise
         raise NoWarehouse(
             f"{path} cannot be opened ({_first_line(error)}); restore it, or import the exports again "
             f"into a new folder with --warehouse."
@@ -156,7 +159,9 @@ def transaction(con: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.execute("rollback")
+        # After a fatal error there is nothing to roll back: what went wrong first is what matters.
+        with suppress(duckdb.Error):
+            con.execute("rollback")
         raise
     con.execute("commit")
 
@@ -264,6 +269,8 @@ def _run(con: Connection, path: Path, head: str) -> None:
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
     except duckdb.Error as error:
+        if disk.is_full(error):
+            raise
         raise BadSql(f"{path.parent.name}/{path.name} does not run: {_first_line(error)}.") from error
 
 
@@ -477,12 +484,15 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
             f"Another import is writing to {folder}; wait for it to end and run this one again."
         ) from error
     except OSError as error:
+        if disk.is_full(error):
+            raise
         raise NoWarehouse(
             f"{folder} cannot be written ({error.strerror}); choose another folder with --warehouse."
         ) from error
     try:
         for left in folder.glob(f"{BUILDING}*"):
             shutil.rmtree(left, ignore_errors=True)
+        pointers.discarded(folder)
         building = folder / f"{BUILDING}{os.getpid()}"
         building.mkdir()
         try:
@@ -514,9 +524,11 @@ def publish(con: Connection, folder: Path, building: Path, settings: Settings | 
     con.close()
     _sync(building / FILE)
     target = folder / "versions" / name
+    # Whatever needs room comes before the version gets its name.
+    pointers.prepared(folder, name)
     building.rename(target)
     _sync(folder / "versions")
-    pointers.written(folder, name)
+    pointers.switched(folder)
     _sync(folder)
     left = []
     for old in _superfluous(folder, name, settings.keep_versions):
@@ -554,8 +566,9 @@ def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
-    except OSError:
+    except OSError as error:
         # Some network drives refuse it; the switch of the pointer is atomic all the same.
-        pass
+        if disk.is_full(error) or error.errno == errno.EIO:
+            raise
     finally:
         os.close(handle)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from profiles import snapshot
-from profiles.errors import BadSnapshot
+from profiles.errors import ProfilesError
 from profiles.settings import Settings
 from profiles.snapshot import manifests
 from tests.releases import FILES
@@ -25,7 +25,7 @@ def build(out: Path, **options: Any) -> manifests.Manifest:
 
 def refused(out: Path, told: str, **options: Any) -> None:
     """Nothing; the build is refused in just that sentence."""
-    with pytest.raises(BadSnapshot) as caught:
+    with pytest.raises(ProfilesError) as caught:
         build(out, **options)
     assert str(caught.value) == told
 

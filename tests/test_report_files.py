@@ -315,7 +315,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(small: Path, tmp_path: Path, mon
 
     monkeypatch.setitem(report.FORMS, "docx", lambda found: b"ours")
     monkeypatch.setattr("profiles.report.os.fsync", full)
-    refused("No space left on device); free some room", "--snapshot", small, "--out", tmp_path / "a.docx")
+    refused(
+        "is full, of bytes or of files; free some room", "--snapshot", small, "--out", tmp_path / "a.docx"
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from profiles import snapshot
-from profiles.errors import BadSnapshot
+from profiles import disk, snapshot
+from profiles.errors import BadSnapshot, DiskFull
 from profiles.settings import ROOT
 from profiles.snapshot import manifests
 from tests import releases
@@ -132,10 +132,7 @@ def test_a_disk_that_fills_up_at_any_file_leaves_nothing(
 
     with monkeypatch.context() as patched:
         patched.setattr("builtins.open", full)
-        refused(
-            shelf / "a",
-            f"Nothing can be written to {shelf} (No space left on device); free some room and try again.",
-        )
+        refused(shelf / "a", disk.sentence(shelf))
     assert names(shelf) == []
     again(shelf / "a")
 
@@ -146,7 +143,7 @@ def test_a_disk_that_fills_up_at_the_folder_the_manifest_or_the_last_step_leaves
     def full(*_: Any, **__: Any) -> Any:
         raise FULL
 
-    told = f"Nothing can be written to {shelf} (No space left on device); free some room and try again."
+    told = disk.sentence(shelf)
     for name in ("mkdir", "rename"):
         with monkeypatch.context() as patched:
             patched.setattr(Path, name, full)
@@ -159,9 +156,7 @@ def test_a_disk_that_fills_up_at_the_folder_the_manifest_or_the_last_step_leaves
         assert names(shelf) == []
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_text", full)
-        with pytest.raises(
-            BadSnapshot, match=r"manifest\.json cannot be written \(No space left on device\)"
-        ):
+        with pytest.raises(DiskFull, match=r"The disk of .*\.a\.part is full"):
             build(shelf / "a")
     assert names(shelf) == []
     again(shelf / "a")
@@ -170,19 +165,21 @@ def test_a_disk_that_fills_up_at_the_folder_the_manifest_or_the_last_step_leaves
 def test_a_disk_that_is_over_its_quota_is_a_full_one_and_a_read_only_one_is_not(
     happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, remedy in (
-        (errno.EDQUOT, "free some room"),
-        (errno.EROFS, "name a folder that can be written"),
-        (errno.EIO, "name a folder that can be written"),
-    ):
+    for number in (errno.EDQUOT, errno.EROFS, errno.EIO):
         reason = os.strerror(number)
+        told = (
+            disk.sentence(shelf)
+            if number == errno.EDQUOT
+            else f"Nothing can be written to {shelf} ({reason}); "
+            "name a folder that can be written and try again."
+        )
 
         def failing(*_: Any, number: int = number, reason: str = reason) -> None:
             raise OSError(number, reason)
 
         with monkeypatch.context() as patched:
             patched.setattr(snapshot, "_put", failing)
-            refused(shelf / "a", f"Nothing can be written to {shelf} ({reason}); {remedy} and try again.")
+            refused(shelf / "a", told)
         assert names(shelf) == []
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from profiles.errors import BadSnapshot, ProfilesError
+from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.snapshot import manifests
 from profiles.snapshot.manifests import FORMAT, NAME, verified, written
 from profiles.writing import json_text
@@ -304,7 +304,7 @@ def test_a_file_that_cannot_be_read_or_a_manifest_that_cannot_be_written_is_a_re
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_text", full)
-        with pytest.raises(BadSnapshot, match="No space left on device"):
+        with pytest.raises(DiskFull, match=r"The disk of .* is full"):
             written(tmp_path / "new", stamp=STAMP, inputs=[], settings={}, thresholds={}, cost={})
     monkeypatch.setattr(Path, "open", full)
     refused(folder, "cannot be read")

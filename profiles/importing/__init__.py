@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from profiles import contracts, pointers, warehouse
+from profiles import contracts, disk, pointers, warehouse
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import clock, extract_dates, reading, records, text_files
 from profiles.importing.arriving import arrivals
@@ -93,12 +93,12 @@ def import_files(
     """The report of an import whose version is then served; nothing changes when it raises.
 
     A warehouse is made in `folder`, with the reference tables, when there is none. Raises BadFile,
-    BadMapping or NoWarehouse, each naming the place and the remedy.
+    BadMapping, NoWarehouse or DiskFull, each naming the place and the remedy.
     """
     settings = settings or in_force()
     mapping = read_mapping(mapping_name)
     records.check_formats(mapping)
-    with warehouse.writing(folder, settings) as building:
+    with disk.watched(folder), warehouse.writing(folder, settings) as building:
         scratch = building / "scratch"
         scratch.mkdir()
         incoming, skipped = _opened(paths, mapping, as_at, scratch)
@@ -155,9 +155,7 @@ def upgrade(
 
 def _translated(error: Exception, folder: Path) -> ProfilesError:
     text = (str(error).splitlines() or [""])[0]
-    if "No space left" in text or "could not write" in text.lower():
-        return NoWarehouse(f"The disk of {folder} is full; make room and import again (nothing was changed).")
-    if "out of memory" in text.lower():
+    if "out of memory" in text.lower() and not disk.is_full(error):
         return NoWarehouse(
             f"The import needs more memory than memory_limit allows ({text[:120]}); raise "
             f"STALKING_PROFILES_MEMORY_LIMIT and import again (nothing was changed)."

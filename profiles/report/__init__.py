@@ -1,11 +1,11 @@
 """The report: one verified snapshot as a problem profile, in Word or HTML, written whole or not at all."""
 
-import errno
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from filelock import Timeout
+
+from profiles import disk, parts
 from profiles.errors import ProfilesError
 from profiles.report.content import document
 from profiles.report.docx_file import docx_bytes
@@ -57,25 +57,22 @@ def _is_there(target: Path) -> BadReport:
 
 def _put(target: Path, content: bytes) -> None:
     """Writes the file beside its place and gives it its name in one step, unless another has it by now."""
-    part = ""
     try:
-        handle, part = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=".part", dir=target.absolute().parent
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).chmod(0o666 & ~_mask())
-        _named(Path(part), target)
+        with disk.watched(target.absolute().parent), parts.held(target, is_folder=False) as part:
+            with open(part, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _named(part, target)
+    except Timeout as error:
+        raise BadReport(
+            f"{target} is being written by another process; wait for it, or name another."
+        ) from error
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        remedy = "free some room" if full else "name a file in a folder that can be written"
-        raise BadReport(f"{target} cannot be written ({error.strerror}); {remedy} and try again.") from error
-    finally:
-        if part:
-            with suppress(OSError):
-                Path(part).unlink(missing_ok=True)
+        raise BadReport(
+            f"{target} cannot be written ({error.strerror}); name a file in a folder that can be written "
+            "and try again."
+        ) from error
 
 
 def _named(part: Path, target: Path) -> None:
@@ -84,18 +81,13 @@ def _named(part: Path, target: Path) -> None:
         os.link(part, target)
     except FileExistsError as error:
         raise _is_there(target) from error
-    except OSError:
+    except OSError as error:
+        if disk.is_full(error):
+            raise
         # Not every disk knows links.
         if target.exists():
             raise _is_there(target) from None
         part.rename(target)
-
-
-def _mask() -> int:
-    """The bits that new files lack, for a temporary one has fewer than others may expect."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 __all__ = ["FORMS", "BadReport", "Document", "Fact", "Source", "document", "facts", "read", "written"]

@@ -2,18 +2,17 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from profiles import __version__, disclosure, warehouse
-from profiles.errors import BadSnapshot
+from profiles import __version__, disclosure, disk, parts, warehouse
+from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
 from profiles.forecast import Projection, projection
 from profiles.settings import Settings
@@ -57,7 +56,7 @@ def build(
     """
     if profile not in PROFILES:
         raise BadSnapshot(f"There is no profile {profile!r}; choose {' or '.join(PROFILES)}.")
-    with _held(out) as folder:
+    with disk.watched(out.absolute().parent), _held(out) as folder:
         before = manifests.verified(previous) if previous else None
         served = warehouse.current(settings.warehouse)
         if served.notice:
@@ -202,43 +201,36 @@ def _held(out: Path) -> Iterator[Path]:
         raise BadSnapshot(f"{out} is there already; a snapshot is never overwritten: name a new folder.")
     if not parent.is_dir():
         raise BadSnapshot(f"The folder {parent} of {out.name} does not exist; make it, or name another.")
-    folder, lock = parent / f".{out.name}.part", FileLock(parent / f".{out.name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise BadSnapshot(
-            f"{out} is being written by another process; wait for it, or name another."
-        ) from error
-    except OSError as error:
-        raise _refusal(parent, error) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(parts.held(out, is_folder=True))
+        except Timeout as error:
+            raise BadSnapshot(
+                f"{out} is being written by another process; wait for it, or name another."
+            ) from error
+        except OSError as error:
+            raise _refusal(parent, error) from error
         if out.exists():
             raise BadSnapshot(f"{out} is there already; a snapshot is never overwritten: name a new folder.")
-        # What a run that was cut off left behind.
-        shutil.rmtree(folder, ignore_errors=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        # Before it is released: who waited for this file finds it gone, and none holds it beside a newer one.
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
-        lock.release()
 
 
 @contextmanager
 def _written(folder: Path) -> Iterator[None]:
-    """Makes the folder; a disk that is full or cannot be written is said in a sentence."""
+    """A disk that is full or cannot be written is said in a sentence."""
     try:
-        folder.mkdir()
         yield
     except OSError as error:
         raise _refusal(folder.parent, error) from error
 
 
-def _refusal(folder: Path, error: OSError) -> BadSnapshot:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    remedy = "free some room" if full else "name a folder that can be written"
-    return BadSnapshot(f"Nothing can be written to {folder} ({error.strerror}); {remedy} and try again.")
+def _refusal(folder: Path, error: OSError) -> ProfilesError:
+    if disk.is_full(error):
+        return DiskFull(disk.sentence(folder))
+    return BadSnapshot(
+        f"Nothing can be written to {folder} ({error.strerror}); name a folder that can be written and try "
+        "again."
+    )
 
 
 def _put(path: Path, content: bytes) -> None:

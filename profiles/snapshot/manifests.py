@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from profiles.errors import BadSnapshot, ProfilesError
+from profiles import disk
+from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.snapshot.files import Stamp
 from profiles.writing import json_text
 
@@ -99,7 +100,11 @@ def written(
         with open(folder / NAME, "rb") as file:
             os.fsync(file.fileno())
     except OSError as error:
-        raise BadSnapshot(f"{folder / NAME} cannot be written ({error.strerror}); free the disk.") from error
+        if disk.is_full(error):
+            raise DiskFull(disk.sentence(folder)) from error
+        raise BadSnapshot(
+            f"{folder / NAME} cannot be written ({error.strerror}); name a folder that can be."
+        ) from error
     return sealed
 
 

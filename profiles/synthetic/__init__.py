@@ -7,8 +7,12 @@ same bytes. Every person is a number, every file and every row bears the marking
 import datetime
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from filelock import Timeout
+
+from profiles import disk, parts
 from profiles.errors import BadFile, BadSelection
 from profiles.synthetic import draws, faults, marked, truth
 from profiles.synthetic.feeds import Feed, crime_references
@@ -63,24 +67,37 @@ def write_sample(
     ledger = truth.Ledger()
     feeds = _feeds(force)
     names = {(feed.name, day): _file_name(feed, day) for feed in feeds for day in days}
+    is_new = not out.exists()
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        with disk.watched(out):
+            out.mkdir(parents=True, exist_ok=True)
         _refuse_others(out, set(names.values()))
-        for feed in feeds:
-            fate = truth.fates(draws.generator(seed, f"extracts of {feed.name}"), feed, days, _TOUCHED)
-            for place, day in enumerate(days):
-                sheet = feed.sheet(fate.held[place], day)
-                blemishes = faults.blemishes(seed, feed, sheet, fate.once[sheet.unit], days, place)
-                file = names[feed.name, day]
-                rows = write_sheet(out / file, sheet, blemishes)
-                truth.enter(ledger, file, feed, sheet, blemishes, fate, place)
-                say(f"{file}: {rows:,} rows")
-        truth.mark(ledger, marked.findings(force, end))
-        found = truth.truth(ledger, force, seed, begin, end, scale)
-        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=True)
-        (out / TRUTH).write_bytes(text.encode() + b"\n")
+        # Nothing takes its place before all is written: a sample that was there stays whole.
+        with disk.watched(out), parts.held(out / "sample", is_folder=True) as folder:
+            for feed in feeds:
+                fate = truth.fates(draws.generator(seed, f"extracts of {feed.name}"), feed, days, _TOUCHED)
+                for place, day in enumerate(days):
+                    sheet = feed.sheet(fate.held[place], day)
+                    blemishes = faults.blemishes(seed, feed, sheet, fate.once[sheet.unit], days, place)
+                    file = names[feed.name, day]
+                    rows = write_sheet(folder / file, sheet, blemishes)
+                    truth.enter(ledger, file, feed, sheet, blemishes, fate, place)
+                    say(f"{file}: {rows:,} rows")
+            truth.mark(ledger, marked.findings(force, end))
+            found = truth.truth(ledger, force, seed, begin, end, scale)
+            text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=True)
+            (folder / TRUTH).write_bytes(text.encode() + b"\n")
+            for file in (*names.values(), TRUTH):
+                (folder / file).replace(out / file)
+    except Timeout as error:
+        raise BadFile(f"Another process writes a sample to {out}; wait for it, or name another.") from error
     except OSError as error:
         raise BadFile(f"{out} cannot be written ({error.strerror}); give a folder with room.") from error
+    finally:
+        if is_new:
+            # Where nothing was written, nothing is left.
+            with suppress(OSError):
+                out.rmdir()
     return [*(out / file for file in names.values()), out / TRUTH]
 
 

@@ -198,6 +198,7 @@ def _kind(error: ProfilesError) -> str:
     """What is wrong in general words: a message names folders of the server."""
     kinds = {
         "BadSnapshot": "the snapshot is missing or damaged",
+        "DiskFull": "the disk of the server is full",
         "BadSelection": "it asks for what this snapshot does not hold",
     }
     return kinds.get(type(error).__name__, "the server is not set up as it must be")
