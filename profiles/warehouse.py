@@ -126,6 +126,9 @@ def connect(
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
+    if path is not None and ("?" in str(path) or (os.name != "nt" and "\\" in str(path))):
+        # The database takes the one for the end of the path and the other for its separator.
+        raise NoWarehouse(f"{path} has a ? or a backslash in its name; choose another folder.")
     if path is not None and read_only:
         if not path.exists():
             raise NoWarehouse(f"{path} does not exist; import an export, or run `stalking-profiles demo`.")

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 import random
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from profiles import warehouse
-from profiles.errors import BadFile, ProfilesError
+from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reading, text_files
 from tests.typed import MAPPING, one, read
 
@@ -223,3 +224,11 @@ def test_a_folder_whose_name_is_a_pattern_is_that_folder(tmp_path: Path) -> None
     sql = reading._csv_sql(tmp_path / "a[1]" / "x.csv", ["c0"], ",", True, 0)
     assert con.execute(f"select * from {sql}").fetchall() == [("right",)]
     con.close()
+
+
+@pytest.mark.parametrize("name", ["why?", "a\\b"])
+def test_a_folder_whose_name_the_database_cannot_read_is_refused(tmp_path: Path, name: str) -> None:
+    if "\\" in name and os.name == "nt":
+        pytest.skip("a backslash parts folders here")
+    with pytest.raises(NoWarehouse, match="choose another folder"):
+        warehouse.connect(tmp_path / name / "warehouse.duckdb", read_only=False)

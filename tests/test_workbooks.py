@@ -13,6 +13,7 @@ from profiles.importing import reading, spreadsheets
 from profiles.importing.arriving import arrivals
 from profiles.importing.mapping import read_mapping
 from profiles.importing.spreadsheet_cells import format_kind, iso_text, number_text, unescaped
+from profiles.importing.suggesting import suggestion
 from tests.typed import MAPPING, one, read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -320,3 +321,18 @@ def test_an_archive_that_is_called_csv_is_refused(tmp_path: Path) -> None:
         archive.writestr("crimes.csv", "Ref,Day\n")
     with pytest.raises(BadFile, match=r"is a workbook or archive, not text; name it \.xlsx"):
         read(path, tmp_path)
+
+
+def test_a_draft_takes_the_sheet_and_the_line_that_look_like_a_table(tmp_path: Path) -> None:
+    head = ("Crime Number", "Date Recorded", "HO Class")
+    path = workbook(
+        tmp_path / "crimes.xlsx",
+        About=[("Weekly report",)],
+        Report=[("Weekly report",), (), ("Printed 1 June",), head, ("C1", "01/06/2024", "8Q")],
+    )
+    draft = suggestion(path)
+    assert "header_line = 4  #" in draft
+    assert 'sheet = "Report"  # not read: "About"' in draft
+    (tmp_path / "draft.toml").write_text(draft, encoding="utf-8")
+    found = read_mapping(str(tmp_path / "draft.toml")).entries[0]
+    assert (found.header_line, found.sheets) == (4, ("Report",))

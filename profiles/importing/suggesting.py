@@ -59,7 +59,7 @@ def suggestion(path: Path) -> str:
         )
         doubts = [f"# {doubt}" for part in parts for doubt in part.doubts]
         doubts += [doubt for part in parts for doubt in _doubtful(part)]
-        lines = _drafted(path, headings, parts, listed)
+        lines = _drafted(path, headings, parts, listed, trying.layout_lines(sample.opened))
         lines += ["", *doubts, *_refused(headings, parts, listed), *_leftover(headings, times, parts, listed)]
         text = "\n".join(lines).rstrip() + "\n"
         told = trying.told(text, sample)
@@ -68,8 +68,10 @@ def suggestion(path: Path) -> str:
     return "\n".join([head, first, *told, rest])
 
 
-def _drafted(path: Path, headings: list[Heading], parts: list[Part], listed: list[Heading]) -> list[str]:
-    """The lines of the mapping itself."""
+def _drafted(
+    path: Path, headings: list[Heading], parts: list[Part], listed: list[Heading], layout: list[str]
+) -> list[str]:
+    """The lines of the mapping itself; `layout` are those that say where in the file the table stands."""
     of_days = {
         heading.name
         for part in parts
@@ -104,7 +106,7 @@ def _drafted(path: Path, headings: list[Heading], parts: list[Part], listed: lis
     if marking:
         lines.append(f"marking = {quoted_list(marking)}  # says that the data are made up")
     for part in parts:
-        lines += _part_lines(part, parts[0], dates, is_apart)
+        lines += _part_lines(part, parts[0], dates, is_apart, layout)
         if part is parts[0]:
             lines += _list_lines(listed)
     return lines
@@ -181,7 +183,9 @@ def _guesses(column: str) -> dict[str, str]:
     }
 
 
-def _part_lines(part: Part, main: Part, dates: dict[str, Formats], is_apart: bool) -> list[str]:
+def _part_lines(
+    part: Part, main: Part, dates: dict[str, Formats], is_apart: bool, layout: list[str]
+) -> list[str]:
     """The lines of one [[table]] or [[table.link]]."""
     is_main = part is main
     head = "table" if is_main else "table.link"
@@ -189,6 +193,7 @@ def _part_lines(part: Part, main: Part, dates: dict[str, Formats], is_apart: boo
     if is_main:
         required = [item.name for name, item in part.columns.items() if part.table.column(name).required]
         lines.append(f"header = {quoted_list(required)}  # a file with all of these columns is read by this")
+        lines += layout
         key = part.columns.get(part.table.key[0])
         blank = len(key.cells) - len(key.filled) if key else 0
         if blank and len(part.table.key) == 1:

@@ -10,7 +10,7 @@ from profiles import warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import reading, records
 from profiles.importing.headings import SYNONYMS, Heading, words
-from profiles.importing.layouts import entry_for
+from profiles.importing.layouts import entry_for, squeezed
 from profiles.importing.mapping import read_mapping
 from profiles.importing.quoting import quoted
 
@@ -43,7 +43,7 @@ class Sample:
 def sample(path: Path, scratch: Path) -> Iterator[Sample]:
     """The sample of a file, kept in `scratch`. Raises BadFile when the file cannot be read."""
     known = {name for names in SYNONYMS.values() for name in names.split(", ")}
-    opened = reading.open_file(path, scratch, known)
+    opened = _table(path, scratch, known)
     con = warehouse.connect()
     try:
         try:
@@ -59,6 +59,36 @@ def sample(path: Path, scratch: Path) -> Iterator[Sample]:
         yield Sample(opened, headings, total, con, scratch)
     finally:
         con.close()
+
+
+def _table(path: Path, scratch: Path, known: set[str]) -> reading.Opened:
+    """The file, its header on the likeliest line; of a workbook the sheet with most of the `known` names."""
+    whole = reading.opened_whole(path, scratch, known, "auto")
+    found = [whole]
+    if whole.book is not None:
+        found = [reading.on_sheet(whole, whole.book, name) for name in whole.book.names]
+        found = [opened for opened in found if opened.head]
+        if not found:
+            raise BadFile(f"{path} has an empty sheet {whole.book.names[0]!r}; export it again.")
+    tables = []
+    for opened in found:
+        line = reading.guessed_header_line(opened)
+        tables.append(reading.with_header(opened, line) if line else opened)
+    best = max(tables, key=lambda opened: sum(squeezed(name) in known for name in opened.header))
+    if not best.header:
+        raise BadFile(f"{path} line {best.header_line} is blank, and no line below looks like column names.")
+    return reading.laid_out(best, scratch)
+
+
+def layout_lines(opened: reading.Opened) -> list[str]:
+    """The keys that say where in the file the table stands, as far as it is not where it is looked for."""
+    lines = []
+    if opened.header_line != (2 if opened.sep else 1):
+        lines.append(f"header_line = {opened.header_line}  # what stands above is passed over")
+    others = [name for name in opened.book.names if name != opened.sheet] if opened.book else []
+    if others:
+        lines.append(f"sheet = {quoted(opened.sheet)}  # not read: {', '.join(map(quoted, others))}")
+    return lines
 
 
 def _taken(con: warehouse.Connection, opened: reading.Opened, scratch: Path) -> int:
