@@ -39,7 +39,7 @@ def tried(draw: random.Random, ready: Ready, folder: Path) -> str:
     if way < 0.7:
         keys = ready.keys(base.mapping)
         for _ in range(draw.choice((1, 1, 1, 2, 4))):
-            _change(draw, keys)
+            draw.choice((_change, _aimed))(draw, keys)
         content = _toml(keys).encode("utf-8", "surrogatepass")
     elif way < 0.9:
         content = mutating.damaged(draw, ready.texts[base.mapping].encode())
@@ -81,6 +81,44 @@ def _change(draw: random.Random, keys: dict[str, Any]) -> None:
         other, name = draw.choice(places)
         if name in other if isinstance(other, dict) else name < len(other):
             holder[key] = other[name] if not isinstance(other[name], (dict, list)) else draw.choice(VALUES)
+
+
+def _aimed(draw: random.Random, keys: dict[str, Any]) -> None:
+    """Give a key a value of its own kind that it cannot be meant to have."""
+    if not isinstance(keys.get("table"), list) or not keys["table"]:
+        return
+    table = draw.choice(keys["table"])
+    columns = table.get("columns") if isinstance(table, dict) else None
+    if not isinstance(columns, dict) or not columns:
+        return
+    odd = draw.choice(PATTERNS), draw.choice(FORMS), draw.choice(GLOBS), mutating.text(draw)
+    way = draw.randint(0, 11)
+    if way <= 1:
+        keys["extract_date"] = {"pattern": odd[0], "format": draw.choice((odd[1], "%Y%m%d", "%Y"))}
+    elif way == 2:
+        keys["extract_date"] = odd[3]
+    elif way == 3:
+        draw.choice((keys, table))["date_formats"] = [odd[1], *draw.choices(FORMS, k=draw.choice((0, 2, 60)))]
+    elif way == 4:
+        table["files"] = [odd[2]]
+    elif way == 5:
+        table["reject"] = [{"column": next(iter(columns.values())), "matches": odd[0], "reason": odd[3]}]
+    elif way == 6:
+        name = draw.choice(sorted(columns))
+        columns[name] = draw.choice(
+            ({"column": columns[name], "pattern": odd[0]}, {"template": odd[3]}, odd[2])
+        )
+    elif way == 7:
+        name = draw.choice(sorted(columns))
+        columns[name] = {"column": columns[name], "date_formats": [odd[1]]}
+    elif way == 8:
+        table["list"] = [{"into": "included_classifications", "columns": [odd[2]], "separators": [odd[3]]}]
+    elif way == 9:
+        keys[draw.choice(("targets", "blanks", "marking"))] = [odd[3], odd[3].upper(), odd[0]]
+    elif way == 10:
+        table["header_line"] = draw.choice((0, -1, 2, 40, 10**9, 10**18))
+    else:
+        table["header"] = [odd[3], odd[2]]
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
