@@ -203,9 +203,7 @@ def copy_records(con: Connection, path: Path) -> None:
 
 def lacks_room(error: Exception) -> bool:
     """Whether a database error says that memory or disk ran out, rather than that the input is bad."""
-    first = _first_line(error).lower()
-    is_full = isinstance(error, duckdb.IOException) and re.search("no space left|could not write", first)
-    return isinstance(error, duckdb.OutOfMemoryException) or bool(is_full)
+    return isinstance(error, duckdb.OutOfMemoryException) or disk.is_full(error)
 
 
 def set_meta(con: Connection, **values: str) -> None:

@@ -359,12 +359,12 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
         try:
             con.execute(f"create or replace table {name} as {item.layout.select}")
         except warehouse.DatabaseError as error:
+            if not relation.careful:
+                careful = True
+                continue
             if warehouse.lacks_room(error) and not reading.is_damaged(opened):
                 raise
-            if relation.careful:
-                raise BadFile(f"{opened.place} is damaged inside; export it again.") from error
-            careful = True
-            continue
+            raise BadFile(f"{opened.place} is damaged inside; export it again.") from error
         if relation.careful or opened.text is None:
             break
         found = reading.bad_records(con)

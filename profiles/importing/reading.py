@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from profiles import disk
 from profiles.errors import BadFile
 from profiles.importing import spreadsheets, text_files
 from profiles.importing.disguises import refuse_disguised
@@ -103,8 +104,10 @@ def opened_whole(path: Path, scratch: Path, known: Iterable[str], encoding: str)
             return _copied(path, source, scratch, known, encoding)
     except FileNotFoundError as error:
         raise BadFile(f"{path} does not exist; check the path.") from error
-    except PermissionError as error:
-        raise BadFile(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+    except OSError as error:
+        if disk.is_full(error):
+            raise
+        raise BadFile(f"{path} cannot be read ({error.strerror}); check it and its permissions.") from error
 
 
 def _copied(path: Path, source: IO[bytes], scratch: Path, known: frozenset[str], encoding: str) -> Opened:
