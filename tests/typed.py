@@ -54,6 +54,7 @@ def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read],
 
     arrived, skipped = arrivals(path, found, known, scratch, check)
     con = warehouse.connect()
+    warehouse.create_raw(con)
     con.execute("attach ':memory:' as scratch")
     told = []
     for number, item in enumerate(arrived, start=1):
