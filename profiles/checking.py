@@ -1,9 +1,14 @@
 """What is wrong, or looks wrong, in the records that are loaded."""
 
+from collections import Counter
+
 import pandas as pd
 
-from profiles import contracts
+from profiles import codes, contracts
 from profiles.warehouse import Connection, literal
+
+CODES = (("crimes", "ho_class"), ("crimes", "ho_code"), ("included_classifications", "classification"))
+"""Columns in which a target code may stand."""
 
 
 def violations(con: Connection) -> pd.DataFrame:
@@ -38,6 +43,49 @@ def violations(con: Connection) -> pd.DataFrame:
         if repeated:
             rows.append((table.name, " and ".join(table.key), "key held by several rows", repeated))
     return pd.DataFrame(rows, columns=["table", "column", "rule", "count"])
+
+
+def near_codes(con: Connection) -> pd.DataFrame:
+    """Cells in which a target code can be seen without being counted: table, column, cell, count.
+
+    Words of the cell, which may be anything, are shown as …
+    """
+    targets: dict[str, list[str]] = {}
+    for source, code in con.cursor().execute("select source, classification from meta.targets").fetchall():
+        targets.setdefault(source, []).append(code)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for table, column in CODES:
+        found = (
+            con.cursor()
+            .execute(
+                f"select source, {column}, count(*) from raw.{table} "
+                f"where not regexp_full_match({column}, $plain) group by all",
+                {"plain": codes.PLAIN_LIST},
+            )
+            .fetchall()
+        )
+        for source, text, count in found:
+            wanted = codes.Targets(tuple(sorted(targets.get(source, ()))))
+            reading = wanted.list_reading(text, (";",))
+            if reading.kind != "plain" or (
+                text not in reading.items and any(map(wanted.holds, reading.items))
+            ):
+                counts[table, column, codes.shown(text)] += count
+    rows = [(*place, count) for place, count in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["table", "column", "cell", "count"])
+
+
+def notes(con: Connection) -> pd.DataFrame:
+    """What imports noted of a force's files of which records are still held: file, note, count."""
+    held = " union ".join(f"select file_id from raw.{table}" for table in contracts.TABLES)
+    return (
+        con.cursor()
+        .execute(
+            f'select file, note, count_records as "count" from meta.notes join meta.files using (file_id) '
+            f"where file_id in ({held}) and mapping <> 'reference' order by file_id, note"
+        )
+        .df()
+    )
 
 
 def marked(con: Connection) -> pd.DataFrame:

@@ -440,9 +440,9 @@ def report(folder: Path, form: str, out: Path | None) -> None:
 @_warehouse
 @_answers
 def check(folder: Path | None) -> None:
-    """Print contract violations in what is loaded, months left out, and what was marked for a second look.
+    """Print contract violations, months left out, what was marked for a second look and what imports noted.
 
-    Exit status 1 when the contract is violated; marked records and months left out do not change it.
+    Exit status 1 when the contract is violated; the rest does not change it.
     """
     from profiles import checking, facts, snapshot, warehouse
     from profiles.charts import words
@@ -452,6 +452,7 @@ def check(folder: Path | None) -> None:
     served = _current(chosen)
     con = warehouse.connect(served.path, settings=chosen)
     violations, marked = checking.violations(con), checking.marked(con)
+    near, notes = checking.near_codes(con), checking.notes(con)
     lines = con.execute(snapshot.PLAN).df()
     gaps = facts.facts_of(con).left_out()
     con.close()
@@ -465,6 +466,12 @@ def check(folder: Path | None) -> None:
     terminal.say(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
     if len(marked):
         _print_table(marked, right={"count"})
+    click.echo(f"cells close to a target code, not counted as one: {int(near['count'].sum())}")
+    if len(near):
+        _print_table(near, right={"count"})
+    click.echo(f"noted at import: {int(notes['count'].sum())}")
+    if len(notes):
+        _print_table(notes, right={"count"})
     plans.refuse_unknown(lines)
     if len(violations):
         sys.exit(1)

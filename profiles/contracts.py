@@ -85,6 +85,12 @@ class Column:
     """A classification or outcome code, which a spreadsheet may have turned into a date."""
     may_be_future: bool = False
     """A day that may lie after the extract's own date."""
+    is_identifier: bool = False
+    """A reference or pseudonym that ties records together: what nobody sees in it must not part them."""
+    is_percent: bool = False
+    """A figure in per cent: `45%` is 45."""
+    unit_in: str = ""
+    """The column that names the figure's unit; where that is per cent, `45%` is 45."""
 
 
 ALL_ROWS = "all rows"
@@ -136,6 +142,10 @@ def _text(name: str, about: str, allowed: tuple[str, ...] = (), required: bool =
     return Column(name, "text", about, required, allowed)
 
 
+def _identifier(name: str, about: str, required: bool = False) -> Column:
+    return Column(name, "text", about, required, is_identifier=True)
+
+
 def _code(name: str, about: str, required: bool = False) -> Column:
     return Column(name, "text", about, required, is_code=True)
 
@@ -154,7 +164,7 @@ def _at(name: str, about: str, required: bool = False) -> Column:
     return Column(name, "timestamp", about, required, minimum="2000-01-01")
 
 
-_CRIME_REF = _text("crime_ref", "the crime's reference in the source system", required=True)
+_CRIME_REF = _identifier("crime_ref", "the crime's reference in the source system", required=True)
 
 CRIMES = Table(
     "crimes",
@@ -210,7 +220,7 @@ VICTIMS = Table(
     "one victim of one crime",
     (
         _CRIME_REF,
-        _text("victim_id", "pseudonym, the same for a person across crimes", required=True),
+        _identifier("victim_id", "pseudonym, the same for a person across crimes", required=True),
         _text("victim_type", "person or organisation; blank is person", ("person", "organisation")),
         _text("sex", "recorded sex", SEX),
         Column("age", "integer", "age in years at the report", minimum=0, maximum=120),
@@ -225,8 +235,8 @@ SUSPECTS = Table(
     "one identified suspect of one crime, towards one victim where the source says which",
     (
         _CRIME_REF,
-        _text("suspect_id", "pseudonym, the same for a person across crimes", required=True),
-        _text("victim_id", "the victim the relationship is to, where known"),
+        _identifier("suspect_id", "pseudonym, the same for a person across crimes", required=True),
+        _identifier("victim_id", "the victim the relationship is to, where known"),
         _text("sex", "recorded sex", SEX),
         Column("age", "integer", "age in years at the report", minimum=0, maximum=120),
         _text("relationship", "relationship to the victim", RELATIONSHIPS),
@@ -302,7 +312,7 @@ SUPPORT = Table(
     "what one victim of one crime was offered",
     (
         _CRIME_REF,
-        _text("victim_id", "pseudonym of the victim", required=True),
+        _identifier("victim_id", "pseudonym of the victim", required=True),
         _text("needs_assessment", "victim needs assessment completed", YES_NO),
         _date("needs_assessment_date", "day of the needs assessment"),
         _text("care_card", "victim care card issued", YES_NO),
@@ -327,9 +337,9 @@ ORDERS = Table(
     "spo_orders",
     "one stalking protection order, from the moment it is considered",
     (
-        _text("order_id", "the order's reference in the force's tracker", required=True),
-        _text("crime_ref", "the crime it arose from"),
-        _text("suspect_id", "pseudonym of the person it concerns"),
+        _identifier("order_id", "the order's reference in the force's tracker", required=True),
+        _identifier("crime_ref", "the crime it arose from"),
+        _identifier("suspect_id", "pseudonym of the person it concerns"),
         _text("district", "local authority district"),
         _date("expiry_date", "last day of the full order; blank is until further order", may_be_future=True),
         _text("contested", "the respondent contested it", YES_NO),
@@ -345,7 +355,7 @@ ORDER_EVENTS = Table(
     "spo_events",
     "one step in an order's life",
     (
-        _text("order_id", "the order's reference in the force's tracker", required=True),
+        _identifier("order_id", "the order's reference in the force's tracker", required=True),
         _date("event_date", "day of the step", required=True),
         _text("event", "the step", SPO_EVENTS, required=True),
     ),
@@ -359,7 +369,7 @@ SURVEY = Table(
     "survey_answers",
     "one person's answer about one stage; no verbatims are accepted",
     (
-        _text("response_id", "pseudonym of the response", required=True),
+        _identifier("response_id", "pseudonym of the response", required=True),
         _text("survey", "which survey; the two are never pooled", SURVEYS, required=True),
         _date("surveyed_date", "day of the interview", required=True),
         _text("stage", "what the question is about", STAGES, required=True),
@@ -376,10 +386,10 @@ CALLS = Table(
     "calls",
     "one call or contact with a stalking type",
     (
-        _text("call_id", "the control room's reference", required=True),
+        _identifier("call_id", "the control room's reference", required=True),
         _date("call_date", "day of the call", required=True),
         _text("call_type", "type given by the control room"),
-        _text("crime_ref", "crime recorded from it, if any"),
+        _identifier("crime_ref", "crime recorded from it, if any"),
         _text("district", "local authority district"),
     ),
     key=("call_id",),
@@ -391,8 +401,8 @@ PARTNERS = Table(
     "partner_referrals",
     "one referral of a case to a multi-agency forum",
     (
-        _text("referral_id", "the forum's reference", required=True),
-        _text("crime_ref", "the crime it arose from"),
+        _identifier("referral_id", "the forum's reference", required=True),
+        _identifier("crime_ref", "the crime it arose from"),
         _text("forum", "the forum", FORUMS, required=True),
         _date("referral_date", "day of referral", required=True),
         _text("district", "local authority district"),
@@ -422,13 +432,20 @@ ACTION_PLAN = Table(
     "action_plan",
     "one line of the force's published plan",
     (
-        _text("ref", "recommendation and line, such as 13.2", required=True),
+        _identifier("ref", "recommendation and line, such as 13.2", required=True),
         _date("deadline", "day it is due", may_be_future=True),
         _text("requirement", "what is required", required=True),
         _text("owner", "who owns it"),
         _text("position", "where it stands, in the plan's words"),
         _text("status", "status as published"),
-        Column("percent_complete", "number", "per cent complete as published", minimum=0, maximum=100),
+        Column(
+            "percent_complete",
+            "number",
+            "per cent complete as published",
+            minimum=0,
+            maximum=100,
+            is_percent=True,
+        ),
         _text(
             "measurability",
             "what the product can show for it",
@@ -456,10 +473,17 @@ ACTION_PLAN_UPDATES = Table(
     "action_plan_updates",
     "one report on a line of the plan; every version stays, an edited one is another",
     (
-        _text("ref", "line of the plan, such as 13.2", required=True),
+        _identifier("ref", "line of the plan, such as 13.2", required=True),
         _date("updated_on", "day of the report", required=True, may_be_future=True),
         _text("status", "status reported", PLAN_STATUS, required=True),
-        Column("percent_complete", "number", "per cent complete reported", minimum=0, maximum=100),
+        Column(
+            "percent_complete",
+            "number",
+            "per cent complete reported",
+            minimum=0,
+            maximum=100,
+            is_percent=True,
+        ),
         Column(
             "note",
             "text",
@@ -510,7 +534,7 @@ COMPARATORS = Table(
         _date("period_start", "first day of the period", earliest="1900-01-01", may_be_future=True),
         _date("period_end", "last day of the period", True, earliest="1900-01-01", may_be_future=True),
         _text("basis", "counting basis", ("principal", "included_only", "any")),
-        Column("value", "number", "the figure", True),
+        Column("value", "number", "the figure", True, unit_in="unit"),
         _text("unit", "unit of the figure", required=True),
         _text("comparable_with_previous", "yes, or no and why"),
         _text("published_by", "the source: who published it", required=True),

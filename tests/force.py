@@ -261,11 +261,16 @@ LIST_MARKS = r"[;|\n]"
 ABOUT_VICTIM = ["Victim Type", "Victim Sex", "Victim Age"]
 ABOUT_SUSPECT = ["Suspect Sex", "Suspect Age", "Suspect Relationship", "Date Identified", "Date Arrested",
                  "Date Dealt With"]  # fmt: skip
+LINKED = {*ABOUT_VICTIM, *ABOUT_SUSPECT}
+"""Columns of linked people: an odd cell there is a blank one."""
 REF = "Investigation Ref"
 
 
 def usable(path: Path) -> pd.DataFrame:
-    """The records of one file that hold no fault, by line, each cell read; blanks are empty texts or NaT."""
+    """The records of one file that hold no fault, by line, each cell read; blanks are empty texts or NaT.
+
+    An odd cell of a linked person is a blank one.
+    """
     found = lines(path)
     header = found.pop(1)
     whole = {line: cells for line, cells in found.items() if len(cells) == len(header)}
@@ -277,6 +282,8 @@ def usable(path: Path) -> pd.DataFrame:
     for name in text.columns.intersection(WORDS.keys()):
         spoken = text[name].str.lower().str.replace(r"\s+", " ", regex=True)
         found[name] = spoken.map({"": "", **WORDS[name]})
+        if name in LINKED:
+            found[name] = found[name].fillna("")
         good &= found[name].notna()
     for name in text.columns.intersection(DAYS):
         days = [pd.to_datetime(text[name], format=form, errors="coerce") for form in FORMS]
@@ -284,10 +291,13 @@ def usable(path: Path) -> pd.DataFrame:
         if name not in MOMENTS:
             found[name] = found[name].dt.normalize()
         inside = found[name].dt.normalize().between(pd.Timestamp(EARLIEST.get(name, "2000-01-01")), extract)
-        good &= inside | (text[name] == "")
+        if name in LINKED:
+            found[name] = found[name].where(inside)
+        else:
+            good &= inside | (text[name] == "")
     for name in text.columns.intersection(AGES):
         found[name] = pd.to_numeric(text[name], errors="coerce")
-        good &= (found[name].between(0, 120) & (found[name] % 1 == 0)) | (text[name] == "")
+        found[name] = found[name].where(found[name].between(0, 120) & (found[name] % 1 == 0))
     for name in text.columns.intersection(CODES):
         good &= ~text[name].str.fullmatch(BECAME_DATE)
     if "Included Classifications" in text:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from profiles import contracts, disk, pointers, warehouse
+from profiles.codes import Targets
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
-from profiles.importing import clock, extract_dates, reading, records, text_files
+from profiles.importing import clock, extract_dates, formats, reading, records, text_files
 from profiles.importing.arriving import arrivals
 from profiles.importing.coverage import Coverage, coverage
 from profiles.importing.disguises import disguise
@@ -97,7 +98,7 @@ def import_files(
     """
     settings = settings or in_force()
     mapping = read_mapping(mapping_name)
-    records.check_formats(mapping)
+    formats.check_formats(mapping)
     with disk.watched(folder), warehouse.writing(folder, settings) as building:
         scratch = building / "scratch"
         scratch.mkdir()
@@ -118,6 +119,7 @@ def import_files(
                 if before.notice:
                     pointers.written(folder, before.name)
                 return _report(incoming, skipped, before)
+            _refuse_all_rejected(con, incoming, mapping)
             say("building the marts")
             warehouse.build(con)
             shutil.rmtree(scratch, ignore_errors=True)
@@ -337,6 +339,29 @@ def _import(
         _declare(con, fresh, mapping)
 
 
+def _refuse_all_rejected(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> None:
+    """Raise BadFile when every record of the import was rejected: such an import says nothing."""
+    rejected = sum(item.tally.rejected for item in incoming)
+    if any(item.known for item in incoming) or not rejected:
+        return
+    if rejected < sum(item.tally.rows_in for item in incoming):
+        return
+    found = con.execute(
+        "select file, reason, column_name, count(*), min(line) from meta.rejects "
+        "where list_contains($files, file_id) "
+        "group by file, reason, column_name order by 4 desc, 1, 2, 3 limit 5",
+        {"files": [item.number for item in incoming]},
+    ).fetchall()
+    reasons = "; ".join(
+        f"{file}: {count:,} {reason}{f', column {column!r}' if column else ''}, first on line {line}"
+        for file, reason, column, count, line in found
+    )
+    raise BadFile(
+        f"All {rejected:,} records are rejected ({reasons}). Nothing was imported and what was there stays; "
+        f"mend the mapping {mapping.name} or the export, and import again."
+    )
+
+
 def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path, say: Say) -> Part:
     """The file's records as a typed table, every physical record of it accounted for."""
     opened, name = item.opened, f"scratch.typed_{item.number}"
@@ -455,7 +480,7 @@ def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> N
     if not any(not table.is_reference for item in fresh for table in item.entry.tables):
         return
     con.execute("delete from meta.targets where source = $source", {"source": mapping.name})
-    for target in mapping.targets:
+    for target in Targets(mapping.targets).spelling.values():
         con.execute(
             "insert into meta.targets values ($source, $target)", {"source": mapping.name, "target": target}
         )

@@ -8,6 +8,7 @@ from profiles import contracts
 from profiles.importing import records, replacing
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.importing.respelling import respell
 from profiles.importing.text_files import BadRecord
 from profiles.warehouse import Connection, literal
 
@@ -61,6 +62,7 @@ def reconcile(
     extract = _Extract(con, parts, entry, mapping, extract_date, tallies)
     extract.unite()
     extract.reject_faults()
+    respell(con, entry, mapping, tallies, extract.reject_found)
     extract.reject_strays()
     has_repeats = extract.reject_repeats()
     extract.classify()
@@ -100,7 +102,8 @@ class _Extract:
     @property
     def unit(self) -> str:
         """SQL for the text that names a record's unit."""
-        return _joined([f"m_{name}" for name in self.entry.main.table.unit])
+        main = self.entry.main
+        return _joined([f"m_{name}" if self.has(main, name) else "null" for name in main.table.unit])
 
     @property
     def line(self) -> str:
@@ -188,20 +191,25 @@ class _Extract:
             rows.append((file_id, line, table, fault.source, value, fault.reason))
         self.reject(rows)
 
+    def reject_found(self, where: str, column: str, source: str, reason: str) -> None:
+        """Rejects accepted records for what one of their columns holds."""
+        found = self.con.execute(
+            f"select file_id, {self.line}, {column} from records "
+            f"where state = {ACCEPTED} and {where} order by rowid"
+        ).fetchall()
+        self.con.execute(f"update records set state = {REJECTED} where state = {ACCEPTED} and {where}")
+        table = self.entry.main.table.name
+        self.reject([(file, line, table, source, value, reason) for file, line, value in found])
+
     def reject_strays(self) -> None:
         """Rejects records of what there is not, such as a report on a line that the plan does not have."""
         table = self.entry.main.table
         if not table.needs_parent or not table.parent:
             return
         (key,) = contracts.TABLES[table.parent].key
-        stray = f"state = {ACCEPTED} and m_{key} not in (select {key} from raw.{table.parent})"
-        found = self.con.execute(
-            f"select file_id, {self.line}, m_{key} from records where {stray} order by rowid"
-        ).fetchall()
-        self.con.execute(f"update records set state = {REJECTED} where {stray}")
+        stray = f"m_{key} not in (select {key} from raw.{table.parent})"
         source = next(item.sources[0] for item in self.entry.main.fields if item.column.name == key)
-        reason = f"not in {table.parent}"
-        self.reject([(file, line, table.name, source, value, reason) for file, line, value in found])
+        self.reject_found(stray, f"m_{key}", source, f"not in {table.parent}")
 
     def keys(self, prefix: str, fragment: Fragment) -> list[str]:
         """Columns of `records` that hold the fragment's key, its own before those of the record."""
@@ -239,7 +247,7 @@ class _Extract:
             if has_repeats[prefix]:
                 self.reject_conflicts(prefix, fragment, keys, where)
         if self.scalar(f"select count(*) from records where state = {ACCEPTED}") and self.repeats(
-            [f"m_{name}" for name in self.entry.main.table.unit], f"state = {ACCEPTED}"
+            [self.unit], f"state = {ACCEPTED}"
         ):
             self.con.execute(
                 f"update records set state = {UNCHANGED} from ("
@@ -456,6 +464,25 @@ class _Extract:
         ).fetchall()
         for file_id, respelt, negative in found:
             self.tallies[file_id].notes += Counter({RESPELT: respelt, NEGATIVE: negative})
+        self.note_blanked()
+
+    def note_blanked(self) -> None:
+        """Notes cells of linked rows that were left blank, each with its column and reason."""
+        for prefix, link in self.fragments()[1:]:
+            for item in link.fields:
+                odd = f"odd_{prefix}{item.column.name}"
+                if not self.con.execute(
+                    "select 1 from duckdb_columns() where table_name = 'records' and column_name = $odd",
+                    {"odd": odd},
+                ).fetchall():
+                    continue
+                found = self.con.execute(
+                    f"select file_id, {odd}, count(*) from records "
+                    f"where {odd} > 0 and state <> {REJECTED} group by all order by all"
+                ).fetchall()
+                for file_id, reason, count in found:
+                    note = f"{item.column.name} of {link.table.name} left blank: {records.REASONS[reason]}"
+                    self.tallies[file_id].notes[note] += count
 
     def remove_absent(self) -> int:
         """How many units a full extract removed: held from this source, older, and absent from it.

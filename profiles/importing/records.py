@@ -8,8 +8,10 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from profiles import contracts, warehouse
-from profiles.errors import BadFile, BadMapping
+from profiles import contracts
+from profiles.errors import BadFile
+from profiles.importing import expressions
+from profiles.importing.expressions import clashing, normal, period_edge, translation
 from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, squeezed
 from profiles.warehouse import literal
 
@@ -26,10 +28,23 @@ WRONG_CELLS = "wrong number of cells"
 PERSONAL = "looks like a person or a case"
 TOO_LONG = "too long"
 
+REASONS = (
+    "",
+    NOT_A_DATE,
+    AMBIGUOUS,
+    NOT_A_NUMBER,
+    NOT_ALLOWED,
+    OUT_OF_RANGE,
+    AFTER_EXTRACT,
+    CODE_IS_DATE,
+    PERSONAL,
+    TOO_LONG,
+)
+"""Why an optional cell of a linked row is left blank; `odd_<column>` holds the place here."""
+
 ACCEPTED, UNCHANGED, SUPERSEDED, REJECTED = range(4)
 """States of a record."""
 
-_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 MANGLED = (
     rf"(?i)(\d{{1,2}}[-/ ])?({_MONTHS})[a-z]*[-/ .]\d{{2,4}}"
@@ -38,9 +53,6 @@ MANGLED = (
     r"|\d{1,2}/\d{1,2}/\d{4}"
 )
 """What a spreadsheet makes of 8/65: Aug-65, 01/08/1965, 1965-08-01, 8-Aug."""
-
-DATE_MARKS = "YymdbBHIMSpfjaA%"
-"""Letters that may follow % in a date format."""
 
 _YES = ("y", "yes", "true", "t", "1")
 _NO = ("n", "no", "false", "f", "0")
@@ -62,8 +74,8 @@ class Layout:
     The projection yields `line` (null where the place tells it), `fault` (0 or the place in `faults`,
     from 1), `fault_value`, `is_made_up`, `is_respelt` (a figure was padded or otherwise spelt), `whole`
     (a fingerprint of all cells, unmapped ones too, where the entry has no links), `fingerprint` (of the
-    values below), `state`, `m_<column>` for the record's own table, `l<i>_<column>` for its links and
-    `s<i>` for its lists.
+    values below), `state`, `m_<column>` for the record's own table, `l<i>_<column>` for its links,
+    `odd_l<i>_<column>` (the place in REASONS, or 0) for what may be blank there and `s<i>` for its lists.
     """
 
     select: str
@@ -128,7 +140,7 @@ class _Builder:
     ) -> None:
         self.mapping, self.entry, self.header, self.file = mapping, entry, header, file
         self.extract_date = extract_date
-        self.blanks = f", {_BLANKS}" if deep_trim else ""
+        self.is_deep = deep_trim
         self.native_dates = native_dates
         self.places: dict[str, list[int]] = {}
         for index, name in enumerate(header):
@@ -137,6 +149,7 @@ class _Builder:
         self.cells: dict[str, str] = {}
         self.values: list[str] = []
         self.faults: list[tuple[str, str, Fault]] = []
+        self.spares: dict[str, list[tuple[str, str]]] = {}
         self.lacking: list[tuple[str, str]] = []
         self.carried: list[tuple[str, str]] = []
         self.respelt: list[str] = []
@@ -165,7 +178,15 @@ class _Builder:
         )
         fault = f"case {cases} else 0 end" if cases else "0"
         value = f"case when fault > 0 then case fault {shown} end end" if shown else "null::varchar"
+        odd = "".join(
+            f", case {' '.join(f'when {test} then {REASONS.index(reason)}' for test, reason in tests)} "
+            f"else 0 end::utinyint as odd_{name}"
+            for name, tests in self.spares.items()
+        )
         names = typed_columns(self.entry)
+        kept = {name: f"case when odd_{name} = 0 then {name} end" for name in self.spares}
+        values = [kept.get(name, name) for name in names]
+        columns = [f"{kept[name]} as {name}, odd_{name}" if name in kept else name for name in names]
         # A wide record may repeat its crime with another victim; elsewhere a repeat must be whole.
         every = ", ".join(f"c{index}" for index in range(len(self.header)))
         whole = "null::ubigint" if self.entry.links else f"hash({every})"
@@ -173,9 +194,10 @@ class _Builder:
             f"select line, fault::usmallint as fault, whole, "
             f"{value} as fault_value, "
             f"{is_made_up or 'false'} as is_made_up, {' or '.join(self.respelt) or 'false'} as is_respelt, "
-            f"hash({', '.join(names)}) as fingerprint, "
-            f"case when fault > 0 then {REJECTED} else {ACCEPTED} end::utinyint as state, {', '.join(names)} "
-            f"from (select *, {fault} as fault from (select *, {', '.join(self.values)} "
+            f"hash({', '.join(values)}) as fingerprint, "
+            f"case when fault > 0 then {REJECTED} else {ACCEPTED} end::utinyint as state, "
+            f"{', '.join(columns)} "
+            f"from (select *, {fault} as fault{odd} from (select *, {', '.join(self.values)} "
             f"from (select {line}{whole} as whole, {cells} from {relation})))"
         )
         ignored = tuple(name for index, name in enumerate(self.header) if index not in self.used)
@@ -183,8 +205,11 @@ class _Builder:
         lacking = tuple(pair for pair in dict.fromkeys(self.lacking) if pair not in self.carried)
         return Layout(select, faults, ignored, lacking, tuple(dict.fromkeys(self.carried)))
 
-    def cell(self, name: str) -> str | None:
-        """The name of the trimmed cell of a source column (blank is null); None when the file lacks it."""
+    def cell(self, name: str, *, is_clean: bool = False) -> str | None:
+        """The name of the trimmed cell of a source column (blank is null); None when the file lacks it.
+
+        With `is_clean` what nobody sees is taken out of it too.
+        """
         places = self.places.get(squeezed(name))
         if not places:
             return None
@@ -195,9 +220,9 @@ class _Builder:
             )
         index = places[0]
         self.used.add(index)
-        alias = f"t{index}"
+        alias = f"{'k' if is_clean else 't'}{index}"
         if alias not in self.cells:
-            trimmed = f"trim(c{index}{self.blanks})"
+            trimmed = expressions.trimmed(f"c{index}", deep=self.is_deep, is_clean=is_clean)
             if self.mapping.blanks:
                 # Nested nullif would double the expression for each blank: DuckDB writes it as a case.
                 blanks = ", ".join(literal(squeezed(blank)) for blank in ("", *self.mapping.blanks))
@@ -207,8 +232,12 @@ class _Builder:
             self.cells[alias] = trimmed
         return alias
 
-    def fault(self, test: str, cell: str, source: str, column: str, reason: str) -> None:
-        self.faults.append((test, cell, Fault(source, column, reason)))
+    def fault(self, test: str, cell: str, source: str, column: str, reason: str, spared: str = "") -> None:
+        """Adds one thing that rejects a record, or that blanks its column `spared` alone."""
+        if spared:
+            self.spares.setdefault(spared, []).append((test, reason))
+        else:
+            self.faults.append((test, cell, Fault(source, column, reason)))
 
     def fragment(self, fragment: Fragment, prefix: str, may_lack_key: bool) -> None:
         for item in fragment.fields:
@@ -223,14 +252,14 @@ class _Builder:
             for text, name in zip(re.split(r"\{[^}]*\}", item.template), [*names, ""], strict=True):
                 parts.append(literal(text))
                 if name:
-                    cell = self.cell(name)
+                    cell = self.cell(name, is_clean=_is_clean(item.column))
                     if cell is None:
                         self.lacks(fragment, item, (name,))
                         return "null::varchar", name
                     parts.append(cell)
             return "(" + " || ".join(parts) + ")", " and ".join(names)
         for name in item.sources:
-            cell = self.cell(name)
+            cell = self.cell(name, is_clean=_is_clean(item.column))
             if cell is not None:
                 return cell, name
         self.lacks(fragment, item, item.sources)
@@ -258,84 +287,99 @@ class _Builder:
         text = cell
         if item.pattern:
             text = f"nullif(regexp_extract({cell}, {literal(item.pattern)}, 1), '')"
-        if column.required and not may_be_blank and not prefix.startswith("l"):
+        is_linked = fragment is not self.entry.main
+        if column.required and not may_be_blank and not is_linked:
             self.fault(f"{text} is null", cell, source, column.name, MISSING)
-        if column.is_code:
-            test = f"regexp_full_match({text}, {literal(MANGLED)})"
-            self.fault(f"coalesce({test}, false)", cell, source, column.name, CODE_IS_DATE)
         if item.period:
             self.values.append(f"{period_edge(text, item.period)} as {name}")
-            self.fault(f"{text} is not null and {name} is null", cell, source, column.name, NOT_A_DATE)
+            tests = [(f"{text} is not null and {name} is null", NOT_A_DATE)]
         elif column.kind in ("date", "timestamp"):
-            self.date(item, text, name, cell, source)
+            tests = self.date(item, text, name)
         elif column.kind in ("integer", "number"):
-            self.number(column, text, name, cell, source)
+            tests = self.number(fragment, column, text, name, cell)
         else:
-            self.text(item, text, name, cell, source)
+            tests = self.text(item, text, name)
+        # A crime counts whatever is odd about the age of its victim.
+        spared = name if is_linked and not column.required else ""
+        for test, reason in tests:
+            self.fault(test, cell, source, column.name, reason, spared)
 
-    def date(self, item: Field, text: str, name: str, cell: str, source: str) -> None:
+    def date(self, item: Field, text: str, name: str) -> list[tuple[str, str]]:
+        """Adds the day or time that the text says; answers the tests of what can be wrong with it."""
         column = item.column
         # DuckDB's %Y takes 25/12/23 for the year 23: forms with a two-digit year, which never fit a longer
         # one, go first.
         formats = sorted(item.date_formats, key=lambda form: "%y" not in form)
         if self.native_dates:
             formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f"]
-        parsed = [f"try_strptime({text}, {literal(form)})" for form in dict.fromkeys(formats)]
-        joined = f"coalesce({', '.join(parsed)})" if len(parsed) > 1 else parsed[0]
+        parsed = [expressions.moment(text, form) for form in dict.fromkeys(formats)]
         kind = contracts.SQL_TYPES[column.kind]
-        self.values.append(f"{joined}::{kind} as {name}")
-        self.fault(f"{text} is not null and {name} is null", cell, source, column.name, NOT_A_DATE)
+        self.values.append(
+            f"coalesce({', '.join([*parsed, expressions.zoned_moment(text)])})::{kind} as {name}"
+        )
+        tests = [(f"{text} is not null and {name} is null", NOT_A_DATE)]
         for first, second in clashing(formats):
-            test = f"try_strptime({text}, {literal(first)}) <> try_strptime({text}, {literal(second)})"
-            self.fault(f"coalesce({test}, false)", cell, source, column.name, AMBIGUOUS)
+            test = f"{expressions.moment(text, first)} <> {expressions.moment(text, second)}"
+            tests.append((f"coalesce({test}, false)", AMBIGUOUS))
         if column.minimum is not None:
-            self.fault(f"{name} < '{column.minimum}'", cell, source, column.name, OUT_OF_RANGE)
+            tests.append((f"{name} < '{column.minimum}'", OUT_OF_RANGE))
         if not column.may_be_future:
             day = f"date '{self.extract_date.isoformat()}'"
-            test = f"{name} > {day}" if kind == "date" else f"{name}::date > {day}"
-            self.fault(test, cell, source, column.name, AFTER_EXTRACT)
+            tests.append((f"{name} > {day}" if kind == "date" else f"{name}::date > {day}", AFTER_EXTRACT))
+        return tests
 
-    def number(self, column: contracts.Column, text: str, name: str, cell: str, source: str) -> None:
-        # Casting alone would round 12.6 to 13 and read 1e3 as 1000; adding 0 makes 0 of -00.
-        bare = f"replace({text}, ',', '')"
-        form, kind = (r"[+-]?\d+(\.0*)?", "bigint")
-        if column.kind == "number":
-            form, kind = (r"[+-]?(\d+\.?\d*|\.\d+)", "double")
-        self.values.append(
-            f"case when try_cast({text} as bigint)::varchar = {text} then try_cast({text} as {kind}) "
-            f"when regexp_full_match({bare}, {literal(form)}) then (try_cast({bare} as double) + 0)::{kind} "
-            f"end as {name}"
-        )
-        self.fault(f"{text} is not null and {name} is null", cell, source, column.name, NOT_A_NUMBER)
+    def number(
+        self, fragment: Fragment, column: contracts.Column, text: str, name: str, cell: str
+    ) -> list[tuple[str, str]]:
+        """Adds the figure that the text says; answers the tests of what can be wrong with it."""
+        text = self.without_percent(fragment, column, text)
+        self.values.append(f"{expressions.figure(text, column.kind)} as {name}")
+        tests = [(f"{text} is not null and {name} is null", NOT_A_NUMBER)]
         if column.kind == "number" and cell in self.cells:
-            raw = cell.replace("t", "c", 1)
+            raw = f"c{cell[1:]}"
             self.cells[raw] = raw
-            plain = f"case when {name} = trunc({name}) then {name}::bigint::varchar else {name}::varchar end"
+            whole = f"try_cast({name} as bigint)"
+            plain = f"coalesce(case when {name} = trunc({name}) then {whole}::varchar end, {name}::varchar)"
             self.respelt.append(f"coalesce({raw} <> {plain}, false)")
         bounds = [f"{name} < {column.minimum}"] if column.minimum is not None else []
         bounds += [f"{name} > {column.maximum}"] if column.maximum is not None else []
-        if bounds:
-            self.fault(" or ".join(bounds), cell, source, column.name, OUT_OF_RANGE)
+        return tests + ([(" or ".join(bounds), OUT_OF_RANGE)] if bounds else [])
 
-    def text(self, item: Field, text: str, name: str, cell: str, source: str) -> None:
+    def without_percent(self, fragment: Fragment, column: contracts.Column, text: str) -> str:
+        """The text without a sign of per cent behind it, where the column or its unit is in per cent."""
+        bare = f"regexp_replace({text}, ' ?%$', '')"
+        if column.is_percent:
+            return bare
+        units = [item for item in fragment.fields if item.column.name == column.unit_in]
+        if not units:
+            return text
+        unit, _ = self.source(fragment, units[0])
+        is_percent = f"{normal(unit)} in ('per cent', 'percent', 'percentage', '%')"
+        return f"case when {is_percent} then {bare} else {text} end"
+
+    def text(self, item: Field, text: str, name: str) -> list[tuple[str, str]]:
+        """Adds the text, translated; answers the tests of what can be wrong with it."""
         column = item.column
         pairs = understood(column) | dict(item.values)
+        tests = []
+        if column.is_code:
+            mangled = f"regexp_full_match({text}, {literal(MANGLED)})"
+            tests.append((f"coalesce({mangled}, false)", CODE_IS_DATE))
         if column.longest:
-            self.fault(f"length({text}) > {column.longest}", cell, source, column.name, TOO_LONG)
+            tests.append((f"length({text}) > {column.longest}", TOO_LONG))
         if column.must_not_hold:
             test = f"regexp_matches(lower({text}), {literal(column.must_not_hold)})"
-            self.fault(f"coalesce({test}, false)", cell, source, column.name, PERSONAL)
+            tests.append((f"coalesce({test}, false)", PERSONAL))
         if not pairs:
             self.values.append(f"{text} as {name}")
-            return
+            return tests
         other = "null" if column.allowed else text
         self.values.append(f"{translation(text, pairs, other)} as {name}")
         if column.allowed:
             blank = [key for key, value in pairs.items() if value == ""]
-            spared = f" and {normal(text)} not in ({', '.join(map(literal, blank))})" if blank else ""
-            self.fault(
-                f"{text} is not null and {name} is null{spared}", cell, source, column.name, NOT_ALLOWED
-            )
+            known = f" and {normal(text)} not in ({', '.join(map(literal, blank))})" if blank else ""
+            tests.append((f"{text} is not null and {name} is null{known}", NOT_ALLOWED))
+        return tests
 
     def list_of(self, index: int) -> None:
         item = self.entry.lists[index]
@@ -380,62 +424,13 @@ def list_items(entry: Entry, index: int) -> str:
     )
 
 
+def _is_clean(column: contracts.Column) -> bool:
+    """Whether what nobody sees is taken out of the column's cells; free text stays as it is."""
+    return column.kind != "text" or column.is_code or column.is_identifier or bool(column.allowed)
+
+
 def _splitter(item: ListOf) -> str:
     return f"(?:{'|'.join(re.escape(mark) for mark in item.separators)})"
-
-
-def normal(text: str) -> str:
-    """A SQL expression: the text in lower case with single spaces."""
-    return f"trim(regexp_replace(lower({text}), '[\\s\\x{{00A0}}]+', ' ', 'g'))"
-
-
-def translation(text: str, pairs: dict[str, str], other: str) -> str:
-    """A SQL expression: the text translated by `pairs`, whose keys are squeezed; else `other`.
-
-    A map is looked up once, where a case would compare arm by arm. The exact spelling is tried first:
-    normalising every cell would cost more than reading it. A pair without a value gives null.
-    """
-    keys, values = (", ".join(map(literal, part)) for part in (pairs.keys(), pairs.values()))
-    known = f"map([{keys}], [{values}])"
-    return f"nullif(coalesce({known}[lower({text})], {known}[{normal(text)}], {other}), '')"
-
-
-def period_edge(text: str, edge: str) -> str:
-    """A SQL expression: first or last day of a period's label.
-
-    Labels: 2017/18, 2017/18 Q1 (a quarter of the financial year), 2017-04, 2017.
-    """
-    year = f"regexp_extract({text}, '^(\\d{{4}})', 1)"
-    quarter = f"regexp_extract({text}, 'Q ?([1-4])$', 1)"
-    starts = (
-        f"case when regexp_full_match({text}, '\\d{{4}}/\\d{{2}}') then make_date({year}::int, 4, 1) "
-        f"when regexp_full_match({text}, '\\d{{4}}/\\d{{2}} Q ?[1-4]') then "
-        f"(make_date({year}::int, 4, 1) + to_months(3 * ({quarter}::int - 1)))::date "
-        f"when regexp_full_match({text}, '\\d{{4}}-(0[1-9]|1[0-2])') then ({text} || '-01')::date "
-        f"when regexp_full_match({text}, '\\d{{4}}') then make_date({year}::int, 1, 1) end"
-    )
-    if edge == "start":
-        return starts
-    months = f"case when {text} like '%Q%' then 3 when {text} like '%-%' then 1 else 12 end"
-    return f"(({starts}) + to_months({months}) - interval 1 day)::date"
-
-
-def clashing(formats: list[str]) -> list[tuple[str, str]]:
-    """Pairs of date formats that can read one text as two different days."""
-    samples = [datetime.datetime(2011, 3, 4, 5, 6), datetime.datetime(2012, 11, 10, 9, 8)]
-    pairs = []
-    for index, first in enumerate(formats):
-        for second in formats[index + 1 :]:
-            for sample in samples:
-                try:
-                    read = datetime.datetime.strptime(sample.strftime(first), second)
-                    own = datetime.datetime.strptime(sample.strftime(first), first)
-                except ValueError:
-                    continue
-                if read != own:
-                    pairs.append((first, second))
-                    break
-    return pairs
 
 
 def _matches(pattern: str, heading: str) -> bool:
@@ -443,33 +438,3 @@ def _matches(pattern: str, heading: str) -> bool:
         return squeezed(pattern) == squeezed(heading)
     parts = [re.escape(part) for part in squeezed(pattern).split("*")]
     return re.fullmatch(".*".join(parts), squeezed(heading)) is not None
-
-
-def check_formats(mapping: MappingFile) -> None:
-    """Nothing; raises BadMapping when a date format or regular expression cannot be used on cells."""
-    forms, patterns = [mapping.extract_format] if mapping.extract_format else [], []
-    for entry in mapping.entries:
-        patterns += [rule.matches for rule in entry.rejects]
-        for fragment in (entry.main, *entry.links):
-            for item in fragment.fields:
-                forms += [] if item.period else item.date_formats
-                patterns += [item.pattern] if item.pattern else []
-    for form in dict.fromkeys(forms):
-        unknown = [mark for mark in re.findall("%(.?)", form) if mark not in DATE_MARKS]
-        if unknown or not re.search("%[Yy]", form):
-            fault = f"%{unknown[0]} is not known" if unknown else "it has no year, %Y or %y"
-            raise BadMapping(
-                f"{mapping.path.name}: date format {form!r} is not understood ({fault}); write it with "
-                f"%d %m %Y %H %M and the like, such as %d/%m/%Y."
-            )
-    con = warehouse.connect()
-    for pattern in dict.fromkeys(patterns):
-        try:
-            con.execute("select regexp_matches('', $pattern)", {"pattern": pattern}).fetchall()
-        except warehouse.DatabaseError as error:
-            raise BadMapping(
-                f"{mapping.path.name}: the expression {pattern!r} cannot be used "
-                f"({str(error).splitlines()[0].removeprefix('Invalid Input Error: ')}); write it without "
-                f"looking ahead or behind and without references to groups."
-            ) from error
-    con.close()

@@ -14,12 +14,13 @@ from pathlib import Path
 from profiles import contracts
 from profiles.importing import date_forms, trying
 from profiles.importing.date_forms import Formats
+from profiles.importing.expressions import clashing
 from profiles.importing.headings import Heading, fitting
 from profiles.importing.layouts import squeezed
 from profiles.importing.mapping import read_mapping, shipped
 from profiles.importing.placing import LABEL, YEAR, Part, placed, suits
 from profiles.importing.quoting import quoted, quoted_list
-from profiles.importing.records import clashing, understood
+from profiles.importing.records import understood
 
 FEW = 30
 """A column with more different values than this is no list of known words."""

@@ -24,6 +24,8 @@ MAX_CELL_CHARACTERS = 1_000_000
 CHUNK_BYTES = 1 << 20
 HEAD_LINES = 60
 """Lines from the first that are looked at for the header."""
+UNSEEN = bytes({*range(32), 127} - {*b"\n\r"})
+"""Bytes that nobody sees: the tab and controls that end no line."""
 
 Row = tuple[int, tuple[str, ...]]
 """A physical line, from 1, and the cells of the record that begins on it."""
@@ -67,7 +69,7 @@ class _Seen:
         self.newlines += chunk.count(b"\n")
         self.returns += chunk.count(b"\r")
         self.pairs += chunk.count(b"\r\n") + (self.last == b"\r" and chunk[:1] == b"\n")
-        self.tabs += chunk.count(b"\t")
+        self.tabs += len(chunk) - len(chunk.translate(None, UNSEEN))
         self.size += len(chunk)
         self.last = chunk[-1:]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from profiles import warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.importing import reading, records
+from profiles.importing import formats, reading, records
 from profiles.importing.headings import SYNONYMS, Heading, words
 from profiles.importing.layouts import entry_for, squeezed
 from profiles.importing.mapping import read_mapping
@@ -130,7 +130,7 @@ def layout_of(text: str, sampled: Sample) -> records.Layout | None:
     opened, file = sampled.opened, sampled.opened.path.name
     entry = entry_for(mapping, file, list(opened.header))
     assert entry is not None  # its header was written from the file's own
-    records.check_formats(mapping)
+    formats.check_formats(mapping)
     return records.layout(
         mapping,
         entry,

@@ -27,6 +27,7 @@ TOTAL = "total row"
 SENT_TWICE = "row sent twice"
 PADDED = "padded reference"
 OTHER_FORM = "date in another declared form"
+ODD_AGE = "odd age of a victim"
 
 REJECTED, UNCHANGED, ACCEPTED = "rejected", "unchanged", "accepted"
 
@@ -53,10 +54,8 @@ FAULTS: tuple[Fault, ...] = (
         "crimes", NOT_A_DATE, "Date Recorded", ("04/13/2024", "31/02/2025", "not known", "00/00/0000"), 4e-5
     ),
     Fault("crimes", NOT_A_DATE, "Date Reported", ("12/25/2024 10:15", "25/12/2024 24:61"), 2e-5),
-    Fault("crimes", NOT_A_NUMBER, "Victim Age", ("3O", "adult"), 2e-5),
     Fault("crimes", NOT_ALLOWED, "DA Flag", ("Maybe", "Refer"), 3e-5),
     Fault("crimes", NOT_ALLOWED, "Relationship", ("Landlord", "See log"), 2e-5),
-    Fault("crimes", OUT_OF_RANGE, "Victim Age", ("150", "-3"), 2e-5),
     Fault("crimes", OUT_OF_RANGE, "Date Recorded", ("01/01/1900",), 1e-5),
     Fault("crimes", TOO_LATE, "Date Recorded", (), 3e-5),
     Fault("crimes", CODE_IS_DATE, "HO Code", ("Aug-65", "Aug-66", "01/08/1965", "01/08/1966"), 5e-5),
@@ -90,6 +89,9 @@ FAULTS: tuple[Fault, ...] = (
 _TWICE = {"crimes": 2e-4, "outcomes": 1e-4, "support": 2e-4, "calls": 5e-4}
 _PADDED = {"crimes": 8e-4, "outcomes": 3e-4, "support": 5e-4, "spo_orders": 5e-3}
 _OTHER_FORM = {"crimes": ("Date Recorded", 5e-4), "survey": ("Survey Date", 2e-4)}
+# The crime counts; the age alone is not recorded.
+_ODD_AGES = {"crimes": 4e-5}
+_AGES = ("3O", "150", "adult", "-3")
 _ORPHANS = {"outcomes": 1e-4}
 
 # References of records that exist only as faults; the numbers lie above every real one.
@@ -139,6 +141,9 @@ def blemishes(seed: int, feed: Feed, sheet: Sheet, once: Bools, days: list[int],
         column, rate = _OTHER_FORM[feed.name]
         count = max(fewest, round(rate * len(sheet)))
         edits += [made.in_other_form(row, column) for row in _taken(rng, free, count)]
+    alone = np.bincount(sheet.unit)[sheet.unit] == 1
+    ages = _taken(rng, free & alone, _some(_ODD_AGES, feed.name, sheet, fewest))
+    edits += [made.of_odd_age(row, number) for number, row in enumerate(ages)]
     inserts.sort(key=lambda insert: insert.after)
     return Blemishes(tuple(inserts), tuple(edits))
 
@@ -204,6 +209,11 @@ class _Maker:
         before, after = ((" ", ""), ("", "  "), ("  ", " "))[number % 3]
         cells[key] = before + cells[key] + after
         return Edit(row, ",".join(cells), PADDED, self.reference)
+
+    def of_odd_age(self, row: int, number: int) -> Edit:
+        cells = self.sheet.cells(row)
+        cells[self.sheet.header.index("Victim Age")] = _AGES[number % len(_AGES)]
+        return Edit(row, ",".join(cells), ODD_AGE, "Victim Age")
 
     def in_other_form(self, row: int, column: str) -> Edit:
         cells = self.sheet.cells(row)

@@ -58,7 +58,7 @@ class Insert:
 
 @dataclass(frozen=True)
 class Edit:
-    """A row written otherwise than it is, to the same effect."""
+    """A row written otherwise than it is; the record is taken all the same."""
 
     row: int
     text: str

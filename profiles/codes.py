@@ -1,0 +1,302 @@
+"""Classification and outcome codes as exports write them: what a cell certainly says, and what is near.
+
+A code in another spelling (`008/65`, `195 / 12`, `8Q - Stalking`, `="8Q"`) is read as the code. One that a
+spreadsheet made a date or a day's number (`Aug-65`, `23955`) is lost. A cell in which a target code can
+be seen without its being certain (`see 8Q`, `19512`) stays as it is and is reported.
+"""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["plain", "respelt", "near", "mangled"]
+
+_CODE = r"\d{1,3}(?:[A-Z]{1,2}| ?/ ?\d{1,3})"
+_BEFORE, _AFTER = r"(?<![0-9A-Z/.])", r"(?![0-9A-Z/]|\.\d)"
+_TOKEN = re.compile(rf"{_BEFORE}0*{_CODE}{_AFTER}")
+_SEQUENCE = re.compile(rf"0*(?:{_CODE}|\d{{1,3}})(?:(?:[ ,;|&+_-]|\bAND\b)+0*(?:{_CODE}|\d{{1,3}}))+")
+_TITLED = re.compile(rf"0*({_CODE}) ?(?:[-:,;.(\[] ?|(?<= )).*[A-Z]{{2}}.*")
+_NEXT = re.compile(rf"[,;|&+\n\t]\s*(?=0*{_CODE}{_AFTER})", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(NOT?|NON|NEVER|CANCEL\w*|DELET\w*|REMOV\w*|WITHDRAWN|EX|FORMERLY|WAS|INSTEAD)\b")
+_STATUTE = re.compile(r"\b(?:SECTIONS?|SECT?|S|PART|PARA|SCHEDULE|ACT|OF)\.? ?\d+[A-Z]*(?:\(\w+\))*")
+_MONTHS = (
+    "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
+    "|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC"
+    "|JANVIER|JANV|FEVRIER|FEVR?|MARS|AVRIL|AVR|MAI|JUIN|JUILLET|JUIL|AOUT|SEPTEMBRE|OCTOBRE|NOVEMBRE|DECEMBRE"
+    "|JANUAR|FEBRUAR|MARZ|MRZ|JUNI|JULI|OKTOBER|OKT|DEZEMBER|DEZ"
+    "|ENERO|ENE|FEBRERO|MARZO|ABRIL|ABR|MAYO|JUNIO|JULIO|AGOSTO|AGO|SEPTIEMBRE|SET|OCTUBRE|NOVIEMBRE|DICIEMBRE|DIC"
+    "|GENNAIO|GEN|FEBBRAIO|APRILE|MAGGIO|MAG|GIUGNO|GIU|LUGLIO|LUG|SETTEMBRE|OTTOBRE|OTT|DICEMBRE"
+    "|IONAWR|ION|CHWEFROR|CHWE|MAWRTH|EBRILL|EBR|MEHEFIN|MEH|GORFFENNAF|GOR|AWST|MEDI|HYDREF|HYD|TACHWEDD|TACH"
+    "|RHAGFYR|RHAG|STYCZNIA|STY|LUTEGO|LUT|MARCA|KWIETNIA|KWI|MAJA|CZERWCA|CZE|LIPCA|LIP|SIERPNIA|SIE|WRZESNIA"
+    "|WRZ|PAZDZIERNIKA|PAZ|LISTOPADA|LIS|GRUDNIA|GRU"
+)
+_MONTH_DAY = re.compile(
+    rf"(?:\d{{1,2}}[-/. ]{{0,2}})?(?:{_MONTHS})(?:\.?[-/. ']{{0,2}}\d{{2,4}})?"
+    r"(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+)
+_DAY = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
+_PLAIN = re.compile(r"[1-9]\d{0,2}(?:[A-Z]{0,2}|/\d{2})")
+PLAIN_LIST = r"[1-9]\d{0,2}([A-Z]{0,2}|/\d{2})([;|\n][1-9]\d{0,2}([A-Z]{0,2}|/\d{2}))*"
+"""A cell of codes in their usual spelling: most cells are."""
+
+_PLAIN_MARKS = {"-": "‐‑‒–—―−﹘﹣", "/": "⁄∕╱⧸\\", '"': "“”„«»", "'": "‘’‚`´"}
+_FOLDED = str.maketrans({odd: plain for plain, marks in _PLAIN_MARKS.items() for odd in marks})
+_WRAPPED = re.compile(r"\((.*)\)|\[(.*)\]|<(.*)>")
+MAX_CODE_CHARACTERS = 200
+"""A longer cell is a text in which a code can only be near."""
+LONG_TEXT_CHARACTERS = 10_000
+_EPOCHS = (datetime.date(1899, 12, 30), datetime.date(1904, 1, 1))
+"""Day 0 of the two calendars of spreadsheets."""
+
+_OUTCOMES = {*map(str, range(23)), "1a", "2a", "3a"}
+_OUTCOME = re.compile(
+    r"(?:OUTCOME|TYPE|CODE|OC|NO\.?)?[ :#]*0*(\d{1,2}A?)(?:\.0+)?(?: ?[-:.] ?[A-Z].*| [A-Z]{3}.*)?"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a cell says: the items it holds in their normal spelling, and how sure that is.
+
+    `near` and `mangled` leave the text as it is.
+    """
+
+    kind: Kind
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The target codes of a mapping, ready to be looked for in cells."""
+
+    codes: tuple[str, ...]
+
+    @cached_property
+    def spelling(self) -> dict[str, str]:
+        """Each target's normal spelling by its key."""
+        found = {}
+        for code in self.codes:
+            seen = visible(code)
+            found[_key(seen)] = _unpadded(seen) if _TOKEN.fullmatch(seen) else code.strip()
+        return found
+
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The targets as every version of the product knew them: apart from case and blanks around."""
+        return frozenset(code.strip().upper() for code in self.codes)
+
+    @cached_property
+    def day_numbers(self) -> frozenset[str]:
+        """The numbers of days that a spreadsheet makes of the targets: 8/65 is 1 August 1965, 23955."""
+        days: set[datetime.date] = set()
+        for key in self.spelling:
+            found = re.fullmatch(r"(\d+)/(\d+)", key)
+            if found:
+                days |= set(_days(int(found[1]), int(found[2])))
+        return frozenset(str((day - epoch).days) for day in days for epoch in _EPOCHS)
+
+    def holds(self, token: str) -> bool:
+        """Whether the code is a target, however it is spelt."""
+        return _key(token) in self.spelling
+
+    def normal(self, token: str) -> str:
+        """The code in its normal spelling: a target's own, else without padding and blanks."""
+        return self.spelling.get(_key(token)) or _unpadded(token)
+
+    def reading(self, text: str) -> Reading:
+        """What a cell with one code says."""
+        if _PLAIN.fullmatch(text):
+            return Reading("plain", (text,))
+        if text.strip().upper() in self.exact:
+            return Reading("plain", (self.normal(visible(text)),))
+        if len(text) > MAX_CODE_CHARACTERS:
+            held = any(
+                self.holds(match[0]) for match in _TOKEN.finditer(visible(text[:LONG_TEXT_CHARACTERS]))
+            )
+            return Reading("near" if held else "plain", (text,))
+        seen = visible(text)
+        whole = self._whole(seen)
+        if whole is not None:
+            return whole
+        if self.is_mangled(seen):
+            return Reading("mangled", (text,))
+        parted = _parted(seen)
+        listed = _listed(parted)
+        if listed:
+            known = [self.holds(token) for token in listed]
+            if all(known):
+                return Reading("respelt", (self.normal(listed[0]),))
+            return Reading("near" if any(known) else "plain", (text,))
+        if any(self.is_mangled(piece) for piece in re.split(r" ?[,;|&+] ?", seen)[1:]):
+            return Reading("mangled", (text,))
+        tokens = [match[0] for match in _TOKEN.finditer(_STATUTE.sub(" ", parted))]
+        targets = [self.holds(token) for token in tokens]
+        titled = _TITLED.fullmatch(parted)
+        if titled and self.holds(titled[1]) and all(targets) and not _NEGATED.search(parted):
+            return Reading("respelt", (self.normal(titled[1]),))
+        anywhere = any(self.holds(match[0]) for match in _TOKEN.finditer(parted))
+        if anywhere or self._is_run_together(seen):
+            return Reading("near", (text,))
+        return Reading("plain", (text,))
+
+    def list_reading(self, text: str, separators: Iterable[str], translated: Iterable[str] = ()) -> Reading:
+        """What a cell with several codes says; items of `translated`, in lower case, stay as they are."""
+        if len(text) > LONG_TEXT_CHARACTERS:
+            return Reading("plain", (text,))
+        splitter = "|".join(re.escape(mark) for mark in separators)
+        kind: Kind = "plain"
+        items: list[str] = []
+        for item in re.split(splitter, text):
+            if not item.strip():
+                continue
+            if " ".join(item.split()).lower() in translated:
+                items.append(item)
+                continue
+            for piece in self._pieces(item):
+                reading = self.reading(piece)
+                if reading.kind == "mangled":
+                    return Reading("mangled", (text,))
+                if reading.kind == "near" or (reading.kind == "respelt" and kind == "plain"):
+                    kind = reading.kind
+                items += reading.items
+        before = [item.strip() for item in re.split(splitter, text) if item.strip()]
+        if kind == "plain" and len(items) > len(before) and any(map(self.holds, items)):
+            kind = "respelt"
+        return Reading(kind, tuple(items))
+
+    def is_mangled(self, seen: str) -> bool:
+        """Whether a spreadsheet made a date, or the number of a day, of a code."""
+        if seen in self.day_numbers:
+            return True
+        letters = "".join(
+            mark for mark in unicodedata.normalize("NFD", seen) if not unicodedata.combining(mark)
+        )
+        if re.search(r"\d", seen) and _MONTH_DAY.fullmatch(letters):
+            return True
+        found = _DAY.fullmatch(seen)
+        if not found:
+            return False
+        first, second, last = int(found[1]), int(found[3]), int(found[4])
+        if len(found[1]) == 4:
+            return second <= 12 and last <= 31
+        return len(found[1]) < 3 and min(first, second) <= 12 and max(first, second) <= 31
+
+    def _whole(self, seen: str) -> Reading | None:
+        """The reading of a cell that is one code and nothing else; None when it is more."""
+        if _key(seen) in self.spelling:
+            return Reading("respelt", (self.spelling[_key(seen)],))
+        if _TOKEN.fullmatch(seen):
+            return Reading("plain", (_unpadded(seen),))
+        found = re.fullmatch(r"0*(\d{1,3}) ?[-._:/ ] ?([A-Z]{1,2})", seen)
+        if found and self.holds(found[1] + found[2]):
+            return Reading("respelt", (self.normal(found[1] + found[2]),))
+        found = re.fullmatch(r"0*(\d{1,3}) ?([-_:./]) ?0*(\d{1,3})(?:\.0+)?", seen)
+        if not found:
+            return None
+        token = f"{found[1]}/{found[3]}"
+        if found[2] == ".":
+            # A number has lost the zeros at its end: 8.6 may be 8/6 or 8/60.
+            may_be = [f"{found[1]}/{found[3]}{zeros}" for zeros in ("", "0", "00")]
+            if len(found[3]) < 2:
+                return Reading("near" if any(map(self.holds, may_be)) else "plain", (seen,))
+        return Reading("respelt", (self.normal(token),)) if self.holds(token) else None
+
+    def _pieces(self, item: str) -> list[str]:
+        """The codes of an item that holds several in a row, each with its title where it has one."""
+        # A list may itself be wrapped, as ["8L","8Q"] or ="8L, 8Q".
+        bare = re.sub(r"[\[\]{}\"']|^ *=", " ", unicodedata.normalize("NFKC", item))
+        pieces = [piece.strip() for piece in _NEXT.split(re.sub(r" +(?=[,;|&+])|(?<=[,;|&+]) +", "", bare))]
+        if len(pieces) > 1:
+            return pieces
+        seen = visible(item)
+        if self._whole(seen) is None and not self.is_mangled(seen):
+            return _listed(_parted(seen)) or [item]
+        return [item]
+
+    def _is_run_together(self, seen: str) -> bool:
+        found = re.fullmatch(r"(\d{2,3})(\d{2})", seen)
+        return bool(found and self.holds(f"{found[1]}/{found[2]}"))
+
+
+def visible(text: str) -> str:
+    """What a reader sees of the text, in capitals, plain letters and single spaces, unwrapped."""
+    kept = "".join(mark for mark in text if not unicodedata.decomposition(mark).startswith("<super>"))
+    folded = unicodedata.normalize("NFKC", kept.translate(_FOLDED)).translate(_FOLDED).upper()
+    seen = " ".join("".join(_seen(mark) for mark in folded).split())
+    while True:
+        bare = re.sub(r"^[='\"]+ *| *['\"]+$|[ ,;.]+$|^[,; ]+", "", seen)
+        wrapped = _WRAPPED.fullmatch(bare)
+        if wrapped:
+            bare = next(filter(None, wrapped.groups()), "")
+        if bare == seen:
+            return seen
+        seen = bare
+
+
+def _seen(mark: str) -> str:
+    category = unicodedata.category(mark)
+    if mark in "\t\n\r\x85" or category.startswith("Z"):
+        return " "
+    return "" if category in ("Cf", "Cc", "Mn", "Me") else mark
+
+
+def outcome(text: str) -> str:
+    """A Home Office outcome's number as it is normally written; the text itself when it is none."""
+    found = _OUTCOME.fullmatch(visible(text))
+    if found and found[1].lower() in _OUTCOMES:
+        return found[1].lower()
+    return text
+
+
+def shown(text: str) -> str:
+    """The code-like part of a cell for a message; words and long numbers, which may be anything, become …"""
+    plain = visible(text)[:60].replace("[", "(").replace("]", ")")
+    seen = re.sub(r"(?<![0-9])[A-Z]{2,}|\d{6,}|[^ -~]", "…", plain)
+    seen = re.sub(r"…(?:[ .,'-]*(?:…|\b[A-Z]\b))*", "…", seen)
+    return seen[:24]
+
+
+def _key(token: str) -> str:
+    found = re.fullmatch(r"0*(\d{1,3}) ?/ ?0*(\d{1,3})(?:\.0+)?", token)
+    if found:
+        return f"{found[1]}/{found[2]}"
+    found = re.fullmatch(r"0*(\d{1,3} ?[A-Z]{0,2})", token)
+    return found[1].replace(" ", "") if found else token
+
+
+def _unpadded(token: str) -> str:
+    found = re.fullmatch(r"0*(\d{1,3}) ?/ ?(\d{1,3})", token)
+    if found:
+        return f"{found[1]}/{found[2]}"
+    found = re.fullmatch(r"0*(\d{1,3}[A-Z]{1,2})", token)
+    return found[1] if found else token
+
+
+def _parted(seen: str) -> str:
+    """The text with a bar for each slash that stands between codes instead of within one."""
+    return re.sub(r"(?<=[A-Z]) ?/ ?(?=\d)|(?<=\d) ?/ ?(?=0*\d{1,3}[A-Z]{1,2}(?![A-Z0-9]))", " | ", seen)
+
+
+def _listed(parted: str) -> list[str]:
+    """The codes of a text that holds nothing but codes, two or more; none when it holds more."""
+    if not _SEQUENCE.fullmatch(parted):
+        return []
+    found = [match[0] for match in re.finditer(rf"0*(?:{_CODE}|\d{{1,3}})", parted)]
+    return found if any(_TOKEN.fullmatch(token) for token in found) else []
+
+
+def _days(first: int, second: int) -> Iterable[datetime.date]:
+    """The days that a spreadsheet may make of `first/second`: month and year, or day and month."""
+    if first <= 12 and second < 100:
+        yield datetime.date(second + (2000 if second < 30 else 1900), first, 1)
+    for day, month in ((first, second), (second, first)):
+        if month <= 12 and day <= 31:
+            for year in range(1990, 2050):
+                try:
+                    yield datetime.date(year, month, day)
+                except ValueError:
+                    continue
