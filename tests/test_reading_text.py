@@ -232,3 +232,20 @@ def test_a_folder_whose_name_the_database_cannot_read_is_refused(tmp_path: Path,
         pytest.skip("a backslash parts folders here")
     with pytest.raises(NoWarehouse, match="choose another folder"):
         warehouse.connect(tmp_path / name / "warehouse.duckdb", read_only=False)
+
+
+TWICE = "Ref,Day,Class,Further,Place,Further,Place\nC1,01/06/2024,8L,8Q,Dover,8R,Deal\n"
+
+
+def test_columns_of_one_name_all_feed_a_list_and_can_be_told_apart(tmp_path: Path, scratch: Path) -> None:
+    path = written(tmp_path, TWICE)
+    with pytest.raises(
+        BadFile, match=r"line 1: the column 'Place' appears 2 times; .* 'Place \(1\)' or 'Place \(2\)'"
+    ):
+        one(path, scratch)
+    listed = '[[table.list]]\ninto = "included_classifications"\ncolumns = '
+    mapping = MAPPING.replace('"Place"', '"Place (2)"')
+    for columns, expected in (('["Further"]', "8Q;8R"), ('["Fur*"]', "8Q;8R"), ('["further (2)"]', "8R")):
+        found = one(path, scratch, f"{mapping}{listed}{columns}\n")
+        assert found.records == [(2, "C1", "Deal")]
+        assert found.listed == [expected]

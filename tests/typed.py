@@ -36,6 +36,7 @@ class Read:
     sha256: str
     records: list[tuple[int, str | None, str | None]]
     bad: list[int]
+    listed: list[str | None]
 
     @property
     def rows_in(self) -> int:
@@ -61,6 +62,8 @@ def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read],
         incoming = importing._Incoming(item.opened, item.entry, DAY, number)
         part = importing._typed(con, incoming, found, scratch, lambda _: None)
         shifts = sorted(bad.line for bad in part.bad)
+        texts = f"select s0 from {part.table} order by rowid"
+        listed = [row[0] for row in con.execute(texts).fetchall()] if item.entry.lists else []
         rows = con.execute(
             f"select line, m_crime_ref, m_district from {part.table} order by rowid"
         ).fetchall()
@@ -70,7 +73,7 @@ def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read],
             while at is None and line in shifts:
                 line += 1
             placed.append((at or line, reference, place))
-        told.append(Read(item.opened.file, item.opened.sha256, placed, shifts))
+        told.append(Read(item.opened.file, item.opened.sha256, placed, shifts, listed))
     con.close()
     return told, skipped
 

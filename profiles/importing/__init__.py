@@ -187,7 +187,15 @@ def _opened(
 
         def check(opened: Opened, entry: Entry) -> None:
             """Bad columns are refused before a record is read."""
-            records.layout(mapping, entry, opened.header, opened.file, "nothing", datetime.date.max)
+            records.layout(
+                mapping,
+                entry,
+                opened.header,
+                opened.file,
+                "nothing",
+                datetime.date.max,
+                header_line=opened.header_line,
+            )
 
         arrived, left = arrivals(path, mapping, expected, scratch, check)
         skipped += left
@@ -380,6 +388,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
             has_line=relation.has_line,
             native_dates=opened.kind != "csv",
             deep_trim=relation.careful or (opened.text is not None and opened.text.has_tabs),
+            header_line=opened.header_line,
         )
         try:
             con.execute(f"create or replace table {name} as {item.layout.select}")

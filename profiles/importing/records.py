@@ -114,14 +114,15 @@ def layout(
     has_line: bool = False,
     native_dates: bool = False,
     deep_trim: bool = False,
+    header_line: int = 1,
 ) -> Layout:
-    """The projection of one file with that header.
+    """The projection of one file with that header, which stands on `header_line`.
 
     With `deep_trim` tabs and line ends around a cell go as spaces do; it costs more than reading.
 
     Raises BadFile when a required column is missing or a mapped one appears twice.
     """
-    builder = _Builder(mapping, entry, header, file, extract_date, native_dates, deep_trim)
+    builder = _Builder(mapping, entry, header, file, extract_date, native_dates, deep_trim, header_line)
     return builder.layout(relation, has_line)
 
 
@@ -137,7 +138,9 @@ class _Builder:
         extract_date: datetime.date,
         native_dates: bool,
         deep_trim: bool,
+        header_line: int,
     ) -> None:
+        self.header_line = header_line
         self.mapping, self.entry, self.header, self.file = mapping, entry, header, file
         self.extract_date = extract_date
         self.is_deep = deep_trim
@@ -145,6 +148,10 @@ class _Builder:
         self.places: dict[str, list[int]] = {}
         for index, name in enumerate(header):
             self.places.setdefault(squeezed(name), []).append(index)
+        for name, places in list(self.places.items()):
+            # "Further (2)" is the second of several columns Further.
+            for number, place in enumerate(places if name and len(places) > 1 else (), start=1):
+                self.places.setdefault(f"{name} ({number})", [place])
         self.used: set[int] = set()
         self.cells: dict[str, str] = {}
         self.values: list[str] = []
@@ -214,11 +221,15 @@ class _Builder:
         if not places:
             return None
         if len(places) > 1:
+            numbered = " or ".join(repr(f"{name} ({number})") for number in range(1, len(places) + 1))
             raise BadFile(
-                f"{self.file} line 1: the column {name!r} appears {len(places)} times; "
-                f"rename all but one and import again."
+                f"{self.file} line {self.header_line}: the column {name!r} appears {len(places)} times; "
+                f"say in the mapping which one, {numbered}."
             )
-        index = places[0]
+        return self.cell_at(places[0], is_clean=is_clean)
+
+    def cell_at(self, index: int, *, is_clean: bool = False) -> str:
+        """The name of the trimmed cell of the column at that place, from 0."""
         self.used.add(index)
         alias = f"{'k' if is_clean else 't'}{index}"
         if alias not in self.cells:
@@ -270,9 +281,10 @@ class _Builder:
         optional_key = self.entry.may_lack_key and item.column.name in fragment.table.key
         if item.column.required and is_main and not optional_key:
             raise BadFile(
-                f"{self.file} line 1 has no column for {item.column.name} of {fragment.table.name}: the "
-                f"mapping {self.mapping.name} looks for {' or '.join(repr(name) for name in names)} and the "
-                f"header has {', '.join(self.header[:12])}{', …' if len(self.header) > 12 else ''}; add the "
+                f"{self.file} line {self.header_line} has no column for {item.column.name} of "
+                f"{fragment.table.name}: the mapping {self.mapping.name} looks for "
+                f"{' or '.join(repr(name) for name in names)} and the header has "
+                f"{', '.join(self.header[:12])}{', …' if len(self.header) > 12 else ''}; add the "
                 f"column's name to the mapping."
             )
         self.lacking.append((fragment.table.name, item.column.name))
@@ -386,14 +398,16 @@ class _Builder:
         found: list[tuple[int, str]] = []
         for name in item.sources:
             for place, heading in enumerate(self.header):
-                if _matches(name, heading) and place not in [p for p, _ in found]:
+                is_meant = _matches(name, heading) or self.places.get(squeezed(name)) == [place]
+                if is_meant and place not in [p for p, _ in found]:
                     found.append((place, heading))
         if not found:
             self.lacking.append((item.table.name, item.table.names[-1]))
             self.values.append(f"null::varchar as s{index}")
             return
         self.carried.append((item.table.name, item.table.names[-1]))
-        cells = [cell for _, heading in found if (cell := self.cell(heading)) is not None]
+        # Several columns of one name all feed the list.
+        cells = [self.cell_at(place) for place, _ in found]
         splitter = _splitter(item)
         joined = (
             cells[0]

@@ -326,7 +326,8 @@ def _leftover(
             lines.append(f"# not placed: column {place}, which has no name")
         elif times[squeezed(heading.name)] > 1:
             lines.append(
-                f"# not placed: {quoted(heading.name)}, the name of several columns; rename all but one"
+                f"# not placed: {quoted(heading.name)}, the name of several columns; "
+                f"{quoted(f'{heading.name} (2)')} is the second of them"
             )
         else:
             lines.append(f"# not placed: {quoted(heading.name)} ({_kind(heading)})")
