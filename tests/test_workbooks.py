@@ -39,12 +39,14 @@ def workbook(path: Path, **sheets: Rows) -> Path:
     return path
 
 
-def raw(path: Path, rows: str, texts: str = "", styles: str = "", head: str = "", more: str = "") -> Path:
+def raw(
+    path: Path, rows: str, texts: str = "", styles: str = "", head: str = "", more: str = "", sheets: str = ""
+) -> Path:
     """A workbook of one sheet S with that XML in it."""
     parts = {
         "_rels/.rels": f'<R><Relationship Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></R>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{head}<sheets>'
-        f'<sheet name="S" sheetId="1" r:id="b"/></sheets></workbook>',
+        f'<sheet name="S" sheetId="1" r:id="b"/>{sheets}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<R><Relationship Id="b" Type="{LINKS}/worksheet" Target="/xl/s.xml"/>'
         f'<Relationship Id="c" Type="{LINKS}/sharedStrings" Target="t.xml"/>'
         f'<Relationship Id="d" Type="{LINKS}/styles" Target="../xl/f.xml"/></R>',
@@ -234,6 +236,10 @@ def test_what_is_no_whole_workbook_is_refused_in_words(tmp_path: Path) -> None:
         (broken(made("plain.xlsx"), lambda _: b"Ref,Day\n"), "not a readable workbook"),
         (broken(made("bits.xlsx"), lambda content: content.replace(b"xl/s.xml", b"xl/s.xmm", 1)), "readable"),
         (doubled, "twice"),
+        (
+            raw(tmp_path / "two.xlsx", FAR, sheets='<sheet name="s" sheetId="2" r:id="b"/>'),
+            "two sheets called",
+        ),
         (other, "holds no xl/workbook.xml"),
     ):
         with pytest.raises(BadFile, match=why):

@@ -28,6 +28,7 @@ MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 300
 """Unpacked bytes for one packed byte, of a part of more than `SMALL_PART_BYTES`; tables stay below 60."""
 SMALL_PART_BYTES = 10_000_000
+MAX_SHEETS = 500
 MAX_LINES = 1_048_576
 MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
@@ -260,6 +261,10 @@ def opened_book(path: Path, copy: Path) -> Book:
             link = next((value for key, value in item.items() if key.rpartition(":")[2] == "id"), "")
             kind, target = related.get(link, ("", ""))
             part = target if kind == "worksheet" else ""
+            if item.get("name", "").casefold() in {sheet.name.casefold() for sheet in sheets}:
+                archive.damaged(f"it has two sheets called {item.get('name', '')!r}")
+            if len(sheets) >= MAX_SHEETS:
+                archive.refuse(f"has more than {MAX_SHEETS} sheets")
             sheets.append(Sheet(item.get("name", ""), part, item.get("state", "visible") != "visible"))
         if not any(sheet.part for sheet in sheets):
             archive.damaged("it has no sheet of cells")
