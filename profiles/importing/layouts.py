@@ -57,6 +57,20 @@ class RejectRule:
 
 
 @dataclass(frozen=True)
+class Offences:
+    """How the rows of one crime, one an offence, tell its principal: the first rule that decides.
+
+    `principal` is a flag (`yes` are the words that mean it), `ranking` classes or codes, the foremost first,
+    `sequence` a number of which the lowest is the principal; the first row decides last.
+    """
+
+    principal: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    ranking: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Entry:
     """One `[[table]]`: a layout of files and what its records become.
 
@@ -76,6 +90,7 @@ class Entry:
     sheets: tuple[str, ...] = ()
     header_line: int = 0
     covers: str | int = ""
+    offences: Offences | None = None
 
     @property
     def tables(self) -> tuple[contracts.Table, ...]:

@@ -22,6 +22,7 @@ from profiles.importing.layouts import (
     Fragment,
     ListOf,
     MappingFile,
+    Offences,
     RejectRule,
     squeezed,
 )
@@ -163,6 +164,9 @@ class _Reader:
         )
         if len({item.table.name for item in lists}) != len(lists):
             self.fail(f"{place} [[table.list]]", "give each table one list, naming all its columns there")
+        offences = self.offences(raw, place, main, links) if "offences" in raw else None
+        if offences and not lists:
+            lists = (ListOf(contracts.INCLUDED, (), ("\n",)),)
         rejects = []
         for item in self.sections(raw, "reject", place):
             self.known(item, f"{place} reject", ("column", "matches", "reason"))
@@ -190,6 +194,7 @@ class _Reader:
             sheets=self.texts(raw.get("sheet", []), f"{place} sheet"),
             header_line=self.line(raw.get("header_line", 0), place),
             covers=self.covers(raw.get("covers", ""), place),
+            offences=offences,
         )
 
     def covers(self, value: object, place: str) -> str | int:
@@ -201,6 +206,26 @@ class _Reader:
             words = ", ".join(f'"{word}"' for word in COVERS)
             self.fail(f"{place} covers = {str(value)[:40]!r}", f"write {words} or {{ days = 7 }}")
         return str(value)
+
+    def offences(
+        self, raw: dict[str, Any], place: str, main: Fragment, links: tuple[Fragment, ...]
+    ) -> Offences:
+        place = f"{place} [table.offences]"
+        given = self.section(raw, "offences", place)
+        self.known(given, place, ("principal", "yes", "ranking", "sequence"))
+        if main.table is not contracts.CRIMES:
+            self.fail(place, "only a table into crimes can have it")
+        if any(link.table is contracts.INCLUDED for link in links):
+            self.fail(
+                f"{place} and a [[table.link]] both feed {contracts.INCLUDED.name}", "leave the link out"
+            )
+        found = {key: self.texts(value, f"{place} {key}") for key, value in given.items()}
+        if "yes" in found and "principal" not in found:
+            self.fail(f"{place} yes", "name the column of the flag as principal")
+        for key in ("principal", "ranking", "sequence"):
+            if key in found and not all(item.strip() for item in found[key] or ("",)):
+                self.fail(f"{place} {key} is blank", "name a column or a class, or leave the key out")
+        return Offences(**found)
 
     def fragment(
         self, raw: dict[str, Any], place: str, formats: tuple[str, ...], constants: bool
@@ -433,6 +458,7 @@ _ENTRY = (
     "link",
     "sheet",
     "header_line",
+    "offences",
 )
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from profiles import contracts
-from profiles.importing import records, replacing
+from profiles.importing import offences, records, replacing
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
 from profiles.importing.respelling import respell
@@ -62,7 +62,9 @@ def reconcile(
     extract = _Extract(con, parts, entry, mapping, extract_date, tallies)
     extract.unite()
     extract.reject_faults()
-    respell(con, entry, mapping, tallies, extract.reject_found)
+    notes = {part.file_id: tallies[part.file_id].notes for part in parts}
+    respell(con, entry, mapping, notes, extract.reject_found)
+    offences.fold(con, entry, notes, extract.reject_found)
     extract.reject_strays()
     has_repeats = extract.reject_repeats()
     extract.classify()
@@ -275,6 +277,8 @@ class _Extract:
             f"create or replace temp table conflicting as select rowid as place from records where {where} "
             f"qualify {own} <> first_value({own}) over (partition by {', '.join(keys)} order by rowid)"
         )
+        if fragment.table is contracts.CRIMES:
+            self.note_long_form(keys)
         found = self.con.execute(
             f"select file_id, {self.line}, {', '.join(keys)} from records "
             f"where rowid in (select place from conflicting) order by rowid"
@@ -290,6 +294,17 @@ class _Extract:
                 for row in found
             ]
         )
+
+    def note_long_form(self, keys: list[str]) -> None:
+        """Notes conflicting rows of another class than the first: it may be an export of offences."""
+        first = f"first_value(m_ho_class) over (partition by {', '.join(keys)} order by rowid)"
+        found = self.con.execute(
+            f"select file_id, count(*) from (select file_id, rowid as place, m_ho_class as class, "
+            f"{first} as first_class from records where state = {ACCEPTED}) "
+            f"where place in (select place from conflicting) and class <> first_class group by file_id"
+        ).fetchall()
+        for file_id, count in found:
+            self.tallies[file_id].notes[offences.LOOKS_LONG] += count
 
     def classify(self) -> None:
         """Makes `units` (unit, content, fate) and settles records that are not news."""

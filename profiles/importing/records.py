@@ -12,7 +12,7 @@ from profiles import contracts
 from profiles.errors import BadFile
 from profiles.importing import expressions
 from profiles.importing.expressions import clashing, normal, period_edge, translation
-from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, squeezed
+from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, Offences, squeezed
 from profiles.warehouse import literal
 
 MISSING = "missing value"
@@ -100,6 +100,7 @@ def typed_columns(entry: Entry) -> list[str]:
     names = [f"m_{item.column.name}" for item in entry.main.fields]
     for index, link in enumerate(entry.links):
         names += [f"l{index}_{item.column.name}" for item in link.fields]
+    names += ["o_principal", "o_sequence"] if entry.offences else []
     return names + [f"s{index}" for index in range(len(entry.lists))]
 
 
@@ -173,6 +174,8 @@ class _Builder:
             self.fragment(link, f"l{index}_", may_lack_key=True)
         for index in range(len(self.entry.lists)):
             self.list_of(index)
+        if self.entry.offences:
+            self.offences(self.entry.offences)
         made_up = [cell for name in self.mapping.marking if (cell := self.cell(name)) is not None]
         is_made_up = " or ".join(f"coalesce(contains(upper({cell}), 'SYNTHETIC'), false)" for cell in made_up)
         cells = ", ".join(f"{expression} as {name}" for name, expression in self.cells.items())
@@ -196,7 +199,9 @@ class _Builder:
         columns = [f"{kept[name]} as {name}, odd_{name}" if name in kept else name for name in names]
         # A wide record may repeat its crime with another victim; elsewhere a repeat must be whole.
         every = ", ".join(f"c{index}" for index in range(len(self.header)))
-        whole = "null::ubigint" if self.entry.links else f"hash({every})"
+        # So do the offences of a crime.
+        is_whole = not self.entry.links and not self.entry.offences
+        whole = f"hash({every})" if is_whole else "null::ubigint"
         select = (
             f"select line, fault::usmallint as fault, whole, "
             f"{value} as fault_value, "
@@ -393,6 +398,33 @@ class _Builder:
             tests.append((f"{text} is not null and {name} is null{known}", NOT_ALLOWED))
         return tests
 
+    def offences(self, rule: Offences) -> None:
+        """Adds what tells the principal offence: whether the row is flagged, and its number."""
+        if rule.principal:
+            cell = self.told_by(rule.principal)
+            words = ", ".join(literal(squeezed(word)) for word in rule.yes or _YES)
+            self.values.append(f"coalesce({normal(cell)} in ({words}), false) as o_principal")
+        else:
+            self.values.append("false as o_principal")
+        if rule.sequence:
+            cell = self.told_by(rule.sequence)
+            self.values.append(f"{expressions.figure(cell, 'number')} as o_sequence")
+            test = f"{cell} is not null and o_sequence is null"
+            self.fault(test, cell, rule.sequence[0], "sequence", NOT_A_NUMBER)
+        else:
+            self.values.append("null::double as o_sequence")
+
+    def told_by(self, names: tuple[str, ...]) -> str:
+        """The cell of the first of these columns that the file has; raises BadFile where it has none."""
+        for name in names:
+            cell = self.cell(name, is_clean=True)
+            if cell is not None:
+                return cell
+        raise BadFile(
+            f"{self.file} line 1 has no column {' or '.join(map(repr, names))}, which tells the principal "
+            f"offence; add the column's name to [table.offences] of the mapping {self.mapping.name}."
+        )
+
     def list_of(self, index: int) -> None:
         item = self.entry.lists[index]
         found: list[tuple[int, str]] = []
@@ -402,7 +434,8 @@ class _Builder:
                 if is_meant and place not in [p for p, _ in found]:
                     found.append((place, heading))
         if not found:
-            self.lacking.append((item.table.name, item.table.names[-1]))
+            if not self.entry.offences:
+                self.lacking.append((item.table.name, item.table.names[-1]))
             self.values.append(f"null::varchar as s{index}")
             return
         self.carried.append((item.table.name, item.table.names[-1]))

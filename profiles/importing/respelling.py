@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from profiles import codes, contracts
 from profiles.codes import Reading, Targets
@@ -17,12 +16,6 @@ MAX_SHOWN = 6
 """Spellings that a note shows."""
 
 RejectFound = Callable[[str, str, str, str], None]
-
-
-class Noted(Protocol):
-    """An account that keeps notes."""
-
-    notes: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +33,7 @@ def respell(
     con: Connection,
     entry: Entry,
     mapping: MappingFile,
-    tallies: Mapping[int, Noted],
+    notes: Mapping[int, Counter[str]],
     reject_found: RejectFound,
 ) -> None:
     """Puts the codes of the accepted records into their normal spelling and notes what is near a target.
@@ -55,7 +48,7 @@ def respell(
         listed = ", ".join(repr(text) for text in shown[:MAX_SHOWN])
         more = f" and {len(shown) - MAX_SHOWN} more" if len(shown) > MAX_SHOWN else ""
         text = f"{note}: {listed}{more}"
-        tallies[file_id].notes[text] += sum(spellings.values())
+        notes[file_id][text] += sum(spellings.values())
 
 
 def _columns(entry: Entry, targets: Targets) -> Iterator[_Cells]:

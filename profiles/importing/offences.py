@@ -1,0 +1,119 @@
+"""Exports with a row an offence: the rows of a reference become one crime and what is included in it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from profiles.importing.layouts import Entry, Offences
+from profiles.importing.records import ACCEPTED, REJECTED
+from profiles.warehouse import Connection, literal
+
+PRINCIPAL_REJECTED = "principal offence rejected"
+NONE_FLAGGED = "crime without a flagged principal offence: the next rule decides"
+SEVERAL_FLAGGED = "crime with several flagged principal offences: the next rule decides"
+LOOKS_LONG = (
+    "row of a reference that has another class before: "
+    "is it one row an offence? See [table.offences] in docs/mapping.md"
+)
+OF_AN_OFFENCE = ("ho_class", "ho_code", "offence_title")
+"""Columns that belong to an offence: they differ between the rows of one crime."""
+
+
+def fold(
+    con: Connection,
+    entry: Entry,
+    notes: Mapping[int, Counter[str]],
+    reject_found: Callable[[str, str, str, str], None],
+) -> None:
+    """Gives all accepted rows of a crime the cells of its principal offence and the list of the others.
+
+    Where the row of the principal is rejected, so are the others: what the crime is recorded as is not known.
+    """
+    rule = entry.offences
+    if rule is None:
+        return
+    columns = [f"m_{item.column.name}" for item in entry.main.fields]
+    con.execute(
+        f"create or replace temp table offence_rows as select rowid as place, m_crime_ref as ref, state, "
+        f"row_number() over (partition by m_crime_ref order by {_order(rule, columns)}) as position "
+        f"from records where state in ({ACCEPTED}, {REJECTED}) and m_crime_ref is not null"
+    )
+    source = next(item.sources for item in entry.main.fields if item.column.name == "crime_ref")
+    lost = f"select ref from temp.offence_rows where position = 1 and state = {REJECTED}"
+    reject_found(f"m_crime_ref in ({lost})", "m_crime_ref", (source or ("crime_ref",))[0], PRINCIPAL_REJECTED)
+    _note(con, rule, columns, notes)
+    _take_principal(con, entry, columns)
+
+
+def _order(rule: Offences, columns: list[str]) -> str:
+    """SQL that puts the principal offence of a crime first, then the others in their order."""
+    parts = ["not coalesce(o_principal, false)"] if rule.principal else []
+    if rule.ranking:
+        ranked = f"[{', '.join(literal(code.strip().upper()) for code in rule.ranking)}]"
+        places = [
+            f"list_position({ranked}, upper({name}))"
+            for name in ("m_ho_class", "m_ho_code")
+            if name in columns
+        ]
+        parts.append(f"least({', '.join(f'coalesce({place}, {len(rule.ranking) + 1})' for place in places)})")
+    parts += ["o_sequence nulls last"] if rule.sequence else []
+    return ", ".join([*parts, "rowid"])
+
+
+def _note(con: Connection, rule: Offences, columns: list[str], notes: Mapping[int, Counter[str]]) -> None:
+    """Notes for each column how many crimes have rows that differ in it, and crimes with an odd flag."""
+    tests = {
+        f"{name[2:]} differs between the offences of a crime: that of the principal is taken": (
+            f"count(distinct coalesce({name}::varchar, '')) > 1"
+        )
+        for name in columns
+        if name[2:] not in ("crime_ref", *OF_AN_OFFENCE)
+    }
+    if rule.principal:
+        flagged = "count(distinct (o_sequence, m_ho_class)) filter (where o_principal)"
+        tests |= {NONE_FLAGGED: f"{flagged} = 0", SEVERAL_FLAGGED: f"{flagged} > 1"}
+    for note, test in tests.items():
+        found = con.execute(
+            f"select file_id, count(*) from (select arg_min(file_id, rowid) as file_id from records "
+            f"where state = {ACCEPTED} group by m_crime_ref having {test}) group by file_id"
+        ).fetchall()
+        for file_id, count in found:
+            notes[file_id][note] += count
+
+
+def _take_principal(con: Connection, entry: Entry, columns: list[str]) -> None:
+    code = "m_ho_code" if "m_ho_code" in columns else "null::varchar"
+    mark = literal(entry.lists[0].separators[0])
+    con.execute(
+        f"create or replace temp table principals as "
+        f"with rows as ("
+        f"select ref, position, m_ho_class as class, {code} as code, o_sequence as sequence, s0 as listed "
+        f"from temp.offence_rows join records on records.rowid = place where records.state = {ACCEPTED}), "
+        f"principal as (select ref, class, code, sequence from rows where position = 1), "
+        f"further as ("
+        f"select rows.ref, rows.class, rows.code, min(rows.position) as position "
+        f"from rows join principal on rows.ref = principal.ref "
+        f"where (rows.class, rows.code, rows.sequence) is distinct from "
+        f"(principal.class, principal.code, principal.sequence) "
+        f"group by rows.ref, rows.class, rows.code, rows.sequence), "
+        f"items as (select ref, 2 * position as place, class as item from further "
+        f"union all select ref, 2 * position + 1, code from further where code is not null), "
+        f"others as ("
+        f"select items.ref, string_agg(item, {mark} order by place) as text from items "
+        f"join principal on items.ref = principal.ref "
+        f"where item is distinct from class and item is distinct from code group by items.ref), "
+        f"lists as ("
+        f"select ref, string_agg(listed, {mark} order by position) as text from ("
+        f"select ref, listed, min(position) as position from rows where listed is not null group by all) "
+        f"group by ref) "
+        f"select m_crime_ref as ref, nullif(concat_ws({mark}, others.text, lists.text), '') "
+        f"as offences, {', '.join(f'{name} as p_{name}' for name in columns)} "
+        f"from records join temp.offence_rows on place = records.rowid and position = 1 "
+        f"left join others on others.ref = m_crime_ref left join lists on lists.ref = m_crime_ref "
+        f"where records.state = {ACCEPTED}"
+    )
+    taken = ", ".join(f"{name} = p_{name}" for name in columns)
+    every = ", ".join(["fingerprint", *(f"p_{name}" for name in columns), "offences"])
+    con.execute(
+        f"update records set {taken}, s0 = offences, fingerprint = hash({every}) from temp.principals p "
+        f"where records.m_crime_ref = p.ref and records.state = {ACCEPTED}"
+    )
