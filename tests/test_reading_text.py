@@ -249,3 +249,9 @@ def test_columns_of_one_name_all_feed_a_list_and_can_be_told_apart(tmp_path: Pat
         found = one(path, scratch, f"{mapping}{listed}{columns}\n")
         assert found.records == [(2, "C1", "Deal")]
         assert found.listed == [expected]
+
+
+def test_a_mapping_may_name_a_file_whose_name_looks_like_a_pattern(tmp_path: Path, scratch: Path) -> None:
+    path = written(tmp_path, f"{HEAD}\n{record(1)}\n", "crimes[1].csv")
+    mapping = MAPPING.replace('"crimes*"', '"Crimes[1].csv"')
+    assert one(path, scratch, mapping).records == [(2, "C1", "Dover")]

@@ -309,6 +309,9 @@ def test_titles_above_the_header_and_a_column_without_a_name(tmp_path: Path) -> 
     path = workbook(tmp_path / "crimes.xlsx", Report=[*rows, crime(3)])
     with pytest.raises(BadFile, match="Line 4 looks like the header: say header_line = 4"):
         read(path, tmp_path)
+    covered = workbook(tmp_path / "crimes_2.xlsx", About=[("A report",)], Report=rows)
+    with pytest.raises(BadFile, match="Line 4 looks like the header"):
+        read(covered, tmp_path)
     mapping = MAPPING.replace('into = "crimes"', 'into = "crimes"\nheader_line = 4')
     found = one(path, tmp_path, mapping)
     assert [row[:2] for row in found.records] == [(5, "C1"), (6, "C2"), (8, "C3")]

@@ -110,8 +110,9 @@ class _Workbook:
         if not filled:
             raise BadFile(f"{self.opened.path} has an empty sheet {self.book.names[0]!r}; export it again.")
         if not self.found:
-            # The first sheet says what is wrong.
-            self.found.append(_arrival(filled[0], self.mapping, self.entries or self.named, self.check))
+            # What is wrong is said of the sheet with a header further down, else of the first one.
+            doubtful = next(filter(reading.guessed_header_line, filled), filled[0])
+            self.found.append(_arrival(doubtful, self.mapping, self.entries or self.named, self.check))
         if len(self.found) > 1:
             self.found = [
                 replace(item, opened=replace(item.opened, file=f"{self.file}, sheet {item.opened.sheet}"))

@@ -129,7 +129,10 @@ def fit(entry: Entry, file: str, header: Iterable[str]) -> int:
     The header counts for more than the name, both for more than either.
     """
     names = {squeezed(column) for column in header}
-    by_name = any(fnmatch.fnmatchcase(file.lower(), pattern.lower()) for pattern in entry.files)
+    by_name = any(
+        file.lower() == pattern.lower() or fnmatch.fnmatchcase(file.lower(), pattern.lower())
+        for pattern in entry.files
+    )
     by_header = bool(entry.header) and all(squeezed(column) in names for column in entry.header)
     return 2 * by_header + by_name
 
