@@ -243,7 +243,8 @@ def test_the_sentence_of_a_grid_tells_last_highest_and_how_much_is_missing() -> 
 def test_the_sentence_of_panels_names_each_title() -> None:
     told = claims.panel_sentence({"In Kent": ONE, "In England": OTHER}, "count", "financial_year")
     assert told == (
-        "In Kent: 100 in 2021/22, 140 in 2025/26; lowest 100 in 2021/22, highest 140 in 2025/26. "
+        "In Kent: 100 in 2021/22, 140 in 2025/26; no figure for 2023/24; "
+        "of those shown, lowest 100 in 2021/22, highest 140 in 2025/26. "
         "In England: 9,000 in 2021/22, 9,100 in 2022/23; lowest 9,000 in 2021/22, highest 9,100 in 2022/23."
     )
 

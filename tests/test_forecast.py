@@ -229,11 +229,11 @@ def test_an_unpublished_month_forbids_a_model_and_empties_its_year() -> None:
     values[20] = np.nan
     found = forecast.projection(FIRST, values, UNTIL)
     assert (found.kind, found.eligible_months) == ("scenario", 49)
-    assert "The count of December 2021 is not published" in found.reason
+    assert "There is no published count of December 2021" in found.reason
     assert found.years["value"].notna().all()
     values[49] = np.nan
     begun = forecast.projection(FIRST, values, UNTIL)
-    assert "The count of May 2024 (and of 1 before) is not published" in begun.reason
+    assert "There is no published count of May 2024 (and of 1 before)" in begun.reason
     assert begun.months["value"].notna().all()
     assert begun.years[["value", "lower_95", "upper_95"]].isna().all(axis=1).tolist() == [True] + [False] * 5
 

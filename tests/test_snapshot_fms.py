@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,14 @@ from profiles.periods import first_day, month_number
 from profiles.snapshot import plan
 from profiles.snapshot.files import Stamp, Table, checked, csv_bytes
 from profiles.snapshot.fms import FIELDS, FMS_MEASURES, fms
-from profiles.snapshot.forecasts import PROJECTED, forecast_table, history, projected_until, year_begun
+from profiles.snapshot.forecasts import (
+    PROJECTED,
+    begun_marker,
+    forecast_table,
+    history,
+    projected_until,
+    year_begun,
+)
 from profiles.snapshot.series import applying, bases_of
 from profiles.snapshot.steps import BLANKS, fms_steps
 from tests import small, small_force
@@ -250,6 +258,29 @@ def modelled(known: int = 42, until: date = date(2030, 3, 31)) -> Projection:
 @pytest.fixture(scope="module")
 def model() -> Projection:
     return modelled()
+
+
+@pytest.mark.parametrize("marker", ["[x]", "[c]"])
+def test_a_begun_year_with_a_month_that_the_data_leave_out_has_no_sum_and_is_not_confidential(
+    marker: str,
+) -> None:
+    given = rows(*months("2024-04-01", [50] * 30, {26: marker}))  # June 2026
+    values = history(given, BREAKS, "stalking_crimes", "any", "2026-09-30")[1]
+    assert [place for place, value in enumerate(values) if math.isnan(value)] == [26]
+    named = begun_marker(given, "stalking_crimes", "any", "2026-09-30")
+    assert named == marker
+    found = replace(projection(date(2024, 4, 1), values, date(2030, 3, 31)), begun_marker=named)
+    assert found.kind == "scenario"
+    projections = {("stalking_crimes", "any"): found}
+    years_told = told(
+        table(*years({2025: 600.0}), projections=projections),
+        *("financial_year", "value", "suppressed"),
+        period_type="projection",
+    )
+    assert years_told[0] == ("2026/27", marker, "yes" if marker == "[c]" else "no")
+    assert years_told[1] == ("2027/28", 600.0, "no")
+    begun = told(forecast_table(projections), "value", kind="financial_year", period="2026-04-01")
+    assert begun == [(marker,)]
 
 
 def test_the_year_begun_has_a_row_so_far_and_one_of_the_whole_year(model: Projection) -> None:

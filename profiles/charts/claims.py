@@ -115,8 +115,37 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
     if len(whole) == 1:
         return f"{lead}{told(whole[0])}"
     low, high = (extreme(whole, key=lambda row: row.value) for extreme in (min, max))
-    of_those = "of those shown, " if any(map(_is_withheld, mine)) else ""
-    return f"{lead}{told(whole[0])}, {told(whole[-1])}; {of_those}lowest {told(low)}, highest {told(high)}"
+    lost = [row for row in mine[mine.index(whole[0]) : mine.index(whole[-1])] if _is_left_out(row)]
+    of_those = "of those shown, " if lost or any(map(_is_withheld, mine)) else ""
+    ends = f"{told(whole[0])}, {told(whole[-1])}"
+    gap = ""
+    if lost:
+        named = words.listed(words.period(row.period, grain) for row in lost)
+        gap = f"; no figure for {named if len(lost) <= TOLD_PERIODS else f'{len(lost)} periods between'}"
+    return f"{lead}{ends}{gap}; {of_those}lowest {told(low)}, highest {told(high)}"
+
+
+TOLD_PERIODS = 3
+"""Periods without a figure that a sentence names; more are counted."""
+
+
+def _is_left_out(row: Row) -> bool:
+    """Whether the row has no figure because the data leave it out."""
+    return row.marker == "[x]" and math.isnan(row.value)
+
+
+def left_out(frame: pd.DataFrame, grain: str) -> str:
+    """Which periods between others with figures are not available, such as March 2025 is; empty for none."""
+    if not has_figures(frame):
+        return ""
+    known = frame.loc[frame["value"].notna(), "period"]
+    lost = sorted(
+        {row.period for row in rows(frame) if _is_left_out(row) and known.min() < row.period < known.max()}
+    )
+    if not lost:
+        return ""
+    named = words.listed(words.period(each, grain) for each in lost)
+    return f"{named if len(lost) <= TOLD_PERIODS else f'{len(lost)} periods'} {'is' if len(lost) == 1 else 'are'}"
 
 
 def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ probability; nothing. Pure functions of the numbers given: no database, no clock
 
 from calendar import month_name
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
@@ -49,7 +49,7 @@ class Projection:
     limits, and is nan where one of them is not published. `mase` and `naive_mase` are means of the twelve
     horizons' means over the origins that all forms share (column `mase_shared` of `backtest`); `coverage_80`
     and `coverage_95` are the shares of all months judged, at all horizons, that lay in the widened interval;
-    all four are nan where there is no back-test.
+    all four are nan where there is no back-test. `begun_marker` stands where a begun year has no sum.
     """
 
     method: str
@@ -63,6 +63,7 @@ class Projection:
     naive_mase: float
     coverage_80: float
     coverage_95: float
+    begun_marker: str = field(default="[c]", kw_only=True)
 
 
 Limits = dict[str, float]
@@ -88,7 +89,7 @@ def projection(first: date, values: Sequence[float] | Floats, until: date) -> Pr
     if len(missing):
         month = _month(month_number(first) + int(missing[-1]))
         more = f" (and of {len(missing) - 1} before)" if len(missing) > 1 else ""
-        why = f"The count of {month}{more} is not published, so no model is fitted."
+        why = f"There is no published count of {month}{more}, so no model is fitted."
     else:
         why = f"{len(known)} months are known since the last break and a model needs {ELIGIBLE}."
     run = _last_run(known)

@@ -148,7 +148,10 @@ def _floor(values: Sequence[float], unit: str) -> float:
 
 def monthly(source: Source, name: str, title: str, basis: str | None = None) -> Iterator[Block]:
     """A monthly series on its control chart: heading, verdict, chart and table by year and month."""
-    rows = [row for row in source.whole(name, "month", basis) if row["marker"] != "[x]"]
+    rows = source.whole(name, "month", basis)
+    held = [place for place, row in enumerate(rows) if row["marker"] != "[x]"]
+    # A month that the data leave out stays as a gap: the line must not close over it.
+    rows = rows[held[0] : held[-1] + 1] if held else []
     yield Heading(3, title, "")
     if not any(map(has_figure, rows)):
         yield none_of(title, rows)

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,10 @@ def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tupl
     """The projection of each series that the statement projects, from the published months."""
     until = forecasts.projected_until(date.fromisoformat(as_at))
     return {
-        (name, basis): projection(*forecasts.history(rows, breaks, name, basis, as_at), until)
+        (name, basis): replace(
+            projection(*forecasts.history(rows, breaks, name, basis, as_at), until),
+            begun_marker=forecasts.begun_marker(rows, name, basis, as_at),
+        )
         for name, basis in forecasts.PROJECTED
     }
 

@@ -213,7 +213,7 @@ def _projections(found: Projection, line: Line, breaks: pd.DataFrame, as_at: dat
     for month in range(begun, begun + YEAR * AHEAD, YEAR):
         first, last = first_day(month), last_day(month + YEAR - 1)
         row = by_period.get(first.isoformat())
-        marker = "[c]" if row and row["months_known"] else "[x]"
+        marker = found.begun_marker if row and row["months_known"] else "[x]"
         figures = {
             name: shown(row[column] if row else math.nan, marker)
             for name, column in (("value", "value"), ("lower", "lower_95"), ("upper", "upper_95"))
@@ -241,5 +241,5 @@ def _how(found: Projection, row: Mapping[str, Any] | None) -> str:
     if row and row["months_known"]:
         parts.append(f"{row['months_known']} months counted and {YEAR - row['months_known']} projected")
     if row and math.isnan(row["value"]):
-        parts.append(f"a month of the year is not published: {words.marker('[c]')}")
+        parts.append(f"a month of the year is not published: {words.marker(found.begun_marker)}")
     return " ".join(words.sentence(part) for part in (*parts, found.reason, held(found)) if part)

@@ -106,6 +106,14 @@ def history(
     return labels[kept[0]], tuple(values[place] if place in known else math.nan for place in months)
 
 
+def begun_marker(rows: pd.DataFrame, measure_id: str, basis: str, as_at: str) -> str:
+    """What stands for the sum of a begun year without one: `[x]` where the data leave out a month of it."""
+    begun = year_begun(date.fromisoformat(as_at)).isoformat()
+    mine = series(rows, measure_id, basis, "month")
+    markers = mine.loc[(mine["period"] >= begun) & (mine["period"] <= as_at), "marker"]
+    return "[x]" if (markers == "[x]").any() else "[c]"
+
+
 def forecast_table(projections: Projections) -> Table:
     """The table `forecast`: of each series a row on the whole, then its months, years and back-test."""
     found = [
@@ -146,8 +154,8 @@ def _rows(found: Projection) -> Iterator[dict[str, Any]]:
     for kind, frame, length in (("month", found.months, 1), ("financial_year", found.years, YEAR)):
         for row in records(frame):
             ends = month_number(date.fromisoformat(row["period"])) + length
-            # Of a begun year with a confidential month there is no sum.
-            marker = "[c]" if row.get("months_known") else ""
+            # Of a begun year with a month that is not published there is no sum.
+            marker = found.begun_marker if row.get("months_known") else ""
             has_80 = found.kind != "scenario"
             yield {
                 "kind": kind,
