@@ -267,3 +267,21 @@ def test_periods_where_room_is_short(label: str, grain: str, told: str) -> None:
 def test_a_marker_says_what_it_means() -> None:
     assert words.marker("[z]") == "[z] not applicable: there is nothing to divide by"
     assert words.marker("") == ""
+
+
+def test_periods_that_the_data_leave_out_between_others_are_named_or_counted() -> None:
+    labels = [f"2024-{month:02d}-01" for month in range(1, 10)]
+
+    def told(lost: set[int], marker: str = "[x]") -> str:
+        values = [float("nan") if place in lost else 5.0 for place in range(9)]
+        frame = ONE.iloc[:1].loc[[0] * 9].reset_index(drop=True)
+        marks = [marker if place in lost else "" for place in range(9)]
+        return claims.left_out(frame.assign(period=labels, value=values, marker=marks), "month")
+
+    assert told(set()) == ""
+    assert told({0, 8}) == ""  # before the data, or not old enough
+    assert told({2}) == "March 2024 is"
+    assert told({2, 3, 5}) == "March 2024, April 2024 and June 2024 are"
+    assert told({1, 2, 3, 5}) == "4 periods are"
+    assert told({2}, "[c]") == ""
+    assert told(set(range(9))) == ""

@@ -144,8 +144,9 @@ def left_out(frame: pd.DataFrame, grain: str) -> str:
     )
     if not lost:
         return ""
-    named = words.listed(words.period(each, grain) for each in lost)
-    return f"{named if len(lost) <= TOLD_PERIODS else f'{len(lost)} periods'} {'is' if len(lost) == 1 else 'are'}"
+    if len(lost) > TOLD_PERIODS:
+        return f"{len(lost)} periods are"
+    return f"{words.listed(words.period(each, grain) for each in lost)} {'is' if len(lost) == 1 else 'are'}"
 
 
 def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> str:

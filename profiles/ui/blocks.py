@@ -319,7 +319,7 @@ def _title(
     if not value:
         lost = claims.left_out(shown, grain)
         if lost:
-            return f"{name}: no sum, for {lost} not available"
+            return f"{name}: no figure overall, {lost} not available"
         return f"{name}: no figure{after if after.startswith(' in ') else ''}"
     if says:
         limits = {name: words.number(getattr(whole, name), item.unit) for name in ("lower", "upper")}
