@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +13,21 @@ from typing import Any
 import pandas as pd
 
 from profiles.errors import ProfilesError
+from profiles.escaped import visible
 
-FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins with one of these is run by a spreadsheet; an apostrophe in front stops it."""
+FORMULA_LEADS = ("=", "+", "-", "\u2212", "@")
+"""A text cell that begins with one of these is run by a spreadsheet; an apostrophe in front stops it.
+
+So do their wide, small and raised forms, which some spreadsheets take for them.
+"""
+CELL_LEADS = ("\t", "\r", "\n")
+"""What a spreadsheet may take for the beginning of another cell."""
+
+_BEFORE_A_LEAD = re.compile(
+    "[\\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+"""Blanks and what shows nothing: a spreadsheet may drop them and run what follows."""
 
 EXPORTED = (
     *("measure", "title", "definition", "note", "unit", "basis", "by", "within", "filters"),
@@ -76,8 +90,21 @@ def json_text(content: Mapping[str, Any]) -> str:
 
 
 def neutralised(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_LEADS) else text
+    """The text, with an apostrophe in front where a spreadsheet would take it for a formula.
+
+    A text that has been neutralised stays as it is.
+    """
+    if not text or text[0].isalnum():
+        return text
+    found = _BEFORE_A_LEAD.match(text)
+    first = text[found.end() if found else 0 :][:1]
+    is_formula = bool(first) and unicodedata.normalize("NFKC", first)[:1] in FORMULA_LEADS
+    return f"'{text}" if is_formula or text.startswith(CELL_LEADS) else text
+
+
+def all_neutralised(texts: pd.Series) -> pd.Series:
+    """The texts, each neutralised."""
+    return texts.map({each: neutralised(each) for each in texts.unique().tolist()}).astype(texts.dtype)
 
 
 def workbook(frame: pd.DataFrame, cover: Iterable[tuple[str, str]], marking: str, as_at: str) -> bytes:
@@ -90,13 +117,13 @@ def workbook(frame: pd.DataFrame, cover: Iterable[tuple[str, str]], marking: str
     # Reading it takes longer than starting everything else on the command line.
     from xlsxwriter import Workbook
 
-    table, lines = exported(frame), list(cover)
+    table, lines, marking = exported(frame), list(cover), visible(marking)
     target = io.BytesIO()
     options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
     with Workbook(target, options | {"in_memory": True}) as book:
         book.set_properties(
             {
-                "title": dict(reversed(lines)).get("Title", ""),
+                "title": visible(dict(reversed(lines)).get("Title", "")),
                 "subject": marking,
                 "created": datetime.combine(date.fromisoformat(as_at or "1980-01-01"), datetime.min.time()),
             }
@@ -137,7 +164,7 @@ def sheet(book: Any, name: str, marking: str) -> Any:
     made.set_paper(9)
     made.fit_to_pages(1, 0)
     # An ampersand begins a code there.
-    told = marking[:MARKING_LETTERS].replace("&", "&&")
+    told = visible(marking)[:MARKING_LETTERS].replace("&", "&&")
     made.set_header(f"&C{told}")
     made.set_footer(f"&C{told}&RPage &P of &N")
     return made

@@ -1,9 +1,14 @@
 """Text of the data on pages and in reports: it shows as it is, whatever it is."""
 
+import base64
+import io
 import json
 import re
+import warnings
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +18,24 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from profiles import escaped
+from profiles.report import docx_file, html_file
+from profiles.report.model import (
+    Bars,
+    Blank,
+    Cell,
+    Document,
+    Fact,
+    Heading,
+    Line,
+    Picture,
+    Points,
+    Table,
+    Text,
+)
 from profiles.settings import PREFIX
 from profiles.ui.markup import plain
 from tests import hostile, pages
+from tests.snapshot_rows import STAMP
 
 MARKDOWN = ("body", "label", "help", "captions", "caption")
 """Fields of Streamlit's elements that it reads as Markdown."""
@@ -142,3 +162,39 @@ def parts(content: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(content, list):
         for value in content:
             yield from parts(value, path)
+
+
+@pytest.mark.slow
+def test_word_and_html_take_any_text_and_show_it() -> None:
+    text = f"{hostile.HOSTILE} \x00\ud800 $\\frac$"
+    stamp = replace(STAMP, marking=f"OFFICIAL {text}", version=text)
+    line: Line = (text, Fact(text, "measures", (text,), "value"))
+    document = Document(
+        text,
+        text,
+        stamp,
+        text,
+        (
+            Heading(1, text, "anchor"),
+            Text(line),
+            Points((line,)),
+            Blank(text, text),
+            Table(text, (text,), ((Cell((line,)),),), (1.0,), (text,)),
+            Picture(text, text, Bars((text,), (1.0,), (0.5,), (2.0,), ("1",), "count", (1.0, "$whole$"))),
+        ),
+    )
+    with warnings.catch_warnings():
+        # The font of the charts lacks a character or two.
+        warnings.filterwarnings("ignore", "Glyph")
+        word, page = docx_file.docx_bytes(document), html_file.html_bytes(document).decode()
+    with zipfile.ZipFile(io.BytesIO(word)) as book:
+        for name in book.namelist():
+            if name.endswith((".xml", ".rels")):
+                ElementTree.fromstring(book.read(name))
+        body = "".join(ElementTree.fromstring(book.read("word/document.xml")).itertext())
+    shown = escaped.line(hostile.HOSTILE.replace("\n", ""))
+    assert body.count(shown[:40]) > 8
+    assert "<i>d" not in page
+    assert not re.search("[\x00\x01\x0b\x1f\u202a-\u202e\ufffe\ud800]", page + body)
+    for drawn in re.findall("data:image/svg[^;]*;base64,([A-Za-z0-9+/=]+)", page):
+        ElementTree.fromstring(base64.b64decode(drawn))

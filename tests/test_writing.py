@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 import zipfile
 from decimal import Decimal
 from typing import Any
@@ -141,6 +142,35 @@ def test_a_workbook_has_no_formula_no_link_no_markup_of_the_data_and_no_filter()
     assert sheet(content, "About")[1] == ["x", "'=1"]
     assert "<r><t>x</t></r>" not in parts(workbook(FRAME))["xl/sharedStrings.xml"]
     assert sheet(workbook(FRAME))[3][0] == "<r><t>x</t></r>"
+
+
+LEADS = "=+-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−"
+"""The signs that begin a formula, and what looks like them."""
+
+
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\r\n", "\xa0", "\u200b", "\ufeff", "\u202e", "\x00\x0b", "\u3000\u2003"]
+)
+def test_a_formula_is_neutralised_whatever_its_sign_and_whatever_stands_before(before: str) -> None:
+    for lead in LEADS:
+        text = f"{before}{lead}1+1"
+        assert writing.neutralised(text) == f"'{text}"
+        assert writing.neutralised(f"'{text}") == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Dover", "1=1", "(=1)", "é+", "'=1", "_-", "≠", "≥ 5", "\u2014", "\xa0x", "🙂-", "…"]
+)
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert writing.neutralised(text) == text
+
+
+def test_text_that_xml_does_not_know_still_makes_a_workbook_that_opens() -> None:
+    strange = "a\x0bb\x01\ufffe\x1f"
+    content = workbook(FRAME.assign(category=f"{strange}＝1"), [("Title", strange)], marking=f"M{strange}")
+    for name, text in parts(content).items():
+        assert ElementTree.fromstring(text) is not None, name
+    assert sheet(content)[1][0].startswith("a")
 
 
 def test_the_first_sheet_says_what_the_second_holds() -> None:

@@ -30,6 +30,7 @@ from profiles.report.model import (
     Points,
     Table,
     Text,
+    legible,
 )
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -41,6 +42,7 @@ def docx_bytes(document: Document) -> bytes:
     # Reading it takes longer than starting everything else on the command line.
     import docx
 
+    document = legible(document)
     book = docx.Document()
     properties(book, document)
     styles(book)

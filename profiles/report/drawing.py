@@ -54,6 +54,8 @@ def picture(chart: Chart, form: str = "png", look: Look = LIGHT, width: float = 
         "ytick.color": look.text,
         "hatch.linewidth": 0.8,
         "timezone": "UTC",
+        # Two dollar signs in a name are no formula.
+        "text.parse_math": False,
     }
     with mpl.rc_context():
         mpl.rcdefaults()

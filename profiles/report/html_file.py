@@ -7,7 +7,7 @@ from typing import Any
 
 from profiles.charts import words
 from profiles.report.drawing import DARK, LIGHT, NARROW, WIDE, picture
-from profiles.report.model import Document, Heading, Picture
+from profiles.report.model import Document, Heading, Picture, legible
 
 TEMPLATE = Path(__file__).parent / "report.html.jinja"
 
@@ -17,6 +17,7 @@ def html_bytes(document: Document) -> bytes:
     # Loading it takes longer than starting everything else on the command line.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    document = legible(document)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE.parent),
         autoescape=True,

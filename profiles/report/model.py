@@ -1,9 +1,12 @@
 """The report as plain values: headings, texts, tables, charts and blanks, in the order they are read."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
+from profiles.escaped import visible
 from profiles.snapshot.files import Stamp
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -193,3 +196,15 @@ def facts(document: Document) -> list[Fact]:
         elif isinstance(block, Table):
             found += [line for row in block.rows for cell in row for line in cell.lines]
     return [piece for line in found for piece in line if isinstance(piece, Fact)]
+
+
+def legible(part: Part) -> Part:
+    """The part of a report, or all of it, with a mark for each character that its files may not hold."""
+    seen: Any = part
+    if isinstance(part, str):
+        seen = visible(part)
+    elif isinstance(part, tuple):
+        seen = tuple(map(legible, part))
+    elif is_dataclass(part) and not isinstance(part, type):
+        seen = replace(part, **{field.name: legible(getattr(part, field.name)) for field in fields(part)})
+    return seen  # type: ignore[no-any-return]

@@ -100,6 +100,9 @@ MEASURE_FIELDS = (
 
 COLUMNS = tuple(field.name for field in MEASURE_FIELDS)
 
+NAMES = ("category", "category_2", "break")
+"""Columns whose text comes from the data: the Parquet file holds it neutralised, as CSV and workbook do."""
+
 
 def figures_of(item: Measure) -> tuple[str, ...]:
     """Which of FIGURES the measure has by its kind."""
@@ -172,6 +175,7 @@ def parquet_bytes(rows: pd.DataFrame, stamp: Stamp) -> bytes:
     import pyarrow as pa
     from pyarrow import parquet
 
+    rows = rows.assign(**{name: writing.all_neutralised(rows[name]) for name in NAMES})
     columns = [
         pa.array(rows[field.name].to_numpy(np.float64), from_pandas=True)
         if field.kind == "number"
@@ -209,7 +213,9 @@ def read_rows(folder: Path) -> pd.DataFrame:
         raise BadSnapshot(f"{path} has other columns than this version writes; build the snapshot again.")
     frame: pd.DataFrame = table.to_pandas()
     texts = [name for name in COLUMNS if name not in FIGURES]
-    return frame[list(COLUMNS)].astype(dict.fromkeys(texts, "str"))
+    frame = frame[list(COLUMNS)].astype(dict.fromkeys(texts, "str"))
+    # Snapshots of the version before hold names as they came.
+    return frame.assign(**{name: writing.all_neutralised(frame[name]) for name in NAMES})
 
 
 def datapackage(

@@ -11,7 +11,9 @@ from profiles.facts import Facts
 from profiles.measures import breaks_for, run
 from profiles.periods import ALL, MONTHS, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, Selection
+from profiles.snapshot.files import NAMES
 from profiles.warehouse import Connection
+from profiles.writing import all_neutralised
 
 WHOLE = ("month", "quarter", "financial_year", "rolling_year")
 """Periods for which the force as a whole is given."""
@@ -143,6 +145,9 @@ def rows(
         shown.append(pd.Series(ask.is_released, index=range(len(frame))))
     table = pd.concat(found, ignore_index=True)
     table["break"] = _breaks(con, table)
+    # From here on a name is what every file of the snapshot calls it: figures can be joined by it.
+    for name in NAMES:
+        table[name] = all_neutralised(table[name])
     return table[[*COLUMNS, UNTIL]], pd.concat(shown, ignore_index=True)
 
 

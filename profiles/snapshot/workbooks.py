@@ -15,6 +15,7 @@ import pandas as pd
 from profiles import writing
 from profiles.charts import words
 from profiles.errors import ProfilesError
+from profiles.escaped import visible
 from profiles.selection import BASES
 from profiles.snapshot.files import FIGURES, MEASURE_FIELDS, Field, Stamp, Table, checked
 
@@ -58,7 +59,7 @@ def workbook_bytes(measures: Table, stamp: Stamp, tables: Sequence[Table] = ()) 
         book.set_properties(
             {
                 "title": TITLE,
-                "subject": stamp.marking,
+                "subject": visible(stamp.marking),
                 "created": datetime.combine(date.fromisoformat(stamp.as_at), datetime.min.time()),
             }
         )
