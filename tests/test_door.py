@@ -1,5 +1,6 @@
 """The door: what is asked for within a page passes only while the log-in holds, and nothing goes round it."""
 
+import ast
 import asyncio
 import json
 import re
@@ -136,6 +137,8 @@ def streamed(
     if behind.scope:
         passed = {name.decode(): value.decode() for name, value in behind.scope["headers"]}
         assert door.passed(passed)
+        names = [name.decode().lower() for name, _ in behind.scope["headers"]]
+        assert names.count(door.TOKEN_NAME) == 1
     else:
         assert sent == [{"type": "websocket.close", "code": 1008}]
     return behind.got
@@ -345,10 +348,33 @@ def test_a_stream_of_another_origin_or_place_is_refused(path: str, more: dict[st
 
 def test_nobody_says_of_himself_that_he_came_in_here(cookie: str) -> None:
     assert not door.passed({"host": HOST, door.TOKEN_NAME: "x"})
+    assert not door.passed({"host": HOST, door.TOKEN_NAME: "\xfe"})
     assert not door.passed({"host": HOST})
     # What a browser sends under that name is taken away: `streamed` looks.
     forged: dict[str, Any] = {door.TOKEN_NAME: "x"}
     assert streamed(rerun(), cookie=cookie, **forged) == [rerun()]
+
+
+ROUND_IT = {"file_uploader", "camera_input", "audio_input", "chat_input", "dataframe", "data_editor", "App"}
+"""Parts of Streamlit that take or give what no message of a page asks for, or serve another application."""
+
+ITS_OWN = {"login", "logout", "user", "context"}
+"""What `gate` alone may use."""
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "profiles" / "ui").glob("*.py"))]
+)
+def test_nothing_of_a_page_is_drawn_but_by_a_message_that_passes_here(path: Path) -> None:
+    """Pieces, clicks and downloads come as messages. A piece that the server draws anew by itself does not."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            assert not {each.arg for each in node.keywords} & {"run_every", "scope"}, node.lineno
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "st":
+            assert node.attr not in ROUND_IT, node.lineno
+            assert node.attr not in ITS_OWN or path.stem == "gate", node.lineno
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("streamlit"):
+            assert path.stem in {"door", "serving"}, node.lineno
 
 
 # ---- files

@@ -85,7 +85,7 @@ FILE = re.compile(rb"/media/([0-9A-Za-z]{16,128}(?:\.[0-9A-Za-z]{1,8})?)")
 
 def passed(headers: Mapping[str, str]) -> bool:
     """Whether the page with these headers came in here; so does one that is drawn without a server."""
-    return not headers or secrets.compare_digest(headers.get(TOKEN_NAME, ""), TOKEN)
+    return not headers or secrets.compare_digest(headers.get(TOKEN_NAME, "").encode(), TOKEN.encode())
 
 
 def policy(host: str) -> str:
