@@ -366,7 +366,7 @@ ITS_OWN = {"login", "logout", "user", "context"}
     "path", [*sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "profiles" / "ui").glob("*.py"))]
 )
 def test_nothing_of_a_page_is_drawn_but_by_a_message_that_passes_here(path: Path) -> None:
-    """Pieces, clicks and downloads come as messages. A piece that the server draws anew by itself does not."""
+    """Pieces, clicks and downloads come as messages; a piece that the server draws by itself does not."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             assert not {each.arg for each in node.keywords} & {"run_every", "scope"}, node.lineno
