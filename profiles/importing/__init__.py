@@ -214,9 +214,8 @@ def _source_names(entry: Entry) -> set[str]:
 
 def _extract_date(path: Path, mapping: MappingFile, as_at: datetime.date | None) -> datetime.date:
     if mapping.extract_pattern:
-        found = re.search(mapping.extract_pattern, path.name)
-        if found:
-            text = found.group(1) if found.groups() else found.group(0)
+        text = formats.first_group(mapping.extract_pattern, path.name)
+        if text:
             try:
                 return datetime.datetime.strptime(text, mapping.extract_format).date()
             except ValueError:

@@ -4,10 +4,10 @@ A mapping is TOML; `docs/mapping.md` describes every key. This module reads one,
 it against the contract and answers which `Entry` fits a file.
 """
 
-import codecs
+import datetime
 import hashlib
 import re
-import tomllib
+import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,6 +26,12 @@ from profiles.importing.layouts import (
     RejectRule,
     squeezed,
 )
+from profiles.importing.toml_text import read_toml
+
+MAX_PATTERN_CHARACTERS = 500
+"""A longer expression is no mapping of names and cells."""
+MAX_SHOWN_CHARACTERS = 200
+"""Of a wrong value, in a message."""
 
 LONGEST_DAYS = 36_600
 """A century: a longer period covered is a slip."""
@@ -56,20 +62,7 @@ def read_mapping(name_or_path: str) -> MappingFile:
                 f"There is no mapping called {name_or_path!r}; {hint}Shipped are {', '.join(shipped())}; "
                 f"a mapping of your own is given as a path ending in .toml."
             )
-    try:
-        content = path.read_bytes()
-        # Windows PowerShell writes what a command prints as UTF-16.
-        is_wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        text = content.decode("utf-16" if is_wide else "utf-8-sig")
-        raw = tomllib.loads(text)
-    except OSError as error:
-        raise BadMapping(
-            f"{path} cannot be read ({error.strerror}); give the path of a mapping file."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise BadMapping(f"{path} is not UTF-8 text; save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadMapping(f"{path} is not valid TOML ({error}); mend that line.") from error
+    raw, text = read_toml(path)
     # Line ends differ between checkouts; the mapping's identity does not.
     sha256 = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
     return _Reader(path.name).mapping(raw, path, sha256)
@@ -90,9 +83,11 @@ class _Reader:
         if not isinstance(name, str) or not re.fullmatch(r"[\w-]+", name):
             self.fail(f"name = {name!r}", "use letters, digits, _ and -")
         extract = raw.get("extract_date", {})
-        if isinstance(extract, str):
+        if isinstance(extract, str | datetime.date):
             extract = {"constant": extract}
         self.known(extract, "extract_date", ("pattern", "format", "constant"))
+        if isinstance(extract.get("constant"), datetime.date):
+            extract |= {"constant": extract["constant"].isoformat()[:10]}
         extract = {key: self.text(extract, key, "extract_date") for key in extract}
         self.regex(extract.get("pattern", ""), "extract_date.pattern")
         if bool(extract.get("pattern")) != bool(extract.get("format")):
@@ -116,7 +111,7 @@ class _Reader:
         if encoding not in ("auto", "utf-8", "cp1252"):
             self.fail(f"encoding = {encoding!r}", "use auto, utf-8 or cp1252")
         targets = self.texts(raw.get("targets", list(contracts.DEFAULT_TARGETS)), "targets")
-        if not targets:
+        if not targets or not all(target.strip() for target in targets):
             self.fail("targets is empty", "name at least one classification, or leave the key out")
         return MappingFile(
             name=name,
@@ -248,6 +243,8 @@ class _Reader:
                 self.fail(f"{place} {name} = {value!r}", "write a single value")
             if any(item.column.name == name for item in fields):
                 self.fail(f"{place} gives {name} both as column and as constant", "keep one")
+            if not _fits(column, value):
+                self.fail(f"{place} {name} = {value!r}", f"write a {KINDS[column.kind]}")
             if column.allowed and str(value) not in column.allowed:
                 self.fail(f"{place} {name} = {value!r}", f"use one of {', '.join(column.allowed)}")
             fields.append(Field(column, constant=str(value), date_formats=("%Y-%m-%d",)))
@@ -368,7 +365,9 @@ class _Reader:
             return contracts.TABLES[name]
         near = get_close_matches(str(name), contracts.TABLES, 1)
         remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(contracts.TABLES)}."
-        raise BadMapping(f"{self.file}: {place} into = {name!r} is no table of the contract; {remedy}")
+        raise BadMapping(
+            f"{self.file}: {place} into = {_cut(str(name))!r} is no table of the contract; {remedy}"
+        )
 
     def column(self, table: contracts.Table, name: str, place: str) -> contracts.Column:
         try:
@@ -377,7 +376,7 @@ class _Reader:
             near = get_close_matches(name, table.names, 1)
             remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(table.names)}."
             raise BadMapping(
-                f"{self.file}: {place} {name!r} is no column of {table.name}; {remedy}"
+                f"{self.file}: {place} {_cut(name)!r} is no column of {table.name}; {remedy}"
             ) from None
 
     def pairs(self, values: object, place: str) -> tuple[tuple[str, str], ...]:
@@ -408,9 +407,12 @@ class _Reader:
     def regex(self, pattern: object, place: str, groups: int = 0) -> None:
         if not isinstance(pattern, str):
             self.fail(f"{place} = {pattern!r}", "write a text in quotes")
+        if len(pattern) > MAX_PATTERN_CHARACTERS:
+            self.fail(f"{place} is longer than {MAX_PATTERN_CHARACTERS} characters", "shorten the expression")
         try:
-            found = re.compile(str(pattern)).groups
-        except re.error as error:
+            with warnings.catch_warnings(action="ignore"):
+                found = re.compile(pattern).groups
+        except (re.error, RecursionError, OverflowError) as error:
             raise BadMapping(
                 f"{self.file}: {place} {pattern!r} is no regular expression ({error}); mend it."
             ) from error
@@ -424,10 +426,36 @@ class _Reader:
             if key not in keys:
                 near = get_close_matches(str(key), keys, 1)
                 remedy = f"did you mean {near[0]}?" if near else f"known are {', '.join(keys)}."
-                raise BadMapping(f"{self.file}: {place} has an unknown key {key!r}; {remedy}")
+                raise BadMapping(f"{self.file}: {place} has an unknown key {_cut(key)!r}; {remedy}")
 
     def fail(self, what: str, remedy: str) -> NoReturn:
-        raise BadMapping(f"{self.file}: {what}; {remedy}.")
+        raise BadMapping(f"{self.file}: {_cut(what)}; {remedy}.")
+
+
+KINDS = {"date": "day as 2024-09-30", "timestamp": "day as 2024-09-30", "integer": "whole number"} | {
+    "number": "number",
+    "text": "text",
+}
+"""What a constant of each kind is, in a remedy."""
+
+
+def _fits(column: contracts.Column, value: object) -> bool:
+    """Whether a constant can be a value of the column."""
+    if column.kind == "text":
+        return True
+    text = str(value)
+    if column.kind in ("date", "timestamp"):
+        try:
+            datetime.date.fromisoformat(text)
+        except ValueError:
+            return False
+        return True
+    form = r"[+-]?\d{1,18}" if column.kind == "integer" else r"[+-]?\d{1,15}(\.\d{1,15})?"
+    return not isinstance(value, bool) and re.fullmatch(form, text) is not None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]} …"
 
 
 _TOP = (

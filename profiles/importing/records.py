@@ -483,5 +483,14 @@ def _splitter(item: ListOf) -> str:
 def _matches(pattern: str, heading: str) -> bool:
     if "*" not in pattern:
         return squeezed(pattern) == squeezed(heading)
-    parts = [re.escape(part) for part in squeezed(pattern).split("*")]
-    return re.fullmatch(".*".join(parts), squeezed(heading)) is not None
+    first, *middle, last = squeezed(pattern).split("*")
+    text, place = squeezed(heading), len(first)
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    end = len(text) - len(last)
+    for part in middle:
+        found = text.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
