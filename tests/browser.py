@@ -15,7 +15,9 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.error import URLError
 
 from axe_playwright_python.sync_playwright import Axe
@@ -26,6 +28,8 @@ from profiles.settings import PREFIX, ROOT
 SECONDS_TO_START = 60
 TO_DRAW = 30_000
 """Milliseconds, as Playwright counts."""
+POLLING = 100
+"""Milliseconds between two looks at a page: to look at every frame would have it draw frames without need."""
 
 PATHS = {
     "overview": "",
@@ -69,6 +73,15 @@ AT_REST = """() => !document.querySelector('[data-stale=true]') && document.getA
     each.playState != 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
 
 FAULTS = ("Traceback", "Uncaught app", "Error:", "This app has encountered an error")
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The analyst's dashboard as it is served, its warehouse and its log."""
+
+    address: str
+    warehouse: Path
+    access_log: Path
 
 
 @contextmanager
@@ -145,6 +158,18 @@ def barriers(page: Page) -> list[tuple[str, list[str]]]:
     ]
 
 
+def turn(page: Page, theme: Literal["light", "dark"]) -> None:
+    """Change the theme of the reader's system, and wait until the page has followed."""
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(
+        "theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme == theme",
+        arg=theme,
+        timeout=TO_DRAW,
+        polling=POLLING,
+    )
+    settle(page)
+
+
 def open_table(page: Page) -> None:
     """Nothing; opens the first table of the page and waits until it is drawn."""
     page.get_by_text("Table and definition").first.click()
@@ -166,7 +191,7 @@ def settle(page: Page, *, charts: bool = True) -> None:
     # What stands in for a part of the page whose script is still on its way.
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=TO_DRAW)
     # What waits for its next state is pale, and becomes so by and by.
-    page.wait_for_function(AT_REST, timeout=TO_DRAW)
+    page.wait_for_function(AT_REST, timeout=TO_DRAW, polling=POLLING)
     if charts:
         # Asked anew until it holds: while a page changes, charts of the page before may still be there.
-        page.wait_for_function(ALL_DRAWN, timeout=TO_DRAW)
+        page.wait_for_function(ALL_DRAWN, timeout=TO_DRAW, polling=POLLING)

@@ -6,11 +6,15 @@ import subprocess
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""Debian's Chromium without windows: it draws the same pages, and opens one at a quarter of the cost."""
+
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -57,6 +61,9 @@ def starts(path: str) -> bool:
 
 def main() -> None:
     """Leave a Chromium that the tests can start, or exit with one sentence saying what to do."""
+    if Path(installed() or "").name == "chromium":
+        get_shell()
+        installed.cache_clear()
     for get in (get_packages, get_download):
         if fault() is None:
             return
@@ -84,6 +91,17 @@ def fault() -> str | None:
     return None
 
 
+def get_shell() -> None:
+    """Install the Chromium without windows beside the system's own, where apt has one."""
+    root = root_prefix()
+    if root is None or not shutil.which("apt-get"):
+        return
+    install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", SHELL]
+    if subprocess.run([*install, "--simulate"], capture_output=True, check=False).returncode:
+        subprocess.run([*root, "apt-get", "-q", "update"], check=False)
+    subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", *install], check=False)
+
+
 def get_packages() -> None:
     """Install the system's chromium where apt has a real one, and what Playwright's driver links to."""
     root = root_prefix()
@@ -91,12 +109,15 @@ def get_packages() -> None:
         return
     subprocess.run([*root, "apt-get", "-q", "update"], check=False)
     install = ["apt-get", "-q", "-y", "--no-install-recommends", "install", "libatomic1"]
+    wanted = install
     if installed() is None:
-        browser = [*install, "chromium", "fonts-liberation"]
-        plan = subprocess.run([*browser, "--simulate"], capture_output=True, text=True, check=False)
-        # Ubuntu's package is a stub that asks for a snap, which containers cannot run
-        install = browser if plan.returncode == 0 and "snap" not in plan.stdout else install
-    subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", *install], check=False)
+        for name in ("chromium", SHELL):
+            browser = [*install, name, "fonts-liberation"]
+            plan = subprocess.run([*browser, "--simulate"], capture_output=True, text=True, check=False)
+            # Ubuntu's package is a stub that asks for a snap, which containers cannot run
+            if plan.returncode == 0 and "snap" not in plan.stdout:
+                wanted = browser
+    subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", *wanted], check=False)
 
 
 def get_download() -> None:

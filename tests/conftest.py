@@ -1,21 +1,40 @@
 """What all tests share: the order they run in, where snapshots lie, and the browser they drive."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from profiles.settings import PREFIX
-from tests import chromium
+from tests import browser, chromium
+from tests.browser import Workbench
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first: a plain fault shows before the slow ones begin."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+LONGEST = (
+    *("test_snapshot_whole", "test_browser_pages", "test_equality", "test_access_browser", "test_pages"),
+    *("test_steering_browser", "test_recount", "test_promises_sql", "test_importing", "test_deploy_site"),
+    *("test_browser_addresses", "test_browser_hostile", "test_snapshot_pair", "test_access_gate"),
+)
+"""The files that take longest; those that wait for the same snapshot stand apart."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put quick tests first, so that a plain fault shows before the slow ones begin.
+
+    Where workers share the files, the longest file comes first: the workers then end at about the same time.
+    """
+    place = {name: number for number, name in enumerate(LONGEST)}
+    is_shared = hasattr(config, "workerinput")
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        return place.get(item.path.stem, len(place)) * is_shared, bool(item.get_closest_marker("slow"))
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,9 +70,20 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     }
 
 
-@pytest.fixture
-def context(context: BrowserContext) -> Iterator[BrowserContext]:
-    """A browser context that fails its test when a page asks anything of another machine."""
+@pytest.fixture(scope="session")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """The analyst's dashboard over the exports that ship, served as long as the worker runs."""
+    # Loads most of the product, which tests without a browser do not wait for.
+    from tests import pages
+
+    folder, log = pages.sampled(tmp_path_factory), tmp_path_factory.mktemp("workbench") / "access.jsonl"
+    with browser.serving(folder, log) as address:
+        yield Workbench(address, folder, log)
+
+
+@contextmanager
+def loopback_alone(context: BrowserContext) -> Iterator[None]:
+    """Fail when a page of the context asks anything of another machine before the block ends."""
     elsewhere: list[str] = []
 
     def note(request: Request) -> None:
@@ -62,5 +92,47 @@ def context(context: BrowserContext) -> Iterator[BrowserContext]:
             elsewhere.append(request.url)
 
     context.on("request", note)
-    yield context
+    yield
+    context.remove_listener("request", note)
     assert elsewhere == [], "a page asked another machine"
+
+
+STILL = """{
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important }")
+    document.adoptedStyleSheets = [sheet]
+}"""
+"""Stops what moves on a page while it waits: without a graphics card each frame costs as much as a chart."""
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser context of the test's own, for what depends on cookies or on a first visit."""
+    context.add_init_script(STILL)
+    with loopback_alone(context):
+        yield context
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """The browser context of most tests: what the pages consist of is fetched and compiled once."""
+    context = browser.new_context(**browser_context_args)
+    context.add_init_script(STILL)
+    yield context
+    context.close()
+
+
+FORGET = (
+    "() => { try { localStorage.clear(); sessionStorage.clear() } catch { /* a page without storage */ } }"
+)
+
+
+@pytest.fixture
+def page(shared_context: BrowserContext) -> Iterator[Page]:
+    """A page of the shared context, which leaves nothing behind for the next test."""
+    with loopback_alone(shared_context):
+        page = shared_context.new_page()
+        yield page
+        page.evaluate(FORGET)
+        page.close()
+        shared_context.clear_cookies()

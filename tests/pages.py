@@ -14,12 +14,14 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from profiles import importing
 from profiles.settings import ROOT
 from profiles.ui import markup
 from profiles.ui.blocks import Block
+from tests import shared
 
 SECONDS = 60
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
@@ -70,11 +72,10 @@ def drawn(app: AppTest) -> Shown:
     return Shown(app, tuple(found))
 
 
-def sampled(folder: Path) -> Path:
-    """The folder, with a warehouse of the SYNTHETIC exports that ship with the product."""
+def sampled(factory: pytest.TempPathFactory) -> Path:
+    """The folder of a warehouse of the SYNTHETIC exports that ship with the product, only to be read."""
     paths = sorted((ROOT / "sample_data" / "synthetic").glob("*.csv"))
-    importing.import_files(paths, "athena", folder)
-    return folder
+    return shared.folder(factory, "sampled", lambda folder: importing.import_files(paths, "athena", folder))
 
 
 def numbers(values: Any) -> list[Any]:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +84,17 @@ class Releases:
         assert told["status"] == 0, told["progress"]
         return Built(out, told["printed"], told["progress"])
 
+    def counted(self, name: str) -> tuple[pd.DataFrame, pd.Series]:
+        """The rows of the warehouse `before` or `now` before protection, and which of them are released."""
+        path = self.folder / f"{name}.pickle"
+        with FileLock(path.with_suffix(".pickle-lock")):
+            if not path.exists():
+                part = path.with_suffix(".part")
+                part.write_bytes(pickle.dumps(unprotected(self.warehouse(name))))
+                part.rename(path)
+        found: tuple[pd.DataFrame, pd.Series] = pickle.loads(path.read_bytes())
+        return found
+
     def copied(self, name: str, folder: Path) -> Path:
         """A copy of the warehouse `before` or `now`, to import more into."""
         return Path(shutil.copytree(self.warehouse(name), folder))
@@ -115,19 +128,28 @@ def building(
     previous: Path | None = None,
     seed: int = 0,
     check: bool = False,
+    program: Sequence[str] = ("-m", "profiles.cli"),
 ) -> subprocess.CompletedProcess[str]:
-    """How `stalking-profiles snapshot` ended, in a process whose texts hash by `seed`."""
+    """How `stalking-profiles snapshot`, or another program, ended in a process whose texts hash by `seed`."""
     arguments = ["snapshot", "--out", out, "--profile", profile, "--warehouse", served]
     arguments += ["--previous", previous] if previous else []
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return subprocess.run(
-        [sys.executable, "-m", "profiles.cli", *map(str, arguments)],
+        [sys.executable, *program, *map(str, arguments)],
         env=environment | {"PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1"},
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
         check=check,
     )
+
+
+EVERY = plan.asks
+
+
+def parts_by_year() -> Iterator[plan.Ask]:
+    """The questions of the plan, of parts of the force by years alone: a third of the counts."""
+    return (ask for ask in EVERY() if ask.dimension == "all" or ask.grain in ("financial_year", "all"))
 
 
 def unprotected(folder: Path) -> tuple[pd.DataFrame, pd.Series]:

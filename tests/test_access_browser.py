@@ -48,6 +48,12 @@ def dashboard(
             yield address
 
 
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page without a cookie."""
+    return context.new_page()
+
+
 @pytest.fixture(scope="module")
 def identities() -> Iterator[Provider]:
     with provider.serving(**ANN) as found:
@@ -282,10 +288,10 @@ def test_after_a_log_out_elsewhere_an_open_tab_gives_no_file_and_draws_no_table(
 
 
 def test_after_a_log_out_elsewhere_an_open_workbench_shows_no_records(
-    page: Page, identities: Provider, tmp_path: Path
+    page: Page, identities: Provider, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     identities.fault, identities.claims = "", dict(ANN)
-    warehouse = pages.sampled(tmp_path / "warehouse")
+    warehouse = pages.sampled(tmp_path_factory)
     with dashboard(
         tmp_path, identities, role="analyst", warehouse=warehouse, ANALYSTS=str(ANN["email"])
     ) as address:

@@ -1,7 +1,6 @@
 """Addresses in a real browser: a view survives its address, a new browser and another page."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -9,17 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import browser, pages
+from tests.browser import Workbench
+from tests.sizes import cases
 
 pytestmark = pytest.mark.slow
 
 FIGURES = [name for name in browser.PATHS if name in pages.FIGURES]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = pages.sampled(tmp_path_factory.mktemp("warehouse"))
-    with browser.serving(folder, folder / "access.jsonl") as address:
-        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -36,17 +30,30 @@ def selected(page: Page) -> str:
     return page.get_by_text("Selected:").locator("..").inner_text()
 
 
-VIEWS = pages.random_views(50, seed=23)
+VIEWS = pages.random_views(cases(10, 50), seed=37)
+
+
+def test_the_views_tell_every_filter_and_nearly_every_value() -> None:
+    said = {
+        (name, value)
+        for view in VIEWS
+        for name, values in view.items()
+        for value in ([values] if isinstance(values, str) else values)
+    }
+    assert {name for name, _ in said} == set(pages.VIEWS)
+    # The default basis and grain are never told.
+    assert len(said) >= sum(map(len, pages.VIEWS.values())) - 6
+    assert len(VIEWS) >= len(FIGURES)
 
 
 @pytest.mark.parametrize("number", range(len(VIEWS)))
 def test_a_view_survives_its_address_a_new_browser_and_another_page(
-    page: Page, address: str, number: int
+    page: Page, workbench: Workbench, number: int
 ) -> None:
     view = VIEWS[number]
     names = list(FIGURES)
     first, second = names[number % len(names)], names[(number + 1) % len(names)]
-    browser.open_page(page, address, f"?{urlencode(view, doseq=True)}", first)
+    browser.open_page(page, workbench.address, f"?{urlencode(view, doseq=True)}", first)
     assert asked(page) == told(view)
     told_here, titles_here = selected(page), titles(page)
     page.locator(f"a[href$='/{browser.PATHS[second]}']").first.click()

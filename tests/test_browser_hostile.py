@@ -1,23 +1,26 @@
 """Hostile addresses in a real browser: none makes a page fail."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import browser, pages
-from tests.test_pages import hostile
+from tests import browser
+from tests.browser import Workbench
+from tests.sizes import cases
+from tests.test_pages import NAMES, PIECES, hostile
 
 pytestmark = pytest.mark.slow
 
+HOSTILE = cases(3, 12)
+"""Addresses tried on each page."""
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = pages.sampled(tmp_path_factory.mktemp("warehouse"))
-    with browser.serving(folder, folder / "access.jsonl") as address:
-        yield address
+
+def addresses(name: str) -> list[dict[str, Any]]:
+    """What is asked of the page of that name."""
+    return hostile(HOSTILE, seed=list(browser.PATHS).index(name))
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +30,16 @@ def _watched(page: Page) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", browser.PATHS)
-def test_a_dozen_hostile_addresses_show_the_page_and_no_fault(page: Page, address: str, name: str) -> None:
-    for query in hostile(12, seed=len(name)):
-        page.goto(f"{address}/{browser.PATHS[name]}?{urlencode(query, doseq=True)[:6000]}")
+def test_hostile_addresses_show_the_page_and_no_fault(page: Page, workbench: Workbench, name: str) -> None:
+    for query in addresses(name):
+        page.goto(f"{workbench.address}/{browser.PATHS[name]}?{urlencode(query, doseq=True)[:6000]}")
         browser.settle(page, charts=False)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.locator("h1")).to_have_text(browser.title(name))
         assert page.locator("img[src=x]").count() == 0
+
+
+def test_the_addresses_hold_every_parameter_and_every_piece() -> None:
+    asked = [query for name in browser.PATHS for query in addresses(name)]
+    assert {name for query in asked for name in query} == set(NAMES)
+    assert {piece for query in asked for pieces in query.values() for piece in pieces} == set(PIECES)

@@ -14,6 +14,8 @@ from profiles import warehouse
 from profiles.selection import Selection
 from profiles.ui import blocks
 from tests import browser, pages, small
+from tests.browser import Workbench
+from tests.sizes import IS_LONG
 
 pytestmark = pytest.mark.slow
 
@@ -22,19 +24,8 @@ FIGURES = [name for name in browser.PATHS if name in pages.FIGURES]
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("log") / "access.jsonl"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.sampled(tmp_path_factory.mktemp("warehouse"))
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path, log: Path) -> Iterator[str]:
-    with browser.serving(folder, log) as address:
-        yield address
+def address(workbench: Workbench) -> str:
+    return workbench.address
 
 
 @pytest.fixture(autouse=True)
@@ -47,20 +38,21 @@ def test_every_page_is_known_to_the_rig() -> None:
     assert sorted(browser.PATHS) == sorted(pages.PAGES)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", browser.PATHS)
-def test_nothing_stands_in_the_way_of_assistive_technology(
-    page: Page, address: str, name: str, theme: str
-) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+def test_nothing_stands_in_the_way_of_assistive_technology(page: Page, address: str, name: str) -> None:
     browser.open_page(page, address, "?period=all+data", name)
     if name in FIGURES:
         browser.open_table(page)
         browser.settle(page)
     assert browser.barriers(page) == []
+    browser.turn(page, "dark")
+    assert browser.barriers(page) == []
 
 
-@pytest.mark.parametrize("query", ["", "?period=all+data&district=Folkestone+and+Hythe"])
+NARROW = ["?period=all+data&district=Folkestone+and+Hythe", *([""] if IS_LONG else [])]
+
+
+@pytest.mark.parametrize("query", NARROW)
 @pytest.mark.parametrize("name", browser.PATHS)
 def test_a_narrow_screen_shows_everything_without_scrolling_sideways(
     page: Page, address: str, name: str, query: str
@@ -101,8 +93,8 @@ def test_the_keyboard_reaches_every_filter_and_every_download(page: Page, addres
     assert len(set(tables)) == page.locator("summary").filter(has_text="Table and definition").count()
 
 
-def test_files_are_those_of_the_figures_shown(page: Page, address: str, folder: Path) -> None:
-    source = small.source(warehouse.current(folder))
+def test_files_are_those_of_the_figures_shown(page: Page, address: str, workbench: Workbench) -> None:
+    source = small.source(warehouse.current(workbench.warehouse))
     block = blocks.series(source, "stalking_crimes", DEFAULT, by="basis")
     browser.open_page(page, address, "", "scale_and_typology")
     for kind, content in (("CSV", block.csv()), ("XLSX", block.xlsx())):
@@ -193,10 +185,12 @@ def test_colours_follow_the_theme(page: Page, address: str) -> None:
 
 
 def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(
-    page: Page, address: str, log: Path
+    page: Page, workbench: Workbench
 ) -> None:
-    browser.open_page(page, address, "?period=all+data", "included_classifications")
-    assert not log.exists() or "included_only" not in log.read_text()
+    log = workbench.access_log
+    before = len(log.read_text().splitlines()) if log.exists() else 0
+    browser.open_page(page, workbench.address, "?period=all+data", "included_classifications")
+    assert not log.exists() or len(log.read_text().splitlines()) == before
     page.locator("summary").filter(has_text="Show the records").click()
     rows = page.locator(".records tbody tr")
     expect(rows.first).to_be_visible()
@@ -212,7 +206,7 @@ def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(
     browser.settle(page)
     assert reference not in page.url
     assert "October" not in page.url
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    lines = [json.loads(line) for line in log.read_text().splitlines()[before:]]
     views = [line for line in lines if line["what"] == "record-level view"]
     assert (views[0]["reason"], views[-1]["reason"]) == ("", "dip sample of October")
     seen = [line["details"] for line in views if line["details"]["list"] == "included_only"]

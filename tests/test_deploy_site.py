@@ -96,6 +96,12 @@ class Served:
         raise AssertionError(f"no seat leads to each of {ports}: {found}")
 
 
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page without a cookie."""
+    return context.new_page()
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("site")

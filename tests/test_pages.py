@@ -4,6 +4,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,36 @@ def _served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
 
 
+@lru_cache
+def as_opened(name: str) -> pages.Shown:
+    """The page as it opens without a word in its address, only to be looked at."""
+    return pages.opened(name)
+
+
+@pytest.fixture(scope="module")
+def untelling(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse of data that cannot tell what is stalking."""
+    folder = tmp_path_factory.mktemp("untelling")
+    small.write(folder, lacks=("stalking_class", "included_classifications", "mode"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def nearly_empty(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """A warehouse without a crime, and one with a single one."""
+    folders = {count: tmp_path_factory.mktemp(f"of-{count}") for count in (0, 1)}
+    for count, folder in folders.items():
+        small.write(folder, small.crimes(20).head(count))
+    return folders
+
+
 def plain(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
 @pytest.mark.parametrize("name", pages.PAGES)
 def test_every_page_bears_marking_stamp_and_as_at_date(name: str) -> None:
-    shown = pages.opened(name)
+    shown = as_opened(name)
     assert shown.app.title[0].value.lower().replace("'", "") == name.replace("_", " ")
     for expected in ("OFFICIAL-SENSITIVE", "SYNTHETIC DATA", "Data as at 17 September 2026"):
         assert expected in shown.text
@@ -69,7 +93,7 @@ def test_every_page_of_figures_says_what_is_selected_in_words(name: str) -> None
     "query", [{}, {"period": "chosen months", "from": "August 2026", "until": "August 2026"}]
 )
 def test_every_chart_has_a_title_and_a_sentence_of_its_own(name: str, query: dict[str, Any]) -> None:
-    shown = pages.opened(name, **query)
+    shown = pages.opened(name, **query) if query else as_opened(name)
     told = [chart.proto.alt for chart in shown.app.get("plotly_chart")]
     assert all(len(text) > 40 for text in told)
     assert len(set(told)) == len(told)
@@ -78,7 +102,7 @@ def test_every_chart_has_a_title_and_a_sentence_of_its_own(name: str, query: dic
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_numbers_in_titles_stand_in_the_tables_below_them(name: str) -> None:
-    for block in pages.opened(name).blocks:
+    for block in as_opened(name).blocks:
         cells = {cell for row in block.table.to_numpy() for cell in row}
         parts = {part for cell in cells for part in re.findall(r"[\d,.]*\d%?", str(cell))}
         title = re.sub(
@@ -177,25 +201,27 @@ def test_hostile_addresses_fall_back_to_the_default(query: dict[str, Any]) -> No
     assert app.multiselect(key="also").value == []
 
 
+PIECES = (
+    "<img src=x onerror=alert(1)>",
+    "' or 1=1 --",
+    "\x00",
+    "%s%n",
+    "../..",
+    "🙂",
+    "NaN",
+    "-1",
+    "A" * 3000,
+)
+NAMES = (*pages.VIEWS, "about", "reason", "check_name", "table_name", "__proto__", "embed_options")
+
+
 def hostile(count: int, seed: int) -> list[dict[str, Any]]:
     """As many addresses that nobody means well with, the same for the same seed."""
     draw = np.random.default_rng(seed)
-    pieces = (
-        "<img src=x onerror=alert(1)>",
-        "' or 1=1 --",
-        "\x00",
-        "%s%n",
-        "../..",
-        "🙂",
-        "NaN",
-        "-1",
-        "A" * 3000,
-    )
-    names = (*pages.VIEWS, "about", "reason", "check_name", "table_name", "__proto__", "embed_options")
     return [
         {
-            str(name): [str(piece) for piece in draw.choice(pieces, int(draw.integers(1, 4)))]
-            for name in draw.choice(names, int(draw.integers(1, 6)), replace=False)
+            str(name): [str(piece) for piece in draw.choice(PIECES, int(draw.integers(1, 4)))]
+            for name in draw.choice(NAMES, int(draw.integers(1, 6)), replace=False)
         }
         for _ in range(count)
     ]
@@ -253,11 +279,9 @@ def test_a_new_version_is_shown_from_the_next_run_on(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_data_that_cannot_tell_stalking_show_no_nought(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, untelling: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "warehouse"
-    small.write(folder, lacks=("stalking_class", "included_classifications", "mode"))
-    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(folder))
+    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(untelling))
     shown = pages.opened(name)
     if name != "data_quality":
         drawn = [block for block in shown.blocks if block.block_id != "headlines"]
@@ -271,11 +295,9 @@ def test_data_that_cannot_tell_stalking_show_no_nought(
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_warehouse_of_one_crime_or_none_looks_intended(
-    name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, count: int, nearly_empty: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "warehouse"
-    small.write(folder, small.crimes(20).head(count))
-    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(folder))
+    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(nearly_empty[count]))
     shown = pages.opened(name, period="all data")
     assert not shown.app.error
     assert "nan" not in re.findall(r"[a-z]+", shown.text.lower())

@@ -19,7 +19,7 @@ from profiles.snapshot.attack import Count
 from profiles.snapshot.files import read_rows
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.series import bases_of
-from tests.releases import EARLIER, LATER, Releases, releases, unprotected
+from tests.releases import EARLIER, LATER, Releases, releases
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def counted(rows: pd.DataFrame, as_at: str) -> dict[Count, float]:
 
 def truth(made: Releases, name: str, as_at: str) -> dict[Count, float]:
     """What the counts of a warehouse truly are, as far as a snapshot is to show them."""
-    rows, shown = unprotected(made.warehouse(name))
+    rows, shown = made.counted(name)
     return counted(rows.loc[shown, list(plan.COLUMNS)], as_at)
 
 
@@ -106,7 +106,7 @@ def test_two_releases_in_a_row_tell_no_withheld_count_together(made: Releases) -
 
 @pytest.mark.slow
 def test_a_release_that_does_not_know_the_one_before_gives_counts_of_it_away(made: Releases) -> None:
-    rows, shown = unprotected(made.warehouse("now"))
+    rows, shown = made.counted("now")
     alone = protecting.released(rows, shown, "internal").rows
     _, told = told_together(made, read_rows(made.built("internal").folder), alone)
     assert len(told) > 10

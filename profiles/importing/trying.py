@@ -129,7 +129,8 @@ def layout_of(text: str, sampled: Sample) -> records.Layout | None:
         return None
     opened, file = sampled.opened, sampled.opened.path.name
     entry = entry_for(mapping, file, list(opened.header))
-    assert entry is not None  # its header was written from the file's own
+    # Its header was written from the file's own.
+    assert entry is not None  # nosec B101
     formats.check_formats(mapping)
     return records.layout(
         mapping,

@@ -72,7 +72,8 @@ HEADERS = {
 TOKEN = secrets.token_hex(32)
 """What a stream that came in here has in its headers, so that `gate` knows that it did."""
 
-TOKEN_NAME = "x-stalking-profiles-door"
+TOKEN_NAME = "x-stalking-profiles-door"  # nosec B105
+"""The name of that header."""
 
 WATCH_SECONDS = 15.0
 """How soon a page that nobody touches is taken from the screen after its log-in has ended."""
