@@ -18,11 +18,13 @@ from profiles import snapshot
 from profiles.charts import words
 from profiles.errors import BadSnapshot
 from profiles.settings import PREFIX, Settings
-from profiles.snapshot import files, manifests
+from profiles.snapshot import files, manifests, plan
 from profiles.ui import previews, projections, releases
 from profiles.ui.previews import FEW, GIVEN, LEFT, SMALL
 from tests import browser, pages, small
 from tests.projected import AS_AT, MODEL, made
+from tests.releases import parts_by_year
+from tests.sizes import IS_LONG
 from tests.snapshot_rows import row, rows
 
 pytestmark = pytest.mark.slow
@@ -42,6 +44,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("warehouse")
     small.write(folder, small.crimes(300))
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer() -> Iterator[None]:
+    """Previews and builds of this file are of a part of the plan: it takes seconds, and all of it minutes."""
+    with pytest.MonkeyPatch.context() as patched:
+        if not IS_LONG:
+            patched.setattr(plan, "asks", parts_by_year)
+        yield
 
 
 @pytest.fixture(autouse=True)
