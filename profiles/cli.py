@@ -353,9 +353,9 @@ def verify(folder: Path) -> None:
     Who changes a file can change the manifest too: hold the SHA-256 that is printed against the one told
     when the snapshot was released. Exit status 2 when a file was changed, added or taken away.
     """
-    from profiles.snapshot import manifests
+    from profiles.snapshot import soundness
 
-    manifest = manifests.verified(folder)
+    manifest = soundness.sound(folder)
     terminal.say(
         f"{folder} is whole: {len(manifest.files)} files, {manifest.profile}, as at {manifest.as_at}, "
         f"version {manifest.version}"
@@ -399,9 +399,9 @@ def snapshot_audit(folder: Path) -> None:
     than it should: do not release it.
     """
     from profiles.disclosure import REACH, WIDTH
-    from profiles.snapshot import attack, files, manifests
+    from profiles.snapshot import attack, files, soundness
 
-    manifest = manifests.verified(folder)
+    manifest = soundness.sound(folder)
     with terminal.progress() as show:
         found = attack.audit(files.read_rows(folder), manifest.as_at, manifest.profile, show)
     terminal.say(

@@ -18,7 +18,7 @@ from profiles.snapshot.forecasts import forecast_table
 from profiles.snapshot.manifests import written
 from profiles.snapshot.verdicts import verdicts
 from tests.releases import BREAKS
-from tests.snapshot_rows import INPUT, STAMP, row, rows
+from tests.snapshot_rows import COST, INPUT, LIMITS, STAMP, row, rows
 
 YEARS = ("2021-04-01", "2022-04-01", "2023-04-01", "2024-04-01")
 """Financial years; the as-at date lies in the last one."""
@@ -108,7 +108,7 @@ def snapshot(folder: Path, is_tiny: bool = False, **stamped: str) -> Path:
         stamp=stamp,
         inputs=[INPUT],
         settings={"marking": stamp.marking},
-        thresholds={"smallest": 5},
-        cost={"primary": 1, "secondary": 2},
+        thresholds=LIMITS,
+        cost=COST,
     )
     return folder

@@ -34,6 +34,18 @@ INPUT = {
     "rows": 12,
 }
 
+LIMITS = {"smallest_count_published": 5, "least_base_of_a_rate": 10, "rounded_to": 1}
+
+COST = {
+    "counts": 40,
+    "primary": 1,
+    "secondary": 2,
+    "rows": 30,
+    "rows_with_a_withheld_count": 3,
+    "rows_left_out": 0,
+    "share_of_total_lost": 0.01,
+}
+
 
 def row(measure_id: str, **cells: Any) -> dict[str, Any]:
     """One row of a release; of the force as a whole in January 2024 where nothing else is said."""
@@ -118,8 +130,8 @@ def release(folder: Path, frame: pd.DataFrame = ROWS, previous: Path | None = No
         stamp=stamp,
         inputs=[INPUT],
         settings={"marking": stamp.marking},
-        thresholds={"smallest": 5},
-        cost={"primary": 1, "secondary": 2},
+        thresholds=LIMITS,
+        cost=COST,
         crossed=[("stalking_crimes", "district", "mode")],
         previous=verified(previous) if previous else None,
     )

@@ -15,7 +15,7 @@ from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.snapshot import manifests
 from profiles.snapshot.manifests import FORMAT, NAME, verified, written
 from profiles.writing import json_text
-from tests.snapshot_rows import INPUT, ROWS, STAMP, release
+from tests.snapshot_rows import COST, INPUT, LIMITS, ROWS, STAMP, release
 
 FILES = ("datapackage.json", "definitions.csv", "measures.csv", "measures.parquet", "measures.xlsx")
 
@@ -60,8 +60,8 @@ def test_a_release_is_verified_and_says_from_what_it_was_made(released: Path) ->
     assert raw["generated_at"] == raw["as_at"] == "2024-12-31"
     assert raw["inputs"] == [INPUT]
     assert raw["settings"] == {"marking": "OFFICIAL-SENSITIVE"}
-    assert raw["thresholds"] == {"smallest": 5}
-    assert raw["suppression"] == {"primary": 1, "secondary": 2}
+    assert raw["thresholds"] == LIMITS
+    assert raw["suppression"] == COST
     assert raw["two_way"] == [["stalking_crimes", "district", "mode"]]
     assert raw["previous"] is None
     for name in FILES:

@@ -15,7 +15,7 @@ from profiles.charts import words
 from profiles.errors import BadSnapshot
 from profiles.periods import ALL
 from profiles.report.model import Fact
-from profiles.snapshot import files, manifests
+from profiles.snapshot import files, soundness
 from profiles.snapshot.files import KEY, STANDING
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.series import records, series
@@ -106,7 +106,7 @@ class Source:
 
 def read(folder: Path) -> Source:
     """The snapshot in the folder, verified. Raises BadSnapshot when it is not whole or cannot be read."""
-    manifest = manifests.verified(folder)
+    manifest = soundness.sound(folder)
     others = {
         name: _lines(folder / f"{name}.csv") if f"{name}.csv" in manifest.files else () for name in BESIDE
     }

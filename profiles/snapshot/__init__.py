@@ -17,7 +17,7 @@ from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
 from profiles.forecast import Projection, projection
 from profiles.settings import Settings
-from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, workbooks
+from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, soundness, workbooks
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
 from profiles.snapshot.manifests import Manifest
@@ -58,7 +58,7 @@ def build(
     if profile not in PROFILES:
         raise BadSnapshot(f"There is no profile {profile!r}; choose {' or '.join(PROFILES)}.")
     with disk.watched(out.absolute().parent), _held(out) as folder:
-        before = manifests.verified(previous) if previous else None
+        before = soundness.sound(previous) if previous else None
         served = warehouse.current(settings.warehouse)
         if served.notice:
             say(served.notice)

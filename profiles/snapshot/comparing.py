@@ -70,6 +70,17 @@ def compared(a: Path, b: Path) -> Comparison:
     """
     first, second = verified(a), verified(b)
     _refuse_unlike(first, second)
+    try:
+        return _compared(first, second)
+    # What was sealed with a seal that fits may be nonsense all the same.
+    except (ArithmeticError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise BadSnapshot(
+            f"{a} and {b} cannot be compared, for one of them does not hold what a snapshot must; "
+            "`stalking-profiles verify` says which, take it anew from its source."
+        ) from error
+
+
+def _compared(first: Manifest, second: Manifest) -> Comparison:
     old, new = _lines(first, "measures"), _lines(second, "measures")
     merged = _merged(old, new, KEY)
     frame = _changes(merged)

@@ -210,7 +210,7 @@ def _parsed(content: bytes, folder: Path) -> dict[str, Any]:
         is_whole = raw["seal"] == _seal(raw) and content == json_text(raw).encode()
     except (KeyError, ValueError, RecursionError) as error:
         raise damaged from error
-    if not is_whole or found != FORMAT or isinstance(found, bool) or not _is_complete(raw):
+    if not is_whole or found != FORMAT or type(found) is not int or not _is_complete(raw):
         raise damaged
     return raw
 

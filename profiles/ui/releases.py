@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from profiles.errors import BadSnapshot
-from profiles.snapshot import comparing, files, manifests
+from profiles.snapshot import comparing, files, manifests, soundness
 from profiles.snapshot.comparing import Comparison
 from profiles.snapshot.files import STAMPS
 from profiles.snapshot.manifests import Manifest
@@ -109,6 +109,19 @@ def release(manifest: Manifest) -> Release:
     return _release(manifest.folder, _state(manifest.folder))
 
 
+def shown_first(shelf: Found) -> Found:
+    """The shelf without what is newer than the newest snapshot that a page can show."""
+    damaged = list(shelf.damaged)
+    for place, manifest in enumerate(shelf.whole):
+        try:
+            release(manifest)
+        except BadSnapshot as error:
+            damaged.append(str(error))
+        else:
+            return Found(shelf.whole[place:], tuple(damaged))
+    return Found((), tuple(damaged))
+
+
 def compared(older: Manifest, newer: Manifest) -> Comparison:
     """The newer snapshot against the older one; kept until a file of either changes."""
     return _compared(older.folder, newer.folder, _state(older.folder), _state(newer.folder))
@@ -157,7 +170,7 @@ def _state(folder: Path) -> State:
 # What was found whole stays so while no file has another size or time of change.
 @lru_cache(maxsize=64)
 def _verified(folder: Path, state: State) -> Manifest:
-    return manifests.verified(folder)
+    return soundness.sound(folder)
 
 
 @lru_cache(maxsize=4)

@@ -67,7 +67,7 @@ def _draw(page: st.Page, chosen: Settings, visitor: Visitor) -> None:
         st.caption("Shared dashboard of the steering group")
         if visitor.is_preview:
             st.info("Preview: on this machine alone, without login.")
-    shelf = releases.found(chosen.snapshots)
+    shelf = releases.shown_first(releases.found(chosen.snapshots))
     for sentence in shelf.damaged:
         LOG.error(sentence)
     if not shelf.whole:
