@@ -148,7 +148,10 @@ def _types(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
     shown = {name: parts[name][0] for name in NAMES}
     ranked = sorted((name for name in NAMES if shown[name].value >= 0), key=lambda name: -shown[name].value)
     if not ranked:
-        return Card("Types", shown[NAMES[0]].marker, "", "No type is recorded.", "", "")
+        # A month that the data leave out takes the share of the whole, not those of the other months.
+        has_months = any(row.value >= 0 for name in NAMES for row in parts[f"{name} months"])
+        told = "A month of the period is not available." if has_months else "No type is recorded."
+        return Card("Types", shown[NAMES[0]].marker, "", told, "", "")
     first, *others = ranked
     row = shown[first]
     told = words.listed(f"{words.number(shown[name].value, 'percent')} {SAID[name]}" for name in others)
