@@ -1,5 +1,6 @@
 """The disk is full, of bytes or of files, at some point of a command."""
 
+import ctypes
 import os
 import random
 import re
@@ -14,6 +15,8 @@ from tests.fuzz.running import ACCEPTED, REFUSED, Broken
 NEEDS_KIB = {"import": 16_000, "snapshot": 900, "report": 800, "sample": 1_200}
 """About how much a command writes."""
 NEEDS_FILES = {"import": 8, "snapshot": 16, "report": 3, "sample": 52}
+NEW_MOUNTS = 0x00020000
+"""What Linux calls CLONE_NEWNS."""
 FILES_SHARE = 0.2
 """Share of the runs whose disk is short of files, not of bytes."""
 
@@ -24,6 +27,9 @@ def prepared(folder: Path) -> Stage:
         raise PermissionError(
             "a full disk is tried on a small one, and only root can mount it: run this as root"
         )
+    # Mounts are this process's own: none outlives it.
+    if ctypes.CDLL(None).unshare(NEW_MOUNTS) == 0:
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     return stage.prepared(folder)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.chaos import changed_source, full_disk, kill, lost_pointer, stage
 from tests.chaos.stage import Stage
 
-prepared = stage.prepared
+prepared = full_disk.prepared if full_disk.may_mount() else stage.prepared
 
 KINDS = (kill, changed_source, lost_pointer, *([full_disk] if full_disk.may_mount() else []))
 

@@ -10,18 +10,21 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 REFUSED, ACCEPTED = "refused", "accepted"
 
 SLOW_SECONDS = 5
 """Nothing may take longer."""
-STOPPED_SECONDS = 60
-"""What takes longer is stopped."""
+STOPPED_SECONDS, WAITED_SECONDS = 30, 600
+"""Seconds of the processor, and of the clock, after which an input is stopped."""
 LARGE_BYTES = 1 << 30
 """Nothing may need more memory, the process itself included."""
 STOPPED_BYTES = 8 << 30
@@ -81,7 +84,7 @@ def run(kind: str, module: str, count: int, workers: int = 2, keep: Path | None 
     account, begun = Account(kind), time.perf_counter()
     context = multiprocessing.get_context("spawn")
     running: list[_Worker] = []
-    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_quick()) as name:
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_quick(), ignore_cleanup_errors=True) as name:
         running += [
             _Worker.started(context, kind, module, range(first, count, workers), Path(name), keep)
             for first in range(min(workers, count))
@@ -106,7 +109,7 @@ class _Worker:
     process: Any
     pipe: Any
     left: list[int]
-    since: float | None = None
+    since: tuple[float, float] | None = None
     is_over: bool = False
 
     @classmethod
@@ -120,12 +123,26 @@ class _Worker:
         there.close()
         return cls(process, here, list(numbers))
 
+    def spent(self) -> tuple[float, float]:
+        """Seconds of the processor for the process and those it has, and of the clock."""
+        seconds = 0.0
+        with suppress(psutil.Error):
+            process = psutil.Process(self.process.pid)
+            seconds = sum(process.cpu_times()[:4])
+            seconds += sum(sum(each.cpu_times()[:2]) for each in process.children(recursive=True))
+        return seconds, time.monotonic()
+
+    def takes_too_long(self) -> bool:
+        """Whether the input that was begun is to be stopped."""
+        used, waited = (now - then for now, then in zip(self.spent(), self.since or (0, 0), strict=True))
+        return used > STOPPED_SECONDS or waited > WAITED_SECONDS
+
     def told(self, account: Account) -> None:
         """Count what the process has told since; one that ended or takes too long is over."""
         try:
             while self.pipe.poll():
                 number, outcome, seconds, most, told = self.pipe.recv()
-                self.since = time.monotonic()
+                self.since = self.spent()
                 if outcome:
                     account.add(number, outcome, seconds, most, told)
                     self.left.remove(number)
@@ -137,7 +154,7 @@ class _Worker:
                 told = f"the process ended with {self.process.exitcode}"
                 account.add(self.left.pop(0), "traceback", 0, 0, told)
             return
-        if self.left and self.since and time.monotonic() - self.since > STOPPED_SECONDS:
+        if self.left and self.since and not self.is_over and self.takes_too_long():
             self.is_over = True
             self.process.kill()
             self.process.join()
