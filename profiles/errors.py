@@ -1,8 +1,17 @@
 """What can go wrong, each a sentence that names the place and the remedy."""
 
+MAX_LETTERS, END_LETTERS = 2_000, 500
+"""Letters of a sentence, and of its end, which holds the remedy: names in a file may be of any length."""
+
 
 class ProfilesError(Exception):
     """A fault the reader can mend; its text is one sentence naming the place and the remedy."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(text) <= MAX_LETTERS:
+            return text
+        return f"{text[: MAX_LETTERS - END_LETTERS]} … {text[-END_LETTERS:]}"
 
 
 class BadFile(ProfilesError):

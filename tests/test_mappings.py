@@ -420,6 +420,11 @@ def test_a_mapping_saved_by_windows_powershell_is_read(tmp_path):
             "mend it",
         ),
         (
+            lambda text: text.replace('"Class"', "{ from = 'Class', pattern = '(8{99999999999})' }"),
+            "is no regular expression (the repetition number is too large)",
+            "mend it",
+        ),
+        (
             lambda text: text.replace('"Class"', "{ from = 'Class', pattern = '8' }"),
             "pattern = '8'",
             "brackets",

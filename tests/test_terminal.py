@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from profiles import terminal
 from profiles.cli import main
+from profiles.errors import ProfilesError
 from profiles.settings import ROOT
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\u202ereversed\u2066\x9b2J[bold]:smile:"
@@ -116,3 +117,11 @@ def test_an_error_names_what_is_in_the_file_on_one_line(tmp_path: Path) -> None:
     assert r"\u001b[2J\u202eClass" in found.output
     assert obeyed(found.output) == set()
     assert len(found.output.strip().splitlines()) == 1
+
+
+def test_a_sentence_keeps_its_beginning_and_its_remedy_however_long_the_names_in_it_are() -> None:
+    told = str(ProfilesError(f"a.csv line 1 has {'x' * 90_000}; export it again."))
+    assert len(told) < 2_010
+    assert told.startswith("a.csv line 1 has xxx")
+    assert told.endswith("xxx; export it again.")
+    assert str(ProfilesError("a" * 2_000)) == "a" * 2_000

@@ -106,11 +106,11 @@ def _aimed(draw: random.Random, keys: dict[str, Any]) -> None:
     elif way == 6:
         name = draw.choice(sorted(columns))
         columns[name] = draw.choice(
-            ({"column": columns[name], "pattern": odd[0]}, {"template": odd[3]}, odd[2])
+            ({"from": columns[name], "pattern": odd[0]}, {"template": odd[3]}, odd[2])
         )
     elif way == 7:
         name = draw.choice(sorted(columns))
-        columns[name] = {"column": columns[name], "date_formats": [odd[1]]}
+        columns[name] = {"from": columns[name], "date_formats": [odd[1]]}
     elif way == 8:
         table["list"] = [{"into": "included_classifications", "columns": [odd[2]], "separators": [odd[3]]}]
     elif way == 9:
