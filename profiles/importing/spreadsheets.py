@@ -142,6 +142,11 @@ class _Archive:
         """Raise BadFile saying that the workbook is damaged."""
         raise BadFile(f"{self.path} is not a readable workbook ({why}); save it again as .xlsx.") from cause
 
+    def size(self, part: str) -> int:
+        """How many bytes the part unpacks to; 0 when it is missing."""
+        info = self.parts.get(part.lower())
+        return info.file_size if info else 0
+
     def chunks(self, part: str) -> Iterator[bytes]:
         """The bytes of that part."""
         info = self.parts.get(part.lower())
@@ -311,14 +316,13 @@ def _shared_texts(archive: _Archive, book: Book) -> _Texts:
     found = _Texts()
     if not book.texts_part:
         return found
-    count = _counted(archive, book.texts_part, "si")
-    if count > MAX_SHARED_TEXTS:
-        archive.refuse(f"has {count:,} shared texts; at most {MAX_SHARED_TEXTS:,} are read")
-    if count > MAX_SPARE_TEXTS:
+    if archive.size(book.texts_part) > len("<si/>") * MAX_SPARE_TEXTS:
         cells = sum(_counted(archive, sheet.part, "c") for sheet in book.sheets if sheet.part)
-        if count > cells + MAX_SPARE_TEXTS:
+        most = cells + MAX_SPARE_TEXTS
+        if _counted(archive, book.texts_part, "si", most) > most:
             archive.refuse(
-                f"has {count:,} shared texts for {cells:,} cells; at most {MAX_SPARE_TEXTS:,} may be spare"
+                f"has more than {most:,} shared texts for {cells:,} cells; "
+                f"at most {MAX_SPARE_TEXTS:,} may be spare"
             )
     handler = _Handler(archive)
     pieces: list[str] = []
@@ -360,10 +364,15 @@ def _without_phonetics(
     handler.ends |= {"t": stop, "rPh": resume}
 
 
-def _counted(archive: _Archive, part: str, element: str) -> int:
-    """About how many elements of that name a part holds; faster than reading it."""
+def _counted(archive: _Archive, part: str, element: str, most: int = MAX_UNPACKED_BYTES) -> int:
+    """About how many elements of that name a part holds, counted until there are more than `most`."""
     pattern = re.compile(rb"<(?:\w+:)?" + element.encode() + rb"[\s/>]")
-    return sum(len(pattern.findall(chunk)) for chunk in archive.chunks(part))
+    count = 0
+    for chunk in archive.chunks(part):
+        count += len(pattern.findall(chunk))
+        if count > most:
+            break
+    return count
 
 
 class _Cells(_Handler):
@@ -475,6 +484,8 @@ def _rows(book: Book, sheet: str) -> Iterator[tuple[int, dict[int, str]]]:
     """The filled rows of a sheet: line and cells by place, from 0."""
     part = next(item.part for item in book.sheets if item.name == sheet and item.part)
     with _Archive(book.path, book.copy) as archive:
+        if archive.size(part) > SMALL_PART_BYTES and _counted(archive, part, "row", MAX_LINES) > MAX_LINES:
+            archive.refuse(f"sheet {sheet!r} has more than {MAX_LINES:,} lines")
         handler = _Cells(archive, book, sheet)
         for _ in archive.parsed(part, handler):
             yield from handler.rows
