@@ -205,7 +205,7 @@ def test_bombs_are_refused_before_they_take_room(tmp_path: Path) -> None:
         "texts": raw(tmp_path / "c.xlsx", FAR, "".join(f"<si><t>{n}</t></si>" for n in range(200_000))),
     }
     for what, path in bombs.items():
-        with pytest.raises(BadFile, match="at most|more than") as told:
+        with pytest.raises(BadFile, match=r"at most|more than") as told:
             cells(path)
         assert str(path) in str(told.value), what
     # Kilobytes; the making of the bombs themselves is in it.
@@ -346,3 +346,13 @@ def test_a_draft_takes_the_sheet_and_the_line_that_look_like_a_table(tmp_path: P
     (tmp_path / "draft.toml").write_text(draft, encoding="utf-8")
     found = read_mapping(str(tmp_path / "draft.toml")).entries[0]
     assert (found.header_line, found.sheets) == (4, ("Report",))
+
+
+def test_names_that_are_far_too_long_do_not_fill_a_message(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "other.xlsx", Report=[("x" * 30_000, "Day"), ("C1", "y")])
+    with pytest.raises(BadFile, match="fits no") as told:
+        read(path, tmp_path)
+    assert len(str(told.value)) < 600
+    sheets = f'<sheet name="{"x" * 101}" sheetId="2" r:id="b"/>'
+    with pytest.raises(BadFile, match="the name of a sheet has more than 100 letters"):
+        cells(raw(tmp_path / "k.xlsx", FAR, sheets=sheets))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from profiles.errors import BadFile
 from profiles.importing import reading
-from profiles.importing.layouts import Entry, MappingFile, fit, squeezed
+from profiles.importing.layouts import Entry, MappingFile, fit, named, squeezed
 from profiles.importing.reading import Opened
 from profiles.importing.spreadsheets import Book
 
@@ -43,8 +43,7 @@ def _arrival(opened: Opened, mapping: MappingFile, entries: tuple[Entry, ...], c
     """The file with the entry that fits best. Raises BadFile when none fits, or it lacks a column."""
     found = _best(opened, entries)
     if found is None:
-        shown = f"{', '.join(opened.header[:8])}{', …' if len(opened.header) > 8 else ''}"
-        what = f"its columns are {shown}" if opened.header else "that line is blank"
+        what = f"its columns are {named(opened.header, 8)}" if opened.header else "that line is blank"
         raise BadFile(
             f"{opened.place} line {opened.header_line} fits no [[table]] of the mapping {mapping.name} "
             f"({what}); choose another mapping, or run `stalking-profiles suggest {opened.path.name}` to "

@@ -1,7 +1,7 @@
 """What a checked mapping holds: the layouts of a source's files and what their records become."""
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,9 +118,19 @@ class MappingFile:
     capabilities: dict[str, bool] = field(default_factory=dict)
 
 
+MAX_SHOWN = 80
+"""Letters of a name in a message; a longer one is a cell that strayed."""
+
+
 def squeezed(text: str) -> str:
     """The text as names and values are compared: lower case, single spaces, no blanks around."""
     return " ".join(text.replace("\ufeff", "").replace("\u00a0", " ").split()).lower()
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """The first names as a message lists them, overlong ones cut short."""
+    listed = [name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…" for name in names[:most]]
+    return ", ".join([*listed, "…"] if len(names) > most else listed)
 
 
 def fit(entry: Entry, file: str, header: Iterable[str]) -> int:

@@ -12,7 +12,7 @@ from profiles import contracts
 from profiles.errors import BadFile
 from profiles.importing import expressions
 from profiles.importing.expressions import clashing, normal, period_edge, translation
-from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, Offences, squeezed
+from profiles.importing.layouts import Entry, Field, Fragment, ListOf, MappingFile, Offences, named, squeezed
 from profiles.warehouse import literal
 
 MISSING = "missing value"
@@ -289,7 +289,7 @@ class _Builder:
                 f"{self.file} line {self.header_line} has no column for {item.column.name} of "
                 f"{fragment.table.name}: the mapping {self.mapping.name} looks for "
                 f"{' or '.join(repr(name) for name in names)} and the header has "
-                f"{', '.join(self.header[:12])}{', …' if len(self.header) > 12 else ''}; add the "
+                f"{named(self.header, 12)}; add the "
                 f"column's name to the mapping."
             )
         self.lacking.append((fragment.table.name, item.column.name))

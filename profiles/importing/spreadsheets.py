@@ -29,6 +29,8 @@ MAX_RATIO = 300
 """Unpacked bytes for one packed byte, of a part of more than `SMALL_PART_BYTES`; tables stay below 60."""
 SMALL_PART_BYTES = 10_000_000
 MAX_SHEETS = 500
+MAX_NAME_LETTERS = 100
+"""Of a sheet; programs allow 31."""
 MAX_LINES = 1_048_576
 MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
@@ -268,6 +270,8 @@ def opened_book(path: Path, copy: Path) -> Book:
             part = target if kind == "worksheet" else ""
             if item.get("name", "").casefold() in {sheet.name.casefold() for sheet in sheets}:
                 archive.damaged(f"it has two sheets called {item.get('name', '')!r}")
+            if len(item.get("name", "")) > MAX_NAME_LETTERS:
+                archive.damaged(f"the name of a sheet has more than {MAX_NAME_LETTERS} letters")
             if len(sheets) >= MAX_SHEETS:
                 archive.refuse(f"has more than {MAX_SHEETS} sheets")
             sheets.append(Sheet(item.get("name", ""), part, item.get("state", "visible") != "visible"))
