@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,9 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small warehouse, as at 17 September 2026."""
-    folder = tmp_path_factory.mktemp("warehouse")
-    small.write(folder, small.crimes(300))
+    """A small warehouse of a year and a half, as at 17 September 2026."""
+    folder, crimes = tmp_path_factory.mktemp("warehouse"), small.crimes(300)
+    small.write(folder, crimes[[day >= date(2025, 4, 1) for day in crimes["recorded_date"]]])
     return folder
 
 
