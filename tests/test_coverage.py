@@ -7,10 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli, importing, warehouse
+from profiles.errors import BadMapping
 from profiles.facts import Gap, facts_of
+from profiles.importing.mapping import read_mapping
 from profiles.measures import run
 from profiles.periods import first_day
 from profiles.selection import Selection
+from profiles.ui import imports
 
 HEAD = """
 name = "gap"
@@ -283,3 +286,22 @@ def test_a_month_that_one_of_two_sources_leaves_out_is_left_out_of_their_sum(des
     assert (by_source["gap 2024-03-01"], by_source["other 2024-03-01"]) == ("[x]", 2)
     only = desk.asked(basis="principal", where=(("source", "other"),))
     assert only["2024-03-01"] == 2
+
+
+def test_what_is_left_out_is_said_in_words() -> None:
+    march, june = 2024 * 12 + 2, 2024 * 12 + 5
+    gaps = (Gap("gap", "crimes", (march,)), Gap("spo", "spo_events", (march, june, june + 1)))
+    assert imports.left_out(gaps) == [
+        "No export of gap covers March 2024 in crimes.",
+        "No export of spo covers March 2024 and June 2024 to July 2024 in spo events.",
+    ]
+    assert imports.left_out(()) == []
+
+
+@pytest.mark.parametrize("covers", ['"fortnight"', "{ days = 0 }", "{ weeks = 2 }", "7", "[]", "true"])
+def test_a_period_that_is_none_is_refused_with_those_there_are(desk: Desk, covers: str) -> None:
+    desk.map(HEAD, f"covers = {covers}", CRIMES)
+    with pytest.raises(
+        BadMapping, match=r'covers = .*; write "month", "month before", "all" or \{ days = 7 \}'
+    ):
+        read_mapping(str(desk.mapping))
