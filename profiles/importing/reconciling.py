@@ -147,9 +147,12 @@ class _Extract:
         """Keeps each record's line where bad records lie between them: k-th good is not k-th line."""
         first = part.first_line
         self.con.execute("create or replace temp table shifts (threshold bigint, shift bigint)")
-        self.con.executemany(
-            "insert into shifts values (?, ?)",
-            [(bad.line - first - place, place + 1) for place, bad in enumerate(part.bad)],
+        self.con.execute(
+            "insert into shifts select unnest(?::bigint[]), unnest(?::bigint[])",
+            [
+                [bad.line - first - place for place, bad in enumerate(part.bad)],
+                list(range(1, len(part.bad) + 1)),
+            ],
         )
         self.con.execute(
             f"create or replace temp table lines as "
@@ -167,9 +170,13 @@ class _Extract:
         """Writes rejected records (file, line, table, column, value, reason) and counts the reasons."""
         files = {part.file_id: part.file for part in self.parts}
         if rows:
-            self.con.executemany(
-                "insert into meta.rejects values (?, ?, ?, ?, ?, ?, ?)",
-                [(row[0], files[row[0]], *row[1:]) for row in rows],
+            # Whole columns at once: row by row the database takes a hundred times as long.
+            columns = zip(*((row[0], files[row[0]], *row[1:]) for row in rows), strict=True)
+            self.con.execute(
+                "insert into meta.rejects select unnest(?::integer[]), unnest(?::varchar[]), "
+                "unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[]), "
+                "unnest(?::varchar[])",
+                [list(column) for column in columns],
             )
         for row in rows:
             self.tallies[row[0]].reasons[row[-1]] += 1
