@@ -105,6 +105,7 @@ class Table:
     that `needs_parent` is rejected where it does not. Tables with `is_reference` are in every new warehouse,
     most filled from `sample_data/`, and an import may replace them. `replaced_by` says what of them a file
     replaces whatever its date: `ALL_ROWS`, or the rows that share its values in the column of that name.
+    `adds_up` names figures of which several rows under one key are parts of a sum.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Table:
     parent: str | None = None
     is_reference: bool = False
     needs_parent: bool = False
+    adds_up: tuple[str, ...] = ()
     replaced_by: str = ""
     stands: bool = False
     """A row holds until a newer one: a month without any is no gap."""
@@ -426,6 +428,7 @@ TRAINING = Table(
     unit=("role", "course", "counted_date"),
     date="counted_date",
     stands=True,
+    adds_up=("eligible", "completed"),
 )
 
 ACTION_PLAN = Table(
@@ -544,6 +547,7 @@ COMPARATORS = Table(
     date="period_end",
     is_reference=True,
     replaced_by="published_by",
+    adds_up=("value",),
 )
 
 POPULATION = Table(
@@ -559,6 +563,7 @@ POPULATION = Table(
     unit=("district", "year"),
     is_reference=True,
     replaced_by=ALL_ROWS,
+    adds_up=("residents",),
 )
 
 TABLES: dict[str, Table] = {

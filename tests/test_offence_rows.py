@@ -51,7 +51,7 @@ def crimes(desk: RawDesk) -> list[tuple[object, ...]]:
 
 def bases(desk: RawDesk) -> dict[str, int]:
     warehouse.build(desk.con)
-    return dict(desk.rows("select basis, count(*) from marts.stalking_crimes group by all"))  # type: ignore[arg-type]
+    return dict(desk.rows("select basis, count(*) from marts.stalking_crimes group by all"))
 
 
 def test_the_lowest_number_is_the_principal_and_the_others_are_included(desk: RawDesk) -> None:

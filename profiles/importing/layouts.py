@@ -91,6 +91,7 @@ class Entry:
     header_line: int = 0
     covers: str | int = ""
     offences: Offences | None = None
+    add_up: bool = False
 
     @property
     def tables(self) -> tuple[contracts.Table, ...]:

@@ -190,6 +190,7 @@ class _Reader:
             header_line=self.line(raw.get("header_line", 0), place),
             covers=self.covers(raw.get("covers", ""), place),
             offences=offences,
+            add_up=self.adds_up(raw, main, links, place),
         )
 
     def covers(self, value: object, place: str) -> str | int:
@@ -201,6 +202,14 @@ class _Reader:
             words = ", ".join(f'"{word}"' for word in COVERS)
             self.fail(f"{place} covers = {str(value)[:40]!r}", f"write {words} or {{ days = 7 }}")
         return str(value)
+
+    def adds_up(self, raw: dict[str, Any], main: Fragment, links: tuple[Fragment, ...], place: str) -> bool:
+        value = raw.get("add_up", False)
+        if not isinstance(value, bool):
+            self.fail(f"{place} add_up = {value!r}", "write true or false")
+        if value and (links or not main.table.adds_up):
+            self.fail(f"{place} add_up", "only a table of figures without links can take it")
+        return value
 
     def offences(
         self, raw: dict[str, Any], place: str, main: Fragment, links: tuple[Fragment, ...]
@@ -487,6 +496,7 @@ _ENTRY = (
     "sheet",
     "header_line",
     "offences",
+    "add_up",
 )
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from profiles import contracts
-from profiles.importing import offences, records, replacing
+from profiles.importing import offences, records, replacing, totals
+from profiles.importing.districts import note_districts
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
 from profiles.importing.respelling import respell
@@ -65,6 +66,7 @@ def reconcile(
     notes = {part.file_id: tallies[part.file_id].notes for part in parts}
     respell(con, entry, mapping, notes, extract.reject_found)
     offences.fold(con, entry, notes, extract.reject_found)
+    totals.add_up(con, entry, extract.reject_found)
     extract.reject_strays()
     has_repeats = extract.reject_repeats()
     extract.classify()
@@ -72,6 +74,7 @@ def reconcile(
     extract.replace()
     extract.insert(has_repeats)
     extract.count()
+    note_districts(con, extract.fragments(), notes)
     if change:
         came = sum(tallies[part.file_id].accepted for part in parts)
         tallies[parts[-1].file_id].removed += change.removed
