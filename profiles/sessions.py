@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import TypeGuard
 
-from profiles.errors import ProfilesError
+from profiles import disk
+from profiles.errors import DiskFull, ProfilesError
 from profiles.settings import Settings
 
 LONGEST = 12 * 3600
@@ -119,6 +120,11 @@ def _private(path: str, flags: int) -> int:
 
 
 def _fault(settings: Settings, error: OSError) -> ProfilesError:
+    if disk.is_full(error):
+        return DiskFull(
+            f"The disk of {settings.access_log.parent / FOLDER} is full, so nobody can be logged in; free "
+            "some room and try again."
+        )
     return ProfilesError(
         f"{settings.access_log.parent / FOLDER} cannot be written ({error.strerror}), so nobody can be "
         "logged in: mend it."

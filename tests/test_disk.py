@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock, Timeout
 
-from profiles import cli, disk, importing, parts, pointers, synthetic, warehouse
+from profiles import cli, disk, importing, parts, pointers, sessions, synthetic, warehouse
 from profiles.errors import BadFile, BadSql, DiskFull, NoWarehouse, ProfilesError
 from profiles.importing import replacing
+from profiles.settings import Settings
 from profiles.synthetic import writing
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -182,6 +183,15 @@ def test_a_fault_of_the_database_that_is_no_full_disk_is_said_as_before(tmp_path
     (tmp_path / "w.duckdb").write_bytes(b"?")
     with pytest.raises(NoWarehouse, match="cannot be opened"):
         warehouse.connect(tmp_path / "w.duckdb")
+
+
+def test_a_log_in_that_finds_no_room_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise FULL
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(DiskFull, match=r"The disk of .* is full, so nobody can be logged in; free some room"):
+        sessions.ended(Settings(access_log=tmp_path / "logs" / "access.jsonl"), "key")
 
 
 # ---- what killed runs leave

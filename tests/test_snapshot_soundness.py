@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from profiles import cli
 from profiles.errors import BadSnapshot
-from profiles.snapshot import files, manifests
+from profiles.snapshot import comparing, files, manifests
 from profiles.snapshot.soundness import sound
 from profiles.ui import releases
 from profiles.writing import json_text
@@ -251,3 +251,16 @@ def test_verify_says_that_it_is_damaged_and_the_dashboard_keeps_the_last_good_on
     assert ([each.folder for each in shelf.whole], len(shelf.damaged)) == ([older], 1)
     shutil.rmtree(older)
     assert releases.shown_first(releases.found(folder.parent)).whole == ()
+
+
+@pytest.mark.parametrize("error", [KeyError("category"), AttributeError("replace"), OverflowError("day")])
+def test_two_of_which_one_holds_nonsense_are_not_compared(
+    good: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def stumbling(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(comparing, "_changes", stumbling)
+    told = CliRunner().invoke(cli.main, ["compare", str(good), str(good)])
+    assert told.exit_code == cli.USER_FAULT
+    assert told.stderr.endswith("`stalking-profiles verify` says which, take it anew from its source.\n")

@@ -73,7 +73,7 @@ def compared(a: Path, b: Path) -> Comparison:
     try:
         return _compared(first, second)
     # What was sealed with a seal that fits may be nonsense all the same.
-    except (ArithmeticError, KeyError, IndexError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise BadSnapshot(
             f"{a} and {b} cannot be compared, for one of them does not hold what a snapshot must; "
             "`stalking-profiles verify` says which, take it anew from its source."

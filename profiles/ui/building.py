@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, snapshot, writing
+from profiles import audit, disk, snapshot, writing
 from profiles.charts import words
 from profiles.errors import BadSnapshot, ProfilesError
 from profiles.escaped import html as escape
@@ -226,7 +226,8 @@ def _build(folder: Path, as_at: str, profile: str, previous: Manifest | None) ->
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        with disk.watched(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSnapshot(
             f"The folder of the snapshots {folder} cannot be made ({error.strerror}); "
