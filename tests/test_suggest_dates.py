@@ -4,6 +4,7 @@ import datetime
 import re
 import tomllib
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -265,11 +266,10 @@ def exports(draw: st.DrawFn) -> tuple[list[str], list[list[str]], list[str]]:
         # A blank cell first: no other column is as likely to be the day.
         columns.setdefault(name, ["", *draw(st.lists(others, min_size=count - 1, max_size=count - 1))])
     order = draw(st.permutations(list(columns)))
-    return (
-        order,
-        [[columns[name][n] for name in order] for n in range(count)],
-        [f"{day:%Y-%m-%d}" for day in days],
-    )
+    if form.endswith(("Z", "+00:00")):
+        days = [day.replace(tzinfo=datetime.UTC).astimezone(ZoneInfo("Europe/London")) for day in days]
+    recorded = [f"{day:%Y-%m-%d}" for day in days]
+    return order, [[columns[name][n] for name in order] for n in range(count)], recorded
 
 
 @pytest.mark.slow
