@@ -1,6 +1,7 @@
 """Hostile addresses in a real browser: none makes a page fail."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import browser
+from tests import hostile as hostile_text
 from tests.browser import Workbench
 from tests.sizes import cases
 from tests.test_pages import NAMES, PIECES, hostile
@@ -43,3 +45,17 @@ def test_the_addresses_hold_every_parameter_and_every_piece() -> None:
     asked = [query for name in browser.PATHS for query in addresses(name)]
     assert {name for query in asked for name in query} == set(NAMES)
     assert {piece for query in asked for pieces in query.values() for piece in pieces} == set(PIECES)
+
+
+def test_text_of_the_data_shows_as_it_is(page: Page, tmp_path: Path) -> None:
+    folder = hostile_text.warehouse(tmp_path)
+    with browser.serving(folder, tmp_path / "access.jsonl") as address:
+        page.goto(f"{address}/calls?team=%3Cb%3Ex%3C/b%3E%E2%80%AEgnp")
+        browser.settle(page, charts=False)
+        told = "The address asks for the team “<b>x</b>\ufffdgnp”, which is not in this data; it is left out."
+        expect(page.get_by_test_id("stAlert").first).to_have_text(told)
+        heading = page.locator("h2").filter(has_text="javascript")
+        # What keeps Streamlit from turning a text into something else takes no room.
+        assert hostile_text.LOOKS.replace("_", " ") in heading.first.inner_text().replace("\u2060", "")
+        assert heading.locator("a[href*='uk'], i, em, strong, code, img, [role=img]").count() == 0
+        assert page.locator(".katex, a[href^='mailto'], a[href*='//h.uk'], a[href*='//www.e']").count() == 0

@@ -51,6 +51,7 @@ def test_the_draft_of_such_a_file_imports_it(tmp_path):
     [
         ("02/13/2024 10:00:00 AM", "%d/%m/%Y %I:%M:%S %p"),
         ("2/13/24 9:05 pm", "%d/%m/%y %I:%M %p"),
+        ("13.02.24 9:05", "%d.%m.%y %H:%M"),
         ("13Feb2024", "%d%b%Y"),
         ("13-FEB-24", "%d-%b-%y"),
         ("Tue 13 Feb 2024", "%a %d %b %Y"),

@@ -73,7 +73,9 @@ def form(text: str) -> tuple[str, str] | None:
         return before + whole[0], whole[1]
     if first := _TIME_FIRST.match(text):
         clock, date = _clock(first), _date(text[first.end() :])
-        return (f"{before}{clock}{first['gap']}{date[0]}", date[1]) if clock and date else None
+        # What looks like a time may be a day: 13.02.24 9:05.
+        if clock and date:
+            return f"{before}{clock}{first['gap']}{date[0]}", date[1]
     for pattern in (_TIME, _SHORT_TIME):
         for found in pattern.finditer(text):
             if found.end() != len(text) or not (date := _date(text[: found.start()])):

@@ -17,7 +17,8 @@ SYNONYMS: dict[str, str] = {
     "crimes.committed_to": "latest committed, committed to, date committed to, offence end, "
     "offence end date, offence to",
     "crimes.ho_class": "ho class, home office class, hocr, class, principal classification, classification, "
-    "principal offence, offence class, crime type, offence code, crime code, charge code, offence",
+    "principal offence, offence class, crime class, crime type, offence code, crime code, charge code, "
+    "offence",
     "crimes.ho_code": "ho code, home office code, ho offence code, ho sub code, offence code, charge code",
     "crimes.offence_title": "offence title, offence description, classification description, "
     "crime description, classification, offence",
@@ -83,7 +84,8 @@ SYNONYMS: dict[str, str] = {
     "comparators.period": "period, time period, reporting period, financial year, year, quarter, month",
     "comparators.period_start": "period start, start date, period from, from date, from, start",
     "comparators.period_end": "period end, end date, period to, to date, to, end, year ending, date",
-    "comparators.value": "value, figure, count, number of offences, number of crimes, offences, crimes, "
+    "comparators.value": "value, figure, count, number of offences, number of crimes, stalking offences, "
+    "stalking crimes, offences, crimes, "
     "rate, total, percentage, percent",
     "comparators.unit": "unit, unit of measure, measure unit",
     "comparators.comparable_with_previous": "comparable",
