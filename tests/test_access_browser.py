@@ -230,7 +230,7 @@ def test_a_provider_that_is_down_is_said_before_the_visitor_leaves(page: Page, t
 
 
 def ended_elsewhere(page: Page, address: str) -> None:
-    """Log out in the same browser, but not on this page; at once, before the page is taken from the screen."""
+    """Log out in the same browser, not on this page; at once, before the page is taken from the screen."""
     assert page.request.get(f"{address}{door.LOG_OUT}", max_redirects=0).status == 302
 
 
