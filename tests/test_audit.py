@@ -244,6 +244,24 @@ def test_a_kill_between_line_and_head_is_told_and_the_log_goes_on(
     assert (found.number, found.note) == (7, "")
 
 
+def test_a_second_kill_within_the_next_line_is_no_tampering_either(
+    chosen: Settings, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, told: object) -> None:
+        if isinstance(told, bytes):
+            path.write_bytes(path.read_bytes() + told[:20])
+        raise KeyboardInterrupt
+
+    for name in ("_noted", "_append"):
+        with monkeypatch.context() as patched:
+            patched.setattr(audit, name, killed)
+            with pytest.raises(KeyboardInterrupt):
+                audit.written(chosen, audit.EXPORT, "ann")
+    assert (audit.verified(filled).number, audit.verified(filled).note[:17]) == (6, "a line was begun ")
+    audit.written(chosen, audit.EXPORT, "ann")
+    assert audit.verified(filled).number == 7
+
+
 def test_a_kill_before_the_first_line_or_its_head_is_no_tampering(
     chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
