@@ -466,10 +466,10 @@ def check(folder: Path | None) -> None:
     terminal.say(f"marked records: {int(marked['count'].sum()) if len(marked) else 0}")
     if len(marked):
         _print_table(marked, right={"count"})
-    click.echo(f"cells close to a target code, not counted as one: {int(near['count'].sum())}")
+    terminal.say(f"cells close to a target code, not counted as one: {int(near['count'].sum())}")
     if len(near):
         _print_table(near, right={"count"})
-    click.echo(f"noted at import: {int(notes['count'].sum())}")
+    terminal.say(f"noted at import: {int(notes['count'].sum())}")
     if len(notes):
         _print_table(notes, right={"count"})
     plans.refuse_unknown(lines)

@@ -10,6 +10,7 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reconciling, records
+from profiles.settings import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -712,7 +713,7 @@ def test_a_report_that_cannot_be_taken_is_rejected_with_its_reason(desk: Desk) -
 
 
 def test_the_shipped_reports_are_taken_whole_and_say_that_they_are_synthetic(desk: Desk) -> None:
-    path = importing.SAMPLE_DATA / "SYNTHETIC_action_plan_updates.csv"
+    path = ROOT / "sample_data" / "SYNTHETIC_action_plan_updates.csv"
     desk.bring(PLAIN)
     (found,) = importing.import_files([path], "reference", desk.warehouse).files
     assert (found.rejected, found.accepted) == (0, found.rows_in)

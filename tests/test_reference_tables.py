@@ -17,6 +17,7 @@ POPULATION = "district,lad_code,year,population\nNorthtown,X1,2023,100000\nSouth
 
 CRIMES = """
 name = "ownref"
+covers = "all"
 date_formats = ["%d/%m/%Y"]
 extract_date = "2024-04-01"
 [[table]]

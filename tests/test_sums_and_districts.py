@@ -39,7 +39,7 @@ def desk(tmp_path: Path) -> RawDesk:
 
 
 def figures(desk: RawDesk) -> list[tuple[str, float]]:
-    return desk.rows("select area, value from raw.comparators order by area")  # type: ignore[return-value]
+    return desk.rows("select area, value from raw.comparators order by area")
 
 
 def test_figures_that_share_a_key_are_added_where_the_mapping_says_so(desk: RawDesk) -> None:

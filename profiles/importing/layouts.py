@@ -86,6 +86,8 @@ class Entry:
     rejects: tuple[RejectRule, ...] = ()
     is_full: bool = False
     replaces_all: bool = False
+    replaces_by_row: bool = False
+    """Says itself that it is a delta: of a reference table, only rows of the same key are replaced."""
     may_lack_key: bool = False
     sheets: tuple[str, ...] = ()
     header_line: int = 0

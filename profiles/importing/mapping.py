@@ -97,7 +97,7 @@ class _Reader:
         for key, value in capabilities.items():
             if not isinstance(value, bool):
                 self.fail(f"[capabilities] {key} = {value!r}", "write true or false")
-        default_extract = self.extract(raw.get("extract", "delta"), "the file's")
+        default_extract = self.extract(raw.get("extract", ""), "the file's")
         formats = self.texts(raw.get("date_formats", []), "date_formats")
         if "covers" in raw:
             tables = [
@@ -185,6 +185,7 @@ class _Reader:
             rejects=tuple(rejects),
             is_full=extract == "full",
             replaces_all=extract == "replace",
+            replaces_by_row=extract == "delta",
             may_lack_key=may_lack_key,
             sheets=self.texts(raw.get("sheet", []), f"{place} sheet"),
             header_line=self.line(raw.get("header_line", 0), place),
@@ -404,7 +405,7 @@ class _Reader:
         return tuple(value)
 
     def extract(self, value: object, place: str) -> str:
-        if value not in ("delta", "full", "replace"):
+        if value not in ("", "delta", "full", "replace"):
             self.fail(f"{place} extract = {value!r}", 'write "delta", "full" or "replace"')
         return str(value)
 

@@ -77,6 +77,7 @@ def found(
     """What the extract in `records` takes the place of; the rows that leave are in the table `leaving`.
 
     All rows, where the table is replaced whole, the mapping says so or the file is the shipped one; else
+    none but the same rows, where the mapping says that it is a delta; else
     those of the publishers that the file names, those of a file of the same name before, and for a full
     extract those of the same source. Rows that shipped leave for one of the first two reasons alone. What
     is held of the force's own and was rejected this time stays. Raises BadFile when no record can be used.
@@ -91,6 +92,8 @@ def found(
         )
     if is_whole:
         scope = "true"
+    elif entry.replaces_by_row:
+        scope = "false"
     else:
         column = table.replaced_by
         is_mapped = any(item.column.name == column for item in entry.main.fields)
