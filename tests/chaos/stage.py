@@ -236,7 +236,7 @@ def whole(stage: Stage, place: Path, name: str) -> str:
             raise Broken("the report is not the one it should be")
         return "after"
     made = (
-        {path.name: path.read_bytes() for path in (place / "sample").glob("*")}
+        {path.name: path.read_bytes() for path in (place / "sample").glob("*") if path.is_file()}
         if (place / "sample").exists()
         else {}
     )

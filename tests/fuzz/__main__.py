@@ -32,6 +32,7 @@ def main(modules: dict[str, str], each: int, is_timed: bool = True) -> None:
         account = running.run(kind, modules[kind], chosen.each, chosen.workers, KEPT)
         if not is_timed:
             account.slow = account.large = 0
+            account.findings = [each for each in account.findings if each[1] != running.SLOW]
         faults += account.faults
         print(account.line(), flush=True)
         for count, first, told in running.grouped(account.findings):

@@ -30,6 +30,7 @@ LARGE_BYTES = 1 << 30
 STOPPED_BYTES = 8 << 30
 """Addresses a process may ask for: more is refused by the system."""
 FINDINGS_TOLD = 20
+SLOW = "takes too long, or too much memory"
 
 
 class Broken(Exception):
@@ -76,7 +77,7 @@ class Account:
         if outcome not in (REFUSED, ACCEPTED):
             self.findings.append((number, told))
         elif seconds > SLOW_SECONDS or most > LARGE_BYTES:
-            self.findings.append((number, f"{seconds:.1f} s, {most / 2**20:,.0f} MiB"))
+            self.findings.append((number, SLOW))
 
 
 def run(kind: str, module: str, count: int, workers: int = 2, keep: Path | None = None) -> Account:
