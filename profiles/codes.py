@@ -21,7 +21,12 @@ _TOKEN = re.compile(rf"{_BEFORE}0*{_CODE}{_AFTER}")
 _SEQUENCE = re.compile(rf"0*(?:{_CODE}|\d{{1,3}})(?:(?:[ ,;|&+_-]|\bAND\b)+0*(?:{_CODE}|\d{{1,3}}))+")
 _TITLED = re.compile(rf"0*({_CODE}) ?(?:[-:,;.(\[] ?|(?<= )).*[A-Z]{{2}}.*")
 _NEXT = re.compile(rf"[,;|&+\n\t]\s*(?=0*{_CODE}{_AFTER})", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(NOT?|NON|NEVER|CANCEL\w*|DELET\w*|REMOV\w*|WITHDRAWN|EX|FORMERLY|WAS|INSTEAD)\b")
+_NEGATED = re.compile(
+    r"\b(NOT?|NON|NEVER|CANCEL\w*|DELET\w*|REMOV\w*|WITHDRAWN|EX|FORMERLY|WAS|INSTEAD|RULED OUT|EXCLU\w*"
+    r"|RE-?CLASS\w*|ERRORS?|MISTAKE\w*|CONSIDER\w*|DISMISS\w*|REFUT\w*|DISPROV\w*|UNFOUNDED|NEGATIVE)\b"
+)
+_FLOAT = re.compile(r"(\d{1,3}),?(\d{3})(?:[.,]0+)?|(\d\.\d{1,5})0*E\+?0?4")
+"""A number of days as programs write it: 23955.0, 23,955 and 2.3955E+04 are 23955."""
 _STATUTE = re.compile(r"\b(?:SECTIONS?|SECT?|S|PART|PARA|SCHEDULE|ACT|OF)\.? ?\d+[A-Z]*(?:\(\w+\))*")
 _MONTHS = (
     "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
@@ -139,7 +144,7 @@ class Targets:
         if titled and self.holds(titled[1]) and all(targets) and not _NEGATED.search(parted):
             return Reading("respelt", (self.normal(titled[1]),))
         anywhere = any(self.holds(match[0]) for match in _TOKEN.finditer(parted))
-        if anywhere or self._is_run_together(seen):
+        if anywhere or self._is_run_together(seen) or self._is_seen_within(seen):
             return Reading("near", (text,))
         return Reading("plain", (text,))
 
@@ -170,6 +175,10 @@ class Targets:
 
     def is_mangled(self, seen: str) -> bool:
         """Whether a spreadsheet made a date, or the number of a day, of a code."""
+        number = _FLOAT.fullmatch(seen)
+        if number:
+            whole = number[1] + number[2] if number[1] else number[3].replace(".", "").ljust(5, "0")
+            seen = whole if whole in self.day_numbers else seen
         if seen in self.day_numbers:
             return True
         letters = "".join(
@@ -214,11 +223,31 @@ class Targets:
             return pieces
         seen = visible(item)
         if self._whole(seen) is None and not self.is_mangled(seen):
-            return _listed(_parted(seen)) or [item]
+            listed = _listed(_parted(seen))
+            # The 1 of 8Q-1 is no further class.
+            is_doubtful = any(token.isdigit() for token in listed) and not re.search("[,;|&+]", seen)
+            return [item] if is_doubtful and any(map(self.holds, listed)) else listed or [item]
         return [item]
 
+    @cached_property
+    def _within(self) -> re.Pattern[str]:
+        """The targets with anything, or nothing, between their parts, and with anything stuck to them."""
+        shapes = []
+        for key in self.spelling:
+            parted = re.fullmatch(r"(\d{1,3})(?:/(\d{1,3})|([A-Z]{1,2}))", key)
+            if parted and parted[2]:
+                shapes.append(rf"(?<!\d)0*{parted[1]}[^0-9A-Z]{{1,3}}0*{parted[2]}0*(?!\d)")
+            elif parted:
+                shapes.append(rf"(?<!\d)0*{parted[1]}[^0-9A-Z]{{0,3}}{parted[3]}(?!\d?$|[A-Z]$)")
+                shapes.append(rf"(?<=[A-Z.])0*{parted[1]}{parted[3]}$|^{parted[3]}{parted[1]}$")
+        return re.compile("|".join(shapes) or r"(?!)")
+
+    def _is_seen_within(self, seen: str) -> bool:
+        """Whether a target can be made out in the text: `8QSTALKING`, `8 65`, `8/65/8/66`, `8Q195/12`."""
+        return bool(self._within.search(seen))
+
     def _is_run_together(self, seen: str) -> bool:
-        found = re.fullmatch(r"(\d{2,3})(\d{2})", seen)
+        found = re.fullmatch(r"(\d{2,3})(\d{2})(?:[.,]0+)?(?: .*)?", seen)
         return bool(found and self.holds(f"{found[1]}/{found[2]}"))
 
 

@@ -13,7 +13,11 @@ Span = tuple[date, date]
 """First and last day, both covered."""
 
 SLACK_DAYS = 7
-"""So many days of a month may lie between two extracts, as where one is taken two days late."""
+"""So many days may lie between two extracts, as where one is taken two days late; between two extracts of a
+feed that comes each week one less, so that a week that never came shows."""
+
+GAP_DAYS = 3
+"""A gap between two extracts leaves a month out when it holds more of its days than this."""
 
 REACH_DAYS = (7, 31)
 """Fewest and most days up to its own date that an extract covers whatever it holds: as many as usually lie
@@ -67,7 +71,8 @@ def covered(extracts: Iterable[Extract], counts: Mapping[int, int]) -> tuple[Spa
         for month in missing(counts, max((each.ends for each in extracts), default=date.min))
         if uncovered(merged(told), first_day(month), last_day(month))
     ]
-    return merged([*told, *_without(merged(read), lost)])
+    slack = min(SLACK_DAYS, _usual_days(extracts) - 1)
+    return merged([*told, *_without(_bridged(merged([*told, *read]), slack), lost)])
 
 
 def _usual_days(extracts: Iterable[Extract]) -> int:
@@ -124,6 +129,17 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def _bridged(spans: Iterable[Span], days: int) -> list[Span]:
+    """The spans, those that at most so many days lie between as one."""
+    found: list[Span] = []
+    for begins, ends in spans:
+        if found and (begins - found[-1][1]).days - 1 <= days:
+            found[-1] = (found[-1][0], ends)
+        else:
+            found.append((begins, ends))
+    return found
+
+
 def _without(spans: Iterable[Span], months: Iterable[int]) -> list[Span]:
     """The spans without the days of those months."""
     found = list(spans)
@@ -141,15 +157,24 @@ def _without(spans: Iterable[Span], months: Iterable[int]) -> list[Span]:
 
 
 def uncovered(spans: Iterable[Span], first: date, last: date) -> frozenset[int]:
-    """Numbers of the months of which more than SLACK_DAYS days from `first` to `last` lie in no span."""
+    """Numbers of the months from `first` to `last` that the spans leave out.
+
+    Between two spans those of which more than GAP_DAYS days lie in the gap, for `covered` has closed gaps
+    that are none; before the first span and after the last those of which more than SLACK_DAYS do.
+    """
     days: Counter[int] = Counter()
+    found: set[int] = set()
     reached = first
     for begins, ends in [*spans, (last + DAY, last + DAY)]:
         begins = min(begins, last + DAY)
         if begins > reached:
-            days += _by_month(reached, begins - DAY)
+            gap = _by_month(reached, begins - DAY)
+            if first < reached and begins <= last:
+                found |= {month for month, count in gap.items() if count > GAP_DAYS}
+            else:
+                days += gap
         reached = max(reached, min(ends, last) + DAY)
-    return frozenset(month for month, count in days.items() if count > SLACK_DAYS)
+    return frozenset(found | {month for month, count in days.items() if count > SLACK_DAYS})
 
 
 def _by_month(first: date, last: date) -> Counter[int]:

@@ -418,6 +418,9 @@ def recounted(folder: Path) -> Counted:
     }  # fmt: skip
     for source, name in names.items():
         crimes[name] = crimes[source].replace("", NONE) if source in crimes else NONE
+    crimes["principal_class"] = crimes["principal_class"].where(
+        crimes["principal_class"] == NONE, crimes["principal_class"].str.upper()
+    )
     stalking = crimes[is_principal | listed.map(lambda items: bool(items & TARGETS))].copy()
 
     suspects = wide[wide["Suspect ID"] != ""]

@@ -69,9 +69,13 @@ def write(
         breaks = pd.read_csv(SAMPLE / "breaks.csv").rename(columns={"source": "published_by"})
         _insert(con, "breaks", breaks.assign(source="reference", extract_date=as_at, file_id=2, line=1))
         con.execute(
-            "insert into meta.files (file_id, file, sha256, source, table_name, extract_date, is_synthetic) "
-            "values (1, 'crimes.csv', $content, 'athena', 'crimes', $as_at, true)",
-            {"as_at": as_at, "content": hashlib.sha256(f"{rows.to_csv()}{lacks}".encode()).hexdigest()},
+            "insert into meta.files (file_id, file, sha256, source, table_name, extract_date, rows_in, "
+            "is_synthetic) values (1, 'crimes.csv', $content, 'athena', 'crimes', $as_at, $rows, true)",
+            {
+                "as_at": as_at,
+                "rows": len(rows),
+                "content": hashlib.sha256(f"{rows.to_csv()}{lacks}".encode()).hexdigest(),
+            },
         )
         for target in contracts.DEFAULT_TARGETS:
             con.execute("insert into meta.targets values ('athena', $target)", {"target": target})

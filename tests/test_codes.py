@@ -76,6 +76,29 @@ CERTAIN = {
     ],
 }
 NEAR = [
+    "8.6500",
+    "195.120",
+    "8,65",
+    "195,12",
+    "8..65",
+    "195//12",
+    "8’65",
+    "8QStalking",
+    "8/65Stalking",
+    "8Q/STALKING",
+    "8L8Q",
+    "8Q8L",
+    "H8Q",
+    "8/65/8/66",
+    "105/1/8/65",
+    "195/12/01",
+    "8/65/",
+    "/8/65",
+    "19512.0",
+    "8 65",
+    "8 Q - Stalking",
+    "8Q Stalking ruled out",
+    "8Q - Stalking recorded in error",
     "see 8Q",
     "Stalking (8Q)",
     "8Q?",
@@ -91,6 +114,9 @@ NEAR = [
     "8Q - Stalking, 8L - Harassment",
 ]
 LOST = [
+    "23955.0",
+    "23,955",
+    "2.3955E+04",
     "Aug-65",
     "aug 65",
     "Aug-1965",
@@ -159,6 +185,11 @@ def test_what_may_be_a_target_stays_as_it_is_and_is_near() -> None:
 def test_what_a_spreadsheet_made_of_a_code_is_lost() -> None:
     assert [text for text in LOST if TARGETS.reading(text).kind != "mangled"] == []
     assert [text for text in LOST if TARGETS.list_reading(f"8L;{text}", SEPARATORS).kind != "mangled"] == []
+
+
+def test_a_number_behind_a_target_is_no_further_class() -> None:
+    for text in ("8Q-1", "8/65 2", "8Q 2"):
+        assert TARGETS.list_reading(text, SEPARATORS) == codes.Reading("near", (text,))
 
 
 def test_another_code_is_another_code() -> None:

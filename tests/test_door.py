@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,9 @@ def streamed(
         await around(scope, queue.get, send)
         await feeding
 
-    asyncio.run(run())
+    # In a thread of its own: a browser of other tests may have its loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run()).result()
     if behind.scope:
         passed = {name.decode(): value.decode() for name, value in behind.scope["headers"]}
         assert door.passed(passed)
@@ -166,7 +169,9 @@ def answered(
         scope |= {"headers": headers(cookie, **more), "scheme": "https", "server": (HOST, 443)}
         await around(scope, lambda: None, send)  # type: ignore[arg-type, return-value]
 
-    asyncio.run(run())
+    # In a thread of its own: a browser of other tests may have its loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run()).result()
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

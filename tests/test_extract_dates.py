@@ -2,6 +2,7 @@
 
 import ast
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,7 @@ READERS = {
     "profiles/importing/clock.py",  # the day it is, for import
     "profiles/audit.py",  # when a line of the log was written
     "profiles/sessions.py",  # how long a log-in holds
+    "profiles/importing/spreadsheets.py",  # how many seconds a workbook has taken, whatever the day
 }
 CALLS = {
     *("now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "monotonic", "perf_counter"),
@@ -146,4 +148,6 @@ def clock_readers() -> set[str]:
 
 
 def test_import_alone_reads_the_clock_beside_the_log_and_the_log_ins() -> None:
-    assert clock_readers() == READERS
+    # In a thread of its own: a browser of other tests leaves this one as the parser cannot count it.
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(clock_readers).result() == READERS

@@ -219,7 +219,7 @@ def hostile(count: int, seed: int) -> list[dict[str, Any]]:
     draw = np.random.default_rng(seed)
     return [
         {
-            str(name): [str(piece) for piece in draw.choice(PIECES, int(draw.integers(1, 4)))]
+            str(name): [PIECES[place] for place in draw.choice(len(PIECES), int(draw.integers(1, 4)))]
             for name in draw.choice(NAMES, int(draw.integers(1, 6)), replace=False)
         }
         for _ in range(count)

@@ -316,7 +316,7 @@ def test_a_snapshot_is_built_shown_compared_and_told(
     app = with_time(pages.opened("demand_and_fms").app)
     app.button(key="build").click()
     shown = pages.drawn(app)
-    assert not shown.app.error
+    assert not shown.app.error, shown.app.error[0].value
     first = manifests.verified(shelf / "2026-09-17-internal")
     assert first.raw["files"] == manifests.verified(built / "2026-09-17-internal").raw["files"]
     assert shown.app.success[0].value.startswith("2026\\-09\\-17\\-internal is built")

@@ -43,14 +43,24 @@ def test_monthly_extracts_leave_nothing_out_and_a_lost_one_leaves_out_its_month(
     assert left_out([*MONTHLY, extract("2024-05-31", "2024-05-02")]) == ["2024-03", "2024-04"]
 
 
+def test_a_week_that_never_came_leaves_out_the_month_that_lost_most_of_it() -> None:
+    days = [day("2024-03-03") + timedelta(days=7 * place) for place in range(9)]  # Sundays
+    weekly = [Extract(each, each - timedelta(days=6), each) for each in days]
+    assert left_out(weekly) == []
+    assert left_out(weekly[:2] + weekly[3:]) == ["2024-03"]  # 11 to 17 March
+    assert left_out(weekly[:4] + weekly[6:]) == ["2024-03", "2024-04"]  # 25 March to 7 April: 7 days each
+    late = [*weekly[:2], Extract(day("2024-03-19"), day("2024-03-12"), day("2024-03-19")), *weekly[3:]]
+    assert left_out(late) == []
+
+
 def test_an_extract_reaches_back_as_far_as_extracts_usually_lie_apart() -> None:
     weeks = [day("2024-03-07") + timedelta(days=7 * place) for place in range(8)]
     weekly = [Extract(each, each, each) for each in weeks]  # a rare thing: one record, on the last day
     assert left_out(weekly) == []
     # Days of March that no week covers: 8 to 28, three weeks of it.
     assert left_out([weekly[0], *weekly[4:]]) == ["2024-03"]
-    # One week is lost: 7 days are not more than the slack.
-    assert left_out([*weekly[:2], *weekly[3:]]) == []
+    # One week is lost, 15 to 21 March: more than a late extract explains.
+    assert left_out([*weekly[:2], *weekly[3:]]) == ["2024-03"]
 
 
 def test_a_file_taken_in_the_days_after_its_month_does_not_hide_that_the_next_is_lost() -> None:

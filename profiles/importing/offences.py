@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from profiles.codes import Targets
 from profiles.importing.layouts import Entry, Offences
 from profiles.importing.records import ACCEPTED, REJECTED
 from profiles.warehouse import Connection, literal
@@ -48,7 +49,9 @@ def _order(rule: Offences, columns: list[str]) -> str:
     """SQL that puts the principal offence of a crime first, then the others in their order."""
     parts = ["not coalesce(o_principal, false)"] if rule.principal else []
     if rule.ranking:
-        ranked = f"[{', '.join(literal(code.strip().upper()) for code in rule.ranking)}]"
+        # Spelt as the records are by now.
+        known = Targets(rule.ranking)
+        ranked = f"[{', '.join(literal(known.reading(code).items[0].upper()) for code in rule.ranking)}]"
         places = [
             f"list_position({ranked}, upper({name}))"
             for name in ("m_ho_class", "m_ho_code")

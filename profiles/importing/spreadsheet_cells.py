@@ -81,7 +81,7 @@ def iso_text(text: str) -> str:
         moment = datetime.datetime.fromisoformat(text.strip())
     except ValueError:
         return text.strip()
-    is_day = moment.tzinfo is None and moment.time() == datetime.time()
+    is_day = moment.tzinfo is None and moment.time() == datetime.time.min
     return str(moment.date() if is_day else moment)
 
 
