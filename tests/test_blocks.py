@@ -14,7 +14,7 @@ from profiles import measures
 from profiles.charts import claims, frames, words
 from profiles.charts.frames import Break
 from profiles.selection import Selection
-from profiles.ui import blocks, choices, headlines, markup, typology
+from profiles.ui import blocks, breakdowns, choices, headlines, markup, typology
 from profiles.ui.blocks import Block, Source
 from profiles.writing import cell
 from tests import small
@@ -335,3 +335,10 @@ def test_breaks_are_taken_once_and_in_order() -> None:
 
 def test_a_small_warehouse_is_the_same_in_every_run(tmp_path: Path) -> None:
     assert small.crimes().equals(small.crimes())
+
+
+def test_a_crossing_of_days_without_data_says_that_they_are_not_available(source: Source) -> None:
+    before = chosen(since=date(2010, 1, 1), until=date(2010, 12, 31))
+    ways = {"within": "relationship", "by": "mode", "category": "online", "says": "{name}"}
+    block = breakdowns.crossing(source, "stalking_crimes", before, **ways)
+    assert block.sentence.startswith("There is no figure to show: [x] not available")

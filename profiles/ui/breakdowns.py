@@ -172,7 +172,9 @@ def crossing(
         block_id=f"{measure_id}-{within}-{by}",
         title=title or f"{names[0]} and {names[1].lower()}{'' if is_drawn else ': no figure'}",
         subtitle=subtitle(item, moment, ALL, by, title=f"{item.title} by {DIMENSIONS[within].title}"),
-        sentence=claims.crossing_sentence(shown),
+        sentence=claims.crossing_sentence(shown)
+        if is_drawn
+        else claims.missing(frame[frame["value"].isna()]),
         figure=stacks.crossed(shown, unit=item.unit) if is_drawn else None,
         table=table,
         frame=frame,
