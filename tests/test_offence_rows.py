@@ -169,3 +169,11 @@ def test_rules_that_cannot_be_used_are_refused(desk: RawDesk) -> None:
         desk.bring(
             MAPPING.replace("RULE", '[table.offences]\nsequence = "No"'), offences_20240630=HEADER + ROWS
         )
+
+
+def test_a_crime_that_loses_an_offence_to_a_later_file_is_noted(desk: RawDesk) -> None:
+    desk.bring(BY_SEQUENCE, offences_20240630=HEADER + ROWS)
+    tally = desk.bring(BY_SEQUENCE, offences_b_20240630=HEADER + "X1,03/02/2024,3,8L\nX2,04/02/2024,1,8Q\n")
+    assert tally.notes == {offences.LOST_OFFENCE: 1}  # X1 was 8N and 8Q; X2 is as it was
+    tally = desk.bring(BY_SEQUENCE, offences_20240731=HEADER + "X1,03/02/2024,1,8L\nX1,03/02/2024,2,8Q\n")
+    assert tally.notes == {}

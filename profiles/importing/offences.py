@@ -15,6 +15,10 @@ LOOKS_LONG = (
     "row of a reference that has another class before: "
     "is it one row an offence? See [table.offences] in docs/mapping.md"
 )
+LOST_OFFENCE = (
+    "crime without an offence that it had before: a file must hold all rows of a crime, and files of one day "
+    "are to be imported together"
+)
 OF_AN_OFFENCE = ("ho_class", "ho_code", "offence_title")
 """Columns that belong to an offence: they differ between the rows of one crime."""
 
@@ -43,6 +47,26 @@ def fold(
     reject_found(f"m_crime_ref in ({lost})", "m_crime_ref", (source or ("crime_ref",))[0], PRINCIPAL_REJECTED)
     _note(con, rule, columns, notes)
     _take_principal(con, entry, columns)
+
+
+def note_lost(con: Connection, entry: Entry, notes: Mapping[int, Counter[str]]) -> None:
+    """Notes the crimes that are to be replaced by rows that lack a class or code held of them."""
+    if entry.offences is None:
+        return
+    mark = literal(entry.lists[0].separators[0])
+    has_code = any(item.column.name == "ho_code" for item in entry.main.fields)
+    found = con.execute(
+        f"with given as (select m_crime_ref as ref, min(file_id) as file_id, "
+        f"list_distinct(flatten(list(list_concat([m_ho_class, {'m_ho_code' if has_code else 'null'}], "
+        f"string_split(coalesce(s0, ''), {mark}))))) as codes from records where state = {ACCEPTED} "
+        f"and m_crime_ref in (select unit from temp.units where fate = 'changed') group by m_crime_ref), "
+        f"held as (select crime_ref as ref, ho_class as code from raw.crimes "
+        f"union all select crime_ref, classification from raw.included_classifications) "
+        f"select file_id, count(distinct ref) from given join held using (ref) "
+        f"where not list_contains(codes, code) group by file_id"
+    ).fetchall()
+    for file_id, count in found:
+        notes[file_id][LOST_OFFENCE] += count
 
 
 def _order(rule: Offences, columns: list[str]) -> str:

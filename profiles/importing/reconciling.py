@@ -375,6 +375,7 @@ class _Extract:
         changed = "select unit from temp.units where fate = 'changed'"
         if not self.scalar(f"select count(*) from ({changed})"):
             return
+        offences.note_lost(self.con, self.entry, {each: tally.notes for each, tally in self.tallies.items()})
         table = self.entry.main.table.name
         moved = self.con.execute(
             f"select file_id, sum(count_records)::bigint from taken "
