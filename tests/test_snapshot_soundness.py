@@ -35,7 +35,7 @@ def folder(good: Path, tmp_path: Path) -> Path:
 
 
 def sealed(folder: Path, **changed: Any) -> None:
-    """Nothing; the manifest as a forger makes it: other content, and sizes, hashes and seal that fit."""
+    """Write the manifest as a forger would: other content, with sizes, hashes and a seal that fit."""
     raw = json.loads((folder / manifests.NAME).read_text(encoding="utf-8")) | changed
     raw = {name: value for name, value in raw.items() if value is not ...}
     raw["files"] = {
