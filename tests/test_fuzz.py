@@ -1,5 +1,8 @@
 """A few hundred inputs that nobody meant: none ends in a traceback, breaks a promise or takes too much."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.fuzz import KINDS, running
@@ -17,3 +20,11 @@ def test_input_that_nobody_meant_is_refused_or_accounted_for(kind: str) -> None:
     assert account.inputs == SIZES[kind]
     # Neither way is so rare that the other would hide a harness that tries nothing.
     assert min(account.refused, account.accepted) >= SIZES[kind] // 50
+
+
+def test_an_input_does_not_answer_for_the_memory_of_the_process_that_starts_its_own() -> None:
+    inner = "from tests.fuzz.running import largest; print(largest())"
+    start = "subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    outer = f"import subprocess, sys; _ = bytearray(400 << 20); {start}"
+    told = subprocess.run([sys.executable, "-c", outer, inner], capture_output=True, text=True, check=True)
+    assert 1 << 20 < int(told.stdout) < 300 << 20
