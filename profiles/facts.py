@@ -5,8 +5,8 @@ from datetime import date
 
 from profiles import contracts
 from profiles.periods import month_start
-from profiles.spans import Span, uncovered
-from profiles.warehouse import Connection, get_meta
+from profiles.spans import Span, doubted, uncovered
+from profiles.warehouse import Connection, extracts_of, get_meta
 
 ANY = "any"
 """Stands for every table: the feed of a mart that holds what became of imported records."""
@@ -22,7 +22,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Gap:
-    """Months, by number and in order, that no extract of the source covers of one of its tables."""
+    """Months, by number and in order, of one of the source's tables: those that no extract of it covers."""
 
     source: str
     table: str
@@ -34,9 +34,9 @@ class Facts:
     """Feeds by source and table, capabilities by source, and the as-at date of the warehouse.
 
     `coverage` holds the days that extracts cover, by source and table; of a feed that is not in it nothing
-    is known to be missing. `gaps` by what was asked, `columns` of marts, `categories` of open dimensions and
-    first days of `fields` are remembered as they are asked for: a published version never changes, so one
-    `Facts` a version serves every query.
+    is known to be missing. `gaps` by what was asked, `doubts`, `columns` of marts, `categories` of open
+    dimensions and first days of `fields` are remembered as they are asked for: a published version never
+    changes, so one `Facts` a version serves every query.
     """
 
     feeds: dict[tuple[str, str], Feed]
@@ -44,6 +44,7 @@ class Facts:
     as_at: date | None
     coverage: dict[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
     gaps: dict[object, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    doubts: dict[None, tuple[Gap, ...]] = field(default_factory=dict, compare=False)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     categories: dict[object, tuple[str, ...]] = field(default_factory=dict, compare=False)
     fields: dict[tuple[str, str], date] = field(default_factory=dict, compare=False)
@@ -129,6 +130,18 @@ class Facts:
         spans = self.coverage.get((source, name))
         begins = max(whole.first_date, part.first_date or whole.first_date)
         return uncovered(spans, begins, whole.as_at) if spans is not None else frozenset()
+
+
+def doubtful(con: Connection, facts: Facts) -> tuple[Gap, ...]:
+    """The months, by source and table, that count as covered though it cannot be told whether they are."""
+    if None in facts.doubts:
+        return facts.doubts[None]
+    found = []
+    for (source, table), told in extracts_of(con.cursor()).items():
+        months = doubted(*told)
+        found += [Gap(source, table, tuple(sorted(months)))] if months else []
+    facts.doubts[None] = tuple(found)
+    return facts.doubts[None]
 
 
 def columns_of(con: Connection, facts: Facts, mart: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Spans of days that extracts cover, and the months that none of them covers."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
+from profiles import stats
 from profiles.periods import first_day, last_day, month_number, month_start
 
 Span = tuple[date, date]
@@ -32,6 +33,26 @@ ALMOST_EMPTY = 1 / 20
 MOSTLY_FILLED = 2 / 3
 """Only in a feed that has records in so large a share of its months an empty one is out of the ordinary."""
 
+LATE = 1.5
+"""An extract is on time when it comes within so many times the days that usually lie between two."""
+
+A_HANDFUL = 1 / 3
+"""Share of the usual records up to which those of a stretch are late records of a time that no file is of."""
+
+HALF = 1 / 2
+"""Share of the usual records up to which it cannot be told whether a file is of the stretch they stand in."""
+
+TOO_FEW = 3
+"""On fewer records than this it cannot be told either."""
+
+SCATTERED = 1 / 10
+"""Share of the usual records up to which a first file's earliest ones may be records of long ago."""
+
+WINDOW = timedelta(days=366)
+"""How far around a stretch its usual number of records is read off."""
+
+DAYS_IN_MONTH = 365.25 / 12
+
 DAY = timedelta(days=1)
 
 
@@ -50,29 +71,144 @@ class Extract:
     is_empty: bool = False
 
 
-def covered(extracts: Iterable[Extract], counts: Mapping[int, int]) -> tuple[Span, ...]:
+def covered(extracts: Iterable[Extract], days: Mapping[date, int]) -> tuple[Span, ...]:
     """The days that the extracts of one feed cover together, as spans that do not touch, in order.
 
-    `counts` are the feed's records by number of month; a month that they show to be missing is taken out,
-    unless the source has said that it covers it.
+    `days` are the feed's records by day; what they show to be missing is taken out, unless the source has
+    said that it covers it.
     """
-    extracts = list(extracts)
-    reach = timedelta(days=_usual_days(extracts) - 1)
+    return _read(list(extracts), days)[0]
+
+
+def doubted(extracts: Iterable[Extract], days: Mapping[date, int]) -> frozenset[int]:
+    """Numbers of the months that count as covered, though their few records may be late ones."""
+    spans, asked = _read(list(extracts), days)
+    months: Counter[int] = Counter()
+    for span in merged(asked):
+        months += _by_month(*span)
+    left_out = uncovered(spans, spans[0][0], spans[-1][1]) if months else frozenset()
+    return frozenset(month for month, count in months.items() if count > GAP_DAYS) - left_out
+
+
+def _read(extracts: list[Extract], days: Mapping[date, int]) -> tuple[tuple[Span, ...], list[Span]]:
+    """The days covered, and those of them of which it cannot be told whether they are."""
+    usual = _usual_days(extracts)
+    slack = min(SLACK_DAYS, usual - 1)
+    earliest = min((each.taken for each in extracts), default=date.min)
     told: list[Span] = []
-    read: list[Span] = []
+    sure: list[Span] = []
+    reaching: list[Span] = []
+    asked: list[Span] = []
     for each in extracts:
+        near = each.taken - (usual - 1) * DAY
         if each.is_certain:
             told.append((each.begins or date.min, each.ends))
+        elif each.begins is None:
+            sure.append((date.min, each.ends))
+        elif each.is_empty:
+            told.append((min(each.begins, near), each.ends))
+        elif each.taken == earliest:
+            sure.append((min(each.begins, near), each.ends))
+            asked += _scattered((each.begins, each.ends), days)
         else:
-            since = min(each.begins, each.taken - reach) if each.begins else date.min
-            (told if each.is_empty else read).append((since, each.ends))
+            if near > each.ends:
+                near = max(each.begins, each.ends - (usual - 1) * DAY)
+            sure.append((near, each.ends))
+            reaching.append((each.begins, near - DAY))
+    known = _bridged(merged([*told, *sure]), slack)
+    on_time = _on_time(extracts)
+    for stretch in _outside(merged(reaching), known):
+        is_on_time = any(before < stretch[0] and stretch[1] < after for before, after in on_time)
+        found, is_doubtful = _reached(stretch, known, days, is_on_time=is_on_time)
+        sure += found
+        asked += found if is_doubtful else []
     lost = [
         month
-        for month in missing(counts, max((each.ends for each in extracts), default=date.min))
+        for month in missing(_monthly(days), max((each.ends for each in extracts), default=date.min))
         if uncovered(merged(told), first_day(month), last_day(month))
     ]
-    slack = min(SLACK_DAYS, _usual_days(extracts) - 1)
-    return merged([*told, *_without(_bridged(merged([*told, *read]), slack), lost)])
+    read = _bridged(merged([*told, *sure]), slack)
+    return merged([*told, *_outside(read, [(first_day(month), last_day(month)) for month in lost])]), asked
+
+
+def _on_time(extracts: Iterable[Extract]) -> list[Span]:
+    """The days of two extracts in a row, where the later one came about when it was due."""
+    taken = sorted({each.taken for each in extracts})
+    pairs = list(pairwise(taken))
+    if len(pairs) < 2:
+        return []
+    most = LATE * median_low((after - before).days for before, after in pairs)
+    return [(before, after) for before, after in pairs if (after - before).days <= most]
+
+
+def _reached(
+    stretch: Span, known: Sequence[Span], days: Mapping[date, int], *, is_on_time: bool
+) -> tuple[list[Span], bool]:
+    """What of the stretch is covered by a file that holds records of it, and whether that is doubtful.
+
+    `known` is covered whatever the records. A handful of late records says nothing of the days around them.
+    """
+    first, last = stretch
+    around = _within(known, (_back(first), last + WINDOW))
+    size = sum((ends - begins).days + 1 for begins, ends in around)
+    usual = sum(_count(span, days) for span in around) / size if size else 0.0
+    begins = _after_the_scattered(stretch, usual, days, ALMOST_EMPTY)
+    if begins is None:
+        return [], False
+    found = (begins, last)
+    count, expected = _count(found, days), usual * ((last - begins).days + 1)
+    is_handful = count <= A_HANDFUL * expected and _is_unlikely(count, expected)
+    if is_handful and not is_on_time:
+        return [], False
+    is_few = count < TOO_FEW or count <= HALF * expected
+    return [found], is_handful or (is_few and not is_on_time)
+
+
+def _scattered(span: Span, days: Mapping[date, int]) -> list[Span]:
+    """The days at the beginning of a first file that hold far fewer records than the feed has later."""
+    counts = [count for count in _monthly(days).values() if count]
+    usual = median(counts) / DAYS_IN_MONTH if counts else 0.0
+    begins = _after_the_scattered(span, usual, days, SCATTERED)
+    first = min((day for day in days if span[0] <= day <= span[1]), default=span[0])
+    return [(first, begins - DAY)] if begins and begins > first else []
+
+
+def _after_the_scattered(span: Span, usual: float, days: Mapping[date, int], share: float) -> date | None:
+    """First day of the records that come as often as usual, None without any.
+
+    The records before it are at most that share of the usual ones, and fewer than chance makes of them.
+    """
+    known = sorted(day for day in days if days[day] and span[0] <= day <= span[1])
+    begins: date | None = known[0] if known else None
+    count = 0
+    for day, following in pairwise([*known, span[1] + DAY]):
+        count += days[day]
+        expected = usual * (following - known[0]).days
+        if count <= share * expected and _is_unlikely(count, expected):
+            begins = following if following <= span[1] else None
+    return begins
+
+
+def _is_unlikely(count: int, expected: float) -> bool:
+    """Whether so few records, where so many were expected, are not chance: the 95% interval ends below."""
+    return bool(stats.poisson([count])[1][0] < expected)
+
+
+def _count(span: Span, days: Mapping[date, int]) -> int:
+    return sum(count for day, count in days.items() if span[0] <= day <= span[1])
+
+
+def _back(day: date) -> date:
+    """The day a window earlier, or the first of all."""
+    return day - WINDOW if day - date.min > WINDOW else date.min
+
+
+def _monthly(days: Mapping[date, int]) -> Counter[int]:
+    """The records by number of month."""
+    counts: Counter[int] = Counter()
+    for day, count in days.items():
+        counts[month_number(day)] += count
+    return counts
 
 
 def _usual_days(extracts: Iterable[Extract]) -> int:
@@ -140,11 +276,10 @@ def _bridged(spans: Iterable[Span], days: int) -> list[Span]:
     return found
 
 
-def _without(spans: Iterable[Span], months: Iterable[int]) -> list[Span]:
-    """The spans without the days of those months."""
+def _outside(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
+    """The days of the spans that lie in none of the cuts."""
     found = list(spans)
-    for month in months:
-        first, last = first_day(month), last_day(month)
+    for first, last in cuts:
         pieces: list[Span] = []
         for begins, ends in found:
             if ends < first or begins > last:
@@ -154,6 +289,12 @@ def _without(spans: Iterable[Span], months: Iterable[int]) -> list[Span]:
             pieces += [(last + DAY, ends)] if ends > last else []
         found = pieces
     return found
+
+
+def _within(spans: Iterable[Span], window: Span) -> list[Span]:
+    """The days of the spans that lie in the window."""
+    cut = [(max(begins, window[0]), min(ends, window[1])) for begins, ends in spans]
+    return [(begins, ends) for begins, ends in cut if begins <= ends]
 
 
 def uncovered(spans: Iterable[Span], first: date, last: date) -> frozenset[int]:

@@ -318,10 +318,19 @@ def _describe(con: Connection) -> None:
 
 
 def _describe_coverage(con: Connection) -> None:
-    """Writes into meta.coverage the spans of days that the extracts of each source cover of each feed.
+    """Write into meta.coverage the spans of days that the extracts of each source cover of each feed."""
+    con.execute("delete from meta.coverage")
+    for (source, name), (extracts, days) in extracts_of(con).items():
+        for span in covered(extracts, days):
+            con.execute("insert into meta.coverage values (?, ?, ?, ?)", [source, name, *span])
+
+
+def extracts_of(con: Connection) -> dict[tuple[str, str], tuple[list[Extract], dict[date, int]]]:
+    """The extracts of each source and table, with its records by day.
 
     Not of reference tables, nor of a table whose rows hold until newer ones, nor of what has no day of its
-    own and came with other records: it is covered as they are.
+    own and came with other records: it is covered as they are. Where every extract is certain of what it
+    covers, no record is looked at.
     """
     found: dict[tuple[str, str], list[Extract]] = {}
     is_file: set[tuple[str, str]] = set()
@@ -332,26 +341,26 @@ def _describe_coverage(con: Connection) -> None:
     ).fetchall():
         found.setdefault((source, name), []).append(Extract(*extract))
         is_file |= {(source, name)} if is_main else set()
-    con.execute("delete from meta.coverage")
+    told = {}
     for (source, name), extracts in found.items():
         table = contracts.TABLES[name]
         is_dated = table.date or (table.is_dated_by_crime and (source, name) in is_file)
         if table.is_reference or table.stands or not is_dated:
             continue
-        counts = {} if all(each.is_certain for each in extracts) else _by_month(con, source, table)
-        for span in covered(extracts, counts):
-            con.execute("insert into meta.coverage values (?, ?, ?, ?)", [source, name, *span])
+        days = {} if all(each.is_certain for each in extracts) else _by_day(con, source, table)
+        told[source, name] = extracts, days
+    return told
 
 
-def _by_month(con: Connection, source: str, table: contracts.Table) -> dict[int, int]:
-    """Records of the table by number of the month they, or the crimes they belong to, fall in."""
+def _by_day(con: Connection, source: str, table: contracts.Table) -> dict[date, int]:
+    """Records of the table by the day on which they, or the crimes they belong to, fall."""
     day, rows = f"held.{_quoted(table.date or '')}", f"raw.{table.name} as held"
     if not table.date:
         day = "crimes.recorded_date"
         rows += " join raw.crimes on crimes.source = held.source and crimes.crime_ref = held.crime_ref"
     found = con.execute(
-        f"select year({day}) * 12 + month({day}) - 1 as number, count(*) from {rows} "
-        f"where held.source = $source and {day} is not null group by number",
+        f"select {day}::date as day, count(*) from {rows} "
+        f"where held.source = $source and {day} is not null group by day",
         {"source": source},
     ).fetchall()
     return dict(found)

@@ -1,5 +1,6 @@
 """Months that no extract covers: found at import, named, and never shown as months without crime."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 
 from profiles import cli, importing, warehouse
 from profiles.errors import BadMapping
-from profiles.facts import Gap, facts_of
+from profiles.facts import Gap, doubtful, facts_of
 from profiles.importing.mapping import read_mapping
 from profiles.measures import run
 from profiles.periods import first_day
@@ -183,6 +184,23 @@ def test_a_corrected_crime_of_long_ago_does_not_hide_that_a_month_is_lost(desk: 
     desk.bring(desk.crimes(MONTHS[4], 4, "202312-1,10/12/2023,8Q"))
     assert desk.gaps() == [("crimes", "2024-03")]
     assert desk.asked(basis="principal")["2023-12-01"] == 3
+
+
+@pytest.mark.slow
+def test_one_late_crime_does_not_hide_a_lost_month_and_where_it_may_be_told_check_asks(desk: Desk) -> None:
+    desk.bring(*(desk.crimes(day, 12) for day in MONTHS[:3]), desk.crimes(MONTHS[4], 12, "L,02/03/2024,8Q"))
+    assert desk.gaps() == [("crimes", "2024-03")]
+    assert desk.asked(basis="principal")["2024-03-01"] == "[x]"
+    shutil.rmtree(desk.warehouse)
+    # Of two crimes a month one may be the whole of a quiet month.
+    desk.bring(*(desk.crimes(day, 2) for day in MONTHS[:3]), desk.crimes(MONTHS[4], 2, "L,02/03/2024,8Q"))
+    assert (desk.gaps(), desk.asked(basis="principal")["2024-03-01"]) == ([], 1)
+    told = CliRunner().invoke(cli.main, ["check", "--warehouse", str(desk.warehouse)])
+    assert "months that an export may not cover: 1\ngap, crimes: March 2024: so few records" in told.output
+    con = warehouse.connect(warehouse.current(desk.warehouse).path)
+    (line,) = imports.doubtful(doubtful(con, facts_of(con)))
+    con.close()
+    assert line.startswith("Does an export of gap cover March 2024 in crimes? So few records lie there")
 
 
 @pytest.mark.slow

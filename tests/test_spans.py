@@ -20,11 +20,21 @@ def extract(taken: str, begins: str, *, certain: bool = False, empty: bool = Fal
     return Extract(day(taken), day(begins), day(taken), certain, empty)
 
 
+def spread(counts: dict[str, int]) -> dict[date, int]:
+    """So many records a month, as evenly over its days as they go."""
+    days: dict[date, int] = {}
+    for text, count in counts.items():
+        for place in range(count):
+            each = day(f"{text}-01") + timedelta(days=place * 28 // count)
+            days[each] = days.get(each, 0) + 1
+    return days
+
+
 def left_out(extracts: list[Extract], counts: dict[str, int] | None = None) -> list[str]:
     """The months that the extracts leave out, from the first day to the last of them."""
-    numbers = {month(text): count for text, count in (counts or {}).items()}
+    days = spread(counts or {})
     first = min(each.begins or date.max for each in extracts)
-    found = uncovered(covered(extracts, numbers), first, max(each.ends for each in extracts))
+    found = uncovered(covered(extracts, days), first, max(each.ends for each in extracts))
     return [f"{number // 12}-{number % 12 + 1:02d}" for number in sorted(found)]
 
 

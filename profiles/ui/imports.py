@@ -23,6 +23,18 @@ def left_out(gaps: tuple[Gap, ...]) -> list[str]:
     ]
 
 
+def doubtful(gaps: tuple[Gap, ...]) -> list[str]:
+    """A sentence for each source and table of which some months may not be covered by an export."""
+    return [
+        words.sentence(
+            f"does an export of {gap.source} cover {words.months(gap.months)} in "
+            f"{gap.table.replace('_', ' ')}? So few records lie there that they may be late ones of a time "
+            f"whose export never came. They are counted as if it does"
+        )
+        for gap in gaps
+    ]
+
+
 def files(source: Source, _: Selection) -> Block:
     """Each file with what became of its records: the fates add up to what was read, or it says so."""
     item = measure("records_read")

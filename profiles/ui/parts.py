@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from profiles import listing
+from profiles import facts, listing
 from profiles.charts import words
 from profiles.selection import BASES, Selection
 from profiles.ui import (
@@ -36,27 +36,37 @@ def standing() -> None:
         lines = [
             overview.freshness(view().warehouse.facts),
             *imports.left_out(view().warehouse.facts.left_out()),
+            *imports.doubtful(facts.doubtful(view().warehouse.con, view().warehouse.facts)),
             *overview.warnings(view().source, view().selection),
         ]
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
 
 
 def coverage() -> None:
-    """Draw which months no export covers, and what to do about it; a line where none is left out."""
+    """Draw which months no export covers, or may not cover, and what to do; a line where none is left out."""
     with guarded(), st.container(border=True):
-        lines = imports.left_out(view().warehouse.facts.left_out())
-        if not lines:
+        lost = imports.left_out(view().warehouse.facts.left_out())
+        asked = imports.doubtful(facts.doubtful(view().warehouse.con, view().warehouse.facts))
+        if not lost and not asked:
             st.header("No month is left out", anchor="coverage")
             st.markdown(
                 "Every month from the first record of a feed to its last export is covered by an export."
             )
             return
-        st.header("Months are missing that no export covers", anchor="coverage")
-        st.markdown("\n".join(f"- {plain(line)}" for line in lines))
-        st.markdown(
-            "Figures of these months, and sums that hold one, are not available (\\[x\\]). Import the "
-            "missing export. If nothing happened in them, say in the mapping what each file covers: `covers`."
-        )
+        title = "Months are missing that no export covers" if lost else "Months that an export may not cover"
+        st.header(title, anchor="coverage")
+        st.markdown("\n".join(f"- {plain(line)}" for line in (*lost, *asked)))
+        if lost:
+            st.markdown(
+                "Figures of these months, and sums that hold one, are not available (\\[x\\]). Import the "
+                "missing export. If nothing happened in them, say in the mapping what each file covers: "
+                "`covers`."
+            )
+        if asked:
+            st.markdown(
+                "Where it is asked whether an export covers a month: import the export that is missing, or "
+                "say in the mapping what each file covers: `covers`."
+            )
 
 
 def ways() -> None:
