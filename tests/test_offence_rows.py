@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiles import warehouse
+from profiles import importing, warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import offences, records
 from tests.desk import RawDesk
@@ -171,9 +171,44 @@ def test_rules_that_cannot_be_used_are_refused(desk: RawDesk) -> None:
         )
 
 
-def test_a_crime_that_loses_an_offence_to_a_later_file_is_noted(desk: RawDesk) -> None:
+def test_a_crime_that_loses_an_offence_to_a_later_extract_is_noted(desk: RawDesk) -> None:
     desk.bring(BY_SEQUENCE, offences_20240630=HEADER + ROWS)
-    tally = desk.bring(BY_SEQUENCE, offences_b_20240630=HEADER + "X1,03/02/2024,3,8L\nX2,04/02/2024,1,8Q\n")
+    tally = desk.bring(BY_SEQUENCE, offences_20240731=HEADER + "X1,03/02/2024,3,8L\nX2,04/02/2024,1,8Q\n")
     assert tally.notes == {offences.LOST_OFFENCE: 1}  # X1 was 8N and 8Q; X2 is as it was
-    tally = desk.bring(BY_SEQUENCE, offences_20240731=HEADER + "X1,03/02/2024,1,8L\nX1,03/02/2024,2,8Q\n")
+    tally = desk.bring(BY_SEQUENCE, offences_20240831=HEADER + "X1,03/02/2024,1,8L\nX1,03/02/2024,2,8Q\n")
     assert tally.notes == {}
+
+
+A, B = "X1,03/02/2024,2,8Q\n", "X1,03/02/2024,1,8N\n"
+
+
+@pytest.mark.parametrize("order", [(A, B), (B, A)])
+def test_files_of_one_day_never_take_each_others_offences(tmp_path: Path, order: tuple[str, str]) -> None:
+    mapping, folder = tmp_path / "m.toml", tmp_path / "warehouse"
+    mapping.write_text(BY_SEQUENCE, encoding="utf-8")
+    paths = [tmp_path / f"offences_{letter}_20240630.csv" for letter in "ab"]
+    for path, rows in zip(paths, order, strict=True):
+        path.write_text(HEADER + rows, encoding="utf-8")
+    first, second = paths
+    importing.import_files([first], str(mapping), folder)
+    with pytest.raises(
+        BadFile, match=r"b_20240630.csv line 2: 1 crime would lose .*\(offences_a_20240630.csv"
+    ):
+        importing.import_files([second], str(mapping), folder)
+    # All files of the day at once are the remedy, and any of them again is no news.
+    importing.import_files(paths, str(mapping), folder)
+    version = warehouse.current(folder)
+    for again in ([first], [second], paths):
+        assert all(file.unchanged == 1 for file in importing.import_files(again, str(mapping), folder).files)
+    assert warehouse.current(folder) == version
+    con = warehouse.connect(version.path)
+    assert con.execute("select ho_class, ho_code from raw.crimes").fetchall() == [("8N", None)]
+    assert con.execute("select classification from raw.included_classifications").fetchall() == [("8Q",)]
+    con.close()
+
+
+def test_another_layout_of_the_same_day_takes_no_offence_either(desk: RawDesk) -> None:
+    plain = MAPPING[MAPPING.index("[[table]]") :].replace("offences*", "crimes*").replace("RULE", "")
+    files = {"offences_20240630": HEADER + A + B, "crimes_20240630": HEADER + B}
+    with pytest.raises(BadFile, match=r"crimes_20240630.csv line 2: .*through one \[\[table\]\]"):
+        desk.bring(BY_SEQUENCE + plain, **files)

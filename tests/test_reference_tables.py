@@ -263,3 +263,48 @@ def test_every_shipped_file_feeds_a_table_that_can_be_replaced() -> None:
 )
 def test_the_sentence_says_what_went_what_stays_and_what_came(change: Change, came: int, told: str) -> None:
     assert change.sentence(contracts.BREAKS, came) == told
+
+
+TWO_LAYOUTS = (
+    OWN.format(
+        table="population",
+        header="Place",
+        columns='district = "Place"\nyear = "Year"\nresidents = "People"',
+        extract="",
+    )
+    + """
+[[table]]
+into = "population"
+header = ["Area"]
+[table.columns]
+district = "Area"
+year = "Year"
+residents = "Count"
+"""
+)
+
+
+@pytest.mark.slow
+def test_files_of_two_layouts_in_one_import_are_one_set(folder: Path) -> None:
+    mapping = folder.parent / "two.toml"
+    mapping.write_text(TWO_LAYOUTS, encoding="utf-8")
+    north, south = folder.parent / "north.csv", folder.parent / "south.csv"
+    north.write_text("Place,Year,People\nNorthtown,2023,5\n", encoding="utf-8")
+    south.write_text("Area,Year,Count\nSouthtown,2023,7\nNorthtown,2023,5\n", encoding="utf-8")
+    both = [("Northtown", 5), ("Southtown", 7)]
+    told = [file.replacement for file in importing.import_files([south, north], str(mapping), folder).files]
+    assert told == [
+        "population: 1 of your own stays, 1 came",
+        "population: 13 shipped rows went, 1 came",
+    ]
+    assert rows(folder, "select district, residents from raw.population order by all") == both
+    # Together again they are no news; the second alone is the whole table, as any file of it.
+    before = warehouse.current(folder)
+    importing.import_files([north, south], str(mapping), folder)
+    assert rows(folder, "select district, residents from raw.population order by all") == both
+    assert warehouse.current(folder) == before
+    south.write_text("Area,Year,Count\nNorthtown,2023,6\n", encoding="utf-8")
+    with pytest.raises(
+        BadFile, match=r"south.csv and north.csv give 1 row of population with the same district"
+    ):
+        importing.import_files([north, south], str(mapping), folder)

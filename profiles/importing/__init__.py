@@ -17,7 +17,7 @@ from pathlib import Path
 from profiles import contracts, disk, pointers, warehouse
 from profiles.codes import Targets
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
-from profiles.importing import clock, extract_dates, formats, reading, records, text_files
+from profiles.importing import clock, extract_dates, formats, offences, reading, records, text_files
 from profiles.importing.arriving import arrivals
 from profiles.importing.coverage import Coverage, coverage
 from profiles.importing.disguises import disguise
@@ -25,7 +25,7 @@ from profiles.importing.layouts import Entry, MappingFile
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
 from profiles.importing.reconciling import Part, Tally, reconcile
-from profiles.importing.replacing import SAMPLE_DATA, SHIPPED, shipped_hashes
+from profiles.importing.replacing import GIVEN, SAMPLE_DATA, SHIPPED, Beside, shipped_hashes
 from profiles.settings import Settings
 from profiles.settings import settings as in_force
 from profiles.warehouse import Connection
@@ -298,6 +298,12 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
         for item in mine:
             if item.known and item.extract_date == newest:
                 item.known, item.repeated = None, item.known
+    # Rows of one crime may lie in several files of a day: all of them are read again beside a new one.
+    by_rows = [item for item in incoming if offences.is_told_by_rows(item.entry, mapping)]
+    days = {item.extract_date for item in by_rows if item.known is None}
+    for item in by_rows:
+        if item.known and item.extract_date in days:
+            item.known, item.repeated = None, item.known
 
 
 def _import(
@@ -331,7 +337,21 @@ def _import(
         group = extracts[key]
         parts = [_typed(con, item, mapping, scratch, say) for item in group]
         followed = any(other[1:] == key[1:] and other[0] > key[0] for other in extracts)
-        reconcile(con, parts, group[0].entry, mapping, key[0], tallies, followed)
+        if not any(other < key for other in extracts if other[:2] == key[:2]):
+            con.execute(
+                f"create or replace temp table {GIVEN} (table_name varchar, unit varchar, file varchar)"
+            )
+        others = {other: items for other, items in extracts.items() if other[:2] == key[:2] and other != key}
+        beside = Beside(
+            {
+                item.number: item.opened.file
+                for other, items in others.items()
+                if other < key
+                for item in items
+            },
+            _held(con, [item for items in others.values() for item in items if item.repeated], mapping),
+        )
+        reconcile(con, parts, group[0].entry, mapping, key[0], tallies, followed, beside)
     con.execute("drop table taken")
     for item in fresh:
         if item.repeated and not item.tally.accepted and not item.tally.removed:
@@ -344,6 +364,15 @@ def _import(
         for item in fresh:
             _account(con, item, mapping, number)
         _declare(con, fresh, mapping)
+
+
+def _held(con: Connection, repeated: list[_Incoming], mapping: MappingFile) -> tuple[int, ...]:
+    """Numbers under which these files were imported before, as they are and by this mapping."""
+    found = con.execute(
+        "select file_id from meta.files where list_contains($hashes, sha256) and mapping_sha256 = $mapping",
+        {"hashes": [item.opened.sha256 for item in repeated], "mapping": mapping.sha256},
+    ).fetchall()
+    return tuple(number for (number,) in found)
 
 
 def _refuse_all_rejected(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> None:
@@ -429,6 +458,7 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
         relation.first_line,
         tuple(bad),
         item.layout.faults,
+        opened.sha256,
         opened.sha256 in shipped_hashes(),
     )
 

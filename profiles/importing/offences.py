@@ -1,11 +1,14 @@
 """Exports with a row an offence: the rows of a reference become one crime and what is included in it."""
 
+import datetime
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from profiles import contracts
 from profiles.codes import Targets
-from profiles.importing.layouts import Entry, Offences
-from profiles.importing.records import ACCEPTED, REJECTED
+from profiles.errors import BadFile
+from profiles.importing.layouts import Entry, MappingFile, Offences
+from profiles.importing.records import ACCEPTED, REJECTED, list_items
 from profiles.warehouse import Connection, literal
 
 PRINCIPAL_REJECTED = "principal offence rejected"
@@ -16,8 +19,7 @@ LOOKS_LONG = (
     "is it one row an offence? See [table.offences] in docs/mapping.md"
 )
 LOST_OFFENCE = (
-    "crime without an offence that it had before: a file must hold all rows of a crime, and files of one day "
-    "are to be imported together"
+    "crime without an offence that an older extract gave it: an extract must hold all rows of a crime"
 )
 OF_AN_OFFENCE = ("ho_class", "ho_code", "offence_title")
 """Columns that belong to an offence: they differ between the rows of one crime."""
@@ -49,23 +51,53 @@ def fold(
     _take_principal(con, entry, columns)
 
 
-def note_lost(con: Connection, entry: Entry, notes: Mapping[int, Counter[str]]) -> None:
-    """Notes the crimes that are to be replaced by rows that lack a class or code held of them."""
-    if entry.offences is None:
+def is_told_by_rows(entry: Entry, mapping: MappingFile) -> bool:
+    """Whether the entry's records are crimes of a source that gives a crime in several rows."""
+    return entry.main.table is contracts.CRIMES and any(item.offences for item in mapping.entries)
+
+
+def settle_lost(
+    con: Connection,
+    entry: Entry,
+    mapping: MappingFile,
+    day: datetime.date,
+    files: Mapping[int, str],
+    beside: Collection[str],
+    line: str,
+    notes: Mapping[int, Counter[str]],
+) -> None:
+    """Note the crimes that are to be replaced by rows that lack a class or code held of them.
+
+    `files` are the names of the extract's files by number, `beside` those of other files of its day, `line`
+    is SQL for a record's line. Raises BadFile where one of the others gave that class or code: the rows of a
+    crime would take each other's place.
+    """
+    if not is_told_by_rows(entry, mapping):
         return
-    mark = literal(entry.lists[0].separators[0])
-    has_code = any(item.column.name == "ho_code" for item in entry.main.fields)
+    code = "m_ho_code" if any(item.column.name == "ho_code" for item in entry.main.fields) else "null"
+    items = list_items(entry, 0) if entry.lists else "[]"
     found = con.execute(
-        f"with given as (select m_crime_ref as ref, min(file_id) as file_id, "
-        f"list_distinct(flatten(list(list_concat([m_ho_class, {'m_ho_code' if has_code else 'null'}], "
-        f"string_split(coalesce(s0, ''), {mark}))))) as codes from records where state = {ACCEPTED} "
+        f"with given as (select m_crime_ref as ref, arg_min(file_id, rowid) as file_id, "
+        f"arg_min({line}, rowid) as line, list_distinct(flatten(list(list_concat("
+        f"[m_ho_class, {code}], coalesce({items}, []))))) as codes from records where state = {ACCEPTED} "
         f"and m_crime_ref in (select unit from temp.units where fate = 'changed') group by m_crime_ref), "
         f"held as (select crime_ref as ref, ho_class as code from raw.crimes "
-        f"union all select crime_ref, classification from raw.included_classifications) "
-        f"select file_id, count(distinct ref) from given join held using (ref) "
-        f"where not list_contains(codes, code) group by file_id"
+        f"union all select crime_ref, ho_code from raw.crimes where ho_code is not null "
+        f"union all select crime_ref, classification from raw.included_classifications), "
+        f"lost as (select distinct ref, file_id, line from given join held using (ref) "
+        f"where not list_contains(codes, code)) "
+        f"select file_id, extract_date = $day, count(*), min(line) from lost "
+        f"join meta.units on table_name = 'crimes' and unit = ref group by all order by all",
+        {"day": day},
     ).fetchall()
-    for file_id, count in found:
+    for file_id, is_of_the_day, count, first in found:
+        if is_of_the_day and beside:
+            raise BadFile(
+                f"{files[file_id]} line {first}: {count:,} crime{'' if count == 1 else 's'} would lose an "
+                f"offence that another file of {day} gave ({', '.join(sorted(beside))}). Import all files of "
+                f"that day at once, through one [[table]] of the mapping; if this file corrects one of them, "
+                f"take that one back first (stalking-profiles go-back). Nothing was imported."
+            )
         notes[file_id][LOST_OFFENCE] += count
 
 

@@ -9,6 +9,7 @@ from profiles.importing import offences, records, replacing, totals
 from profiles.importing.districts import note_districts
 from profiles.importing.layouts import Entry, Fragment, MappingFile
 from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.importing.replacing import Beside
 from profiles.importing.respelling import respell
 from profiles.importing.text_files import BadRecord
 from profiles.warehouse import Connection, literal
@@ -43,6 +44,7 @@ class Part:
     first_line: int
     bad: tuple[BadRecord, ...]
     faults: tuple[records.Fault, ...]
+    sha256: str
     is_shipped: bool = False
 
 
@@ -54,13 +56,15 @@ def reconcile(
     extract_date: datetime.date,
     tallies: dict[int, Tally],
     is_followed: bool,
+    beside: Beside,
 ) -> None:
     """Nothing; brings one extract's records into the raw tables and their accounts into `tallies`.
 
     `tallies` holds those of every file of the import: an extract may supersede records of an older
-    one imported with it. `is_followed` says that a newer one of the same layout comes after it.
+    one imported with it. `is_followed` says that a newer one of the same layout comes after it. `beside`
+    are the files of other layouts that feed the same table under the same day.
     """
-    extract = _Extract(con, parts, entry, mapping, extract_date, tallies)
+    extract = _Extract(con, parts, entry, mapping, extract_date, tallies, beside)
     extract.unite()
     extract.reject_faults()
     notes = {part.file_id: tallies[part.file_id].notes for part in parts}
@@ -80,6 +84,7 @@ def reconcile(
         tallies[parts[-1].file_id].removed += change.removed
         tallies[parts[-1].file_id].replacement = change.sentence(entry.main.table, came)
         tallies[parts[-1].file_id].notes += replacing.stranded(con, entry.main.table)
+        replacing.remember_given(con, entry.main.table, [part.file for part in parts])
     elif entry.is_full:
         tallies[parts[-1].file_id].removed += extract.remove_absent()
     if is_followed:
@@ -97,6 +102,7 @@ class _Extract:
     mapping: MappingFile
     extract_date: datetime.date
     tallies: dict[int, Tally]
+    beside: Beside
 
     def has(self, fragment: Fragment, name: str) -> bool:
         """Whether the fragment's projection has that column."""
@@ -365,6 +371,7 @@ class _Extract:
             self.unit,
             [part.file for part in self.parts],
             is_shipped=all(part.is_shipped for part in self.parts),
+            beside=self.beside,
         )
         if change.removed:
             self.delete("select unit from temp.leaving where not is_given")
@@ -375,7 +382,16 @@ class _Extract:
         changed = "select unit from temp.units where fate = 'changed'"
         if not self.scalar(f"select count(*) from ({changed})"):
             return
-        offences.note_lost(self.con, self.entry, {each: tally.notes for each, tally in self.tallies.items()})
+        offences.settle_lost(
+            self.con,
+            self.entry,
+            self.mapping,
+            self.extract_date,
+            {part.file_id: part.file for part in self.parts},
+            self.others_of_the_day(),
+            self.line,
+            {part.file_id: self.tallies[part.file_id].notes for part in self.parts},
+        )
         table = self.entry.main.table.name
         moved = self.con.execute(
             f"select file_id, sum(count_records)::bigint from taken "
@@ -389,6 +405,19 @@ class _Extract:
             f"delete from taken where table_name = $table and unit in ({changed})", {"table": table}
         )
         self.delete(changed)
+
+    def others_of_the_day(self) -> set[str]:
+        """Names of other files, of this import and earlier ones, that fed this table under this day."""
+        held = self.con.execute(
+            "select distinct file from meta.files where table_name = $table and extract_date = $day "
+            "and not list_contains($given, sha256)",
+            {
+                "table": self.entry.main.table.name,
+                "day": self.extract_date,
+                "given": [part.sha256 for part in self.parts],
+            },
+        ).fetchall()
+        return {*self.beside.files.values(), *(file for (file,) in held)}
 
     def delete(self, units: str) -> None:
         """Takes units, with all their links, out of the raw tables and the list of units."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,22 @@ SHIPPED = (
 """Files of `sample_data/` that fill the reference tables of a new warehouse."""
 
 STRANDED = "reports on lines that the plan no longer has: kept, and not shown"
+
+
+GIVEN = "temp.given_beside"
+"""What the files of a set gave so far: table_name, unit, file."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Files of one import that feed one table under one day through other layouts: they are one set.
+
+    `files` names by number those that have come in, `held` are the numbers of earlier imports of those that
+    hold what they held then.
+    """
+
+    files: Mapping[int, str]
+    held: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ def found(
     file_names: list[str],
     *,
     is_shipped: bool,
+    beside: Beside,
 ) -> Change:
     """What the extract in `records` takes the place of; the rows that leave are in the table `leaving`.
 
@@ -80,9 +98,11 @@ def found(
     none but the same rows, where the mapping says that it is a delta; else
     those of the publishers that the file names, those of a file of the same name before, and for a full
     extract those of the same source. Rows that shipped leave for one of the first two reasons alone. What
-    is held of the force's own and was rejected this time stays. Raises BadFile when no record can be used.
+    is held of the force's own and was rejected this time stays, and so does what the files `beside` give.
+    Raises BadFile when no record can be used, or when one of these files says otherwise.
     """
     table = entry.main.table
+    _refuse_contradiction(con, table, file_names)
     is_whole = table.replaced_by == ALL_ROWS or entry.replaces_all or is_shipped
     taken = f"from records where state in ({ACCEPTED}, {UNCHANGED})"
     if is_whole and not con.execute(f"select count(*) {taken}").fetchall()[0][0]:
@@ -101,6 +121,10 @@ def found(
         names = ", ".join(literal(name) for name in file_names)
         own = f"file in ({names})" + (f" or source = {literal(source)}" if entry.is_full else "")
         scope = f"coalesce({column}, '') in ({named}) or (not is_shipped and ({own}))"
+    scope = (
+        f"({scope}) and not list_contains({list(beside.held)}::integer[], file_id) "
+        f"and held_unit not in (select unit from {GIVEN} where table_name = {literal(table.name)})"
+    )
     shipped = ", ".join(literal(each) for each in sorted(shipped_hashes()))
     con.execute(
         # The comparators have a column called unit of their own.
@@ -127,6 +151,29 @@ def found(
     ).fetchall()[0]
     con.execute("delete from temp.leaving where not leaves")
     return Change(*counts)
+
+
+def _refuse_contradiction(con: Connection, table: Table, file_names: list[str]) -> None:
+    """Raise BadFile when the extract gives a row that a file of its set gave with other values."""
+    found = con.execute(
+        f"select file, count(*) from {GIVEN} g join temp.units u using (unit) "
+        f"where g.table_name = $table and fate = 'changed' group by file order by file",
+        {"table": table.name},
+    ).fetchall()
+    for file, count in found:
+        raise BadFile(
+            f"{' and '.join(file_names)} and {file} give {count:,} row{'' if count == 1 else 's'} of "
+            f"{table.name} with the same {' and '.join(table.unit)} and other values; keep the right ones in "
+            f"one of the files and import again (nothing was imported)."
+        )
+
+
+def remember_given(con: Connection, table: Table, file_names: list[str]) -> None:
+    """Keep which units the extract gives, for the files of other layouts that are of one set with it."""
+    con.execute(
+        f"insert into {GIVEN} select $table, unit, $file from temp.units",
+        {"table": table.name, "file": " and ".join(file_names)},
+    )
 
 
 def stranded(con: Connection, table: Table) -> Counter[str]:
