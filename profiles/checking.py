@@ -54,13 +54,15 @@ def near_codes(con: Connection) -> pd.DataFrame:
     for source, code in con.cursor().execute("select source, classification from meta.targets").fetchall():
         targets.setdefault(source, []).append(code)
     counts: Counter[tuple[str, str, str]] = Counter()
+    suspects = "|".join(sorted({codes.Targets(tuple(each)).suspects for each in targets.values()})) or "^$"
     for table, column in CODES:
         found = (
             con.cursor()
             .execute(
                 f"select source, {column}, count(*) from raw.{table} "
-                f"where not regexp_full_match({column}, $plain) group by all",
-                {"plain": codes.PLAIN_LIST},
+                f"where not regexp_full_match({column}, $plain) or regexp_matches({column}, $suspects) "
+                f"group by all",
+                {"plain": codes.PLAIN_LIST, "suspects": suspects},
             )
             .fetchall()
         )

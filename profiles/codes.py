@@ -25,8 +25,11 @@ _NEGATED = re.compile(
     r"\b(NOT?|NON|NEVER|CANCEL\w*|DELET\w*|REMOV\w*|WITHDRAWN|EX|FORMERLY|WAS|INSTEAD|RULED OUT|EXCLU\w*"
     r"|RE-?CLASS\w*|ERRORS?|MISTAKE\w*|CONSIDER\w*|DISMISS\w*|REFUT\w*|DISPROV\w*|UNFOUNDED|NEGATIVE)\b"
 )
-_FLOAT = re.compile(r"(\d{1,3}),?(\d{3})(?:[.,]0+)?|(\d\.\d{1,5})0*E\+?0?4")
+_FLOAT = re.compile(r"(\d{1,3})[,.' ]?(\d{3})(?:[.,]0+)?|(\d\.\d{1,5})0*E\+?0?4")
 """A number of days as programs write it: 23955.0, 23,955 and 2.3955E+04 are 23955."""
+_QUOTIENT = re.compile(r"(\d{1,3})[.,](\d{2,17})")
+_SURE_DECIMALS = 4
+"""So many decimals of 0.1231 tell that a spreadsheet divided 8 by 65; 16.25 may be another code."""
 _STATUTE = re.compile(r"\b(?:SECTIONS?|SECT?|S|PART|PARA|SCHEDULE|ACT|OF)\.? ?\d+[A-Z]*(?:\(\w+\))*")
 _MONTHS = (
     "JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
@@ -39,16 +42,22 @@ _MONTHS = (
     "|RHAGFYR|RHAG|STYCZNIA|STY|LUTEGO|LUT|MARCA|KWIETNIA|KWI|MAJA|CZERWCA|CZE|LIPCA|LIP|SIERPNIA|SIE|WRZESNIA"
     "|WRZ|PAZDZIERNIKA|PAZ|LISTOPADA|LIS|GRUDNIA|GRU"
 )
+_CLOCK = r"(?:(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:[AP]M|Z|UTC|GMT|BST|[+-]\d{2}:?\d{2}))?)?"
 _MONTH_DAY = re.compile(
-    rf"(?:\d{{1,2}}[-/. ]{{0,2}})?(?:{_MONTHS})(?:\.?[-/. ']{{0,2}}\d{{2,4}})?"
-    r"(?: \d{1,2}:\d{2}(?::\d{2})?)?"
+    rf"(?:\d{{1,2}}(?:ST|ND|RD|TH)?[-/. ]{{0,2}})?(?:{_MONTHS})"
+    rf"(?:\.?[-/. ]\d{{1,2}}(?:ST|ND|RD|TH)?, ?\d{{4}}|\.?[-/., ']{{0,2}}\d{{2,4}})?{_CLOCK}"
 )
-_DAY = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
+_WEEKDAY = re.compile(r"(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]{0,6}[,.]? (?=.*\d)")
+_MONTH_YEAR = re.compile(r"(?:0?[1-9]|1[0-2])[-/. ](?:19|20)\d\d|(?:19|20)\d\d[-/. ](?:0?[1-9]|1[0-2])")
+_DAY = re.compile(rf"(\d{{1,4}})([-/.])(\d{{1,2}})\2(\d{{1,4}}){_CLOCK}")
 _PLAIN = re.compile(r"[1-9]\d{0,2}(?:[A-Z]{0,2}|/\d{2})")
 PLAIN_LIST = r"[1-9]\d{0,2}([A-Z]{0,2}|/\d{2})([;|\n][1-9]\d{0,2}([A-Z]{0,2}|/\d{2}))*"
 """A cell of codes in their usual spelling: most cells are."""
 
-_PLAIN_MARKS = {"-": "‐‑‒–—―−﹘﹣", "/": "⁄∕╱⧸\\", '"': "“”„«»", "'": "‘’‚`´"}
+_TITLE = re.compile(r"\bSTALK(?:S|ED|ER|ERS|ING)?\b")
+_TITLED_CODES = ("8Q", "195/12", "8/65", "8/66")
+"""Codes of which the title names what no other class does."""
+_PLAIN_MARKS = {"-": "‐‑‒–—―−﹘﹣", "/": "⁄∕╱⧸\\", '"': "“”„«»", "'": "‘’‚`´", "Q": "Ԛԛ"}
 _FOLDED = str.maketrans({odd: plain for plain, marks in _PLAIN_MARKS.items() for odd in marks})
 _WRAPPED = re.compile(r"\((.*)\)|\[(.*)\]|<(.*)>")
 MAX_CODE_CHARACTERS = 200
@@ -104,6 +113,20 @@ class Targets:
                 days |= set(_days(int(found[1]), int(found[2])))
         return frozenset(str((day - epoch).days) for day in days for epoch in _EPOCHS)
 
+    @cached_property
+    def suspects(self) -> str:
+        """An expression for a cell of plain codes in which a target may have been torn or run together.
+
+        8/65 without its slash is 865, and cut at it 8 and 65.
+        """
+        parts = [re.fullmatch(r"(\d{1,3})/(\d{1,3})", key) for key in self.spelling]
+        shapes = [f"{part[1]}[;|\\n]?{part[2]}" for part in parts if part]
+        return f"(^|[;|\\n])({'|'.join(shapes)})($|[;|\\n])" if shapes else "^$"
+
+    @cached_property
+    def _suspected(self) -> re.Pattern[str]:
+        return re.compile(self.suspects)
+
     def holds(self, token: str) -> bool:
         """Whether the code is a target, however it is spelt."""
         return _key(token) in self.spelling
@@ -115,7 +138,7 @@ class Targets:
     def reading(self, text: str) -> Reading:
         """What a cell with one code says."""
         if _PLAIN.fullmatch(text):
-            return Reading("plain", (text,))
+            return Reading("near" if self._suspected.fullmatch(text) else "plain", (text,))
         if text.strip().upper() in self.exact:
             return Reading("plain", (self.normal(visible(text)),))
         if len(text) > MAX_CODE_CHARACTERS:
@@ -135,7 +158,7 @@ class Targets:
             known = [self.holds(token) for token in listed]
             if all(known):
                 return Reading("respelt", (self.normal(listed[0]),))
-            return Reading("near" if any(known) else "plain", (text,))
+            return Reading("near" if any(known) or self._is_seen_within(seen) else "plain", (text,))
         if any(self.is_mangled(piece) for piece in re.split(r" ?[,;|&+] ?", seen)[1:]):
             return Reading("mangled", (text,))
         tokens = [match[0] for match in _TOKEN.finditer(_STATUTE.sub(" ", parted))]
@@ -145,6 +168,8 @@ class Targets:
             return Reading("respelt", (self.normal(titled[1]),))
         anywhere = any(self.holds(match[0]) for match in _TOKEN.finditer(parted))
         if anywhere or self._is_run_together(seen) or self._is_seen_within(seen):
+            return Reading("near", (text,))
+        if self._quotient(seen) or (not _TOKEN.search(parted) and self.is_title(seen)):
             return Reading("near", (text,))
         return Reading("plain", (text,))
 
@@ -171,6 +196,8 @@ class Targets:
         before = [item.strip() for item in re.split(splitter, text) if item.strip()]
         if kind == "plain" and len(items) > len(before) and any(map(self.holds, items)):
             kind = "respelt"
+        if kind == "plain" and self._suspected.search(text):
+            kind = "near"
         return Reading(kind, tuple(items))
 
     def is_mangled(self, seen: str) -> bool:
@@ -179,7 +206,10 @@ class Targets:
         if number:
             whole = number[1] + number[2] if number[1] else number[3].replace(".", "").ljust(5, "0")
             seen = whole if whole in self.day_numbers else seen
-        if seen in self.day_numbers:
+        if seen in self.day_numbers or self._quotient(seen) >= _SURE_DECIMALS:
+            return True
+        seen = _WEEKDAY.sub("", seen, count=1)
+        if _MONTH_YEAR.fullmatch(seen):
             return True
         letters = "".join(
             mark for mark in unicodedata.normalize("NFD", seen) if not unicodedata.combining(mark)
@@ -194,10 +224,25 @@ class Targets:
             return second <= 12 and last <= 31
         return len(found[1]) < 3 and min(first, second) <= 12 and max(first, second) <= 31
 
+    def is_title(self, seen: str) -> bool:
+        """Whether the text, in capitals, names what the targets are without any code."""
+        return bool(_TITLE.search(seen)) and any(map(self.holds, _TITLED_CODES))
+
+    def _quotient(self, seen: str) -> int:
+        """How many decimals the text has, where it is what a division makes of a target; else 0."""
+        if not _QUOTIENT.fullmatch(seen):
+            return 0
+        decimals = len(re.split("[.,]", seen)[1])
+        value = float(seen.replace(",", "."))
+        parts = (key.split("/") for key in self.spelling if re.fullmatch(r"\d+/\d*[1-9]\d*", key))
+        return decimals if any(abs(int(a) / int(b) - value) < 10**-decimals for a, b in parts) else 0
+
     def _whole(self, seen: str) -> Reading | None:
         """The reading of a cell that is one code and nothing else; None when it is more."""
         if _key(seen) in self.spelling:
             return Reading("respelt", (self.spelling[_key(seen)],))
+        if re.fullmatch(r"[1-9]\d{0,2}", seen) and not self._suspected.fullmatch(seen):
+            return Reading("plain", (seen,))
         if _TOKEN.fullmatch(seen):
             return Reading("plain", (_unpadded(seen),))
         found = re.fullmatch(r"0*(\d{1,3}) ?[-._:/ ] ?([A-Z]{1,2})", seen)
@@ -217,7 +262,8 @@ class Targets:
     def _pieces(self, item: str) -> list[str]:
         """The codes of an item that holds several in a row, each with its title where it has one."""
         # A list may itself be wrapped, as ["8L","8Q"] or ="8L, 8Q".
-        bare = re.sub(r"[\[\]{}\"']|^ *=", " ", unicodedata.normalize("NFKC", item))
+        bare = re.sub(r"^ *\(([^()]*)\) *$", r"\1", unicodedata.normalize("NFKC", item))
+        bare = re.sub(r"[\[\]{}\"']|^ *=", " ", bare)
         pieces = [piece.strip() for piece in _NEXT.split(re.sub(r" +(?=[,;|&+])|(?<=[,;|&+]) +", "", bare))]
         if len(pieces) > 1:
             return pieces
@@ -226,7 +272,10 @@ class Targets:
             listed = _listed(_parted(seen))
             # The 1 of 8Q-1 is no further class.
             is_doubtful = any(token.isdigit() for token in listed) and not re.search("[,;|&+]", seen)
-            return [item] if is_doubtful and any(map(self.holds, listed)) else listed or [item]
+            held = any(map(self.holds, listed))
+            # Nor are 195 and 12A, where 195/12 is a target, two classes.
+            is_torn = not held and self._is_seen_within(seen)
+            return [item] if (is_doubtful and held) or is_torn else listed or [item]
         return [item]
 
     @cached_property
@@ -247,8 +296,10 @@ class Targets:
         return bool(self._within.search(seen))
 
     def _is_run_together(self, seen: str) -> bool:
-        found = re.fullmatch(r"(\d{2,3})(\d{2})(?:[.,]0+)?(?: .*)?", seen)
-        return bool(found and self.holds(f"{found[1]}/{found[2]}"))
+        found = re.fullmatch(r"(\d{1,3}?)0?(\d{2})(?:[.,]0+)?(?: .*)?", seen.lstrip("0"))
+        return bool(found and self.holds(f"{found[1]}/{found[2]}")) or bool(
+            re.search(r"\d \d", seen) and self.holds(seen.replace(" ", ""))
+        )
 
 
 def visible(text: str) -> str:
@@ -268,6 +319,8 @@ def visible(text: str) -> str:
 
 def _seen(mark: str) -> str:
     category = unicodedata.category(mark)
+    if category == "Nd":
+        return str(unicodedata.decimal(mark))
     if mark in "\t\n\r\x85" or category.startswith("Z"):
         return " "
     return "" if category in ("Cf", "Cc", "Mn", "Me") else mark
@@ -284,7 +337,11 @@ def outcome(text: str) -> str:
 def shown(text: str) -> str:
     """The code-like part of a cell for a message; words and long numbers, which may be anything, become …"""
     plain = visible(text)[:60].replace("[", "(").replace("]", ")")
-    seen = re.sub(r"(?<![0-9])[A-Z]{2,}|\d{6,}|[^ -~]", "…", plain)
+    # A word can be anything, but for the title of a target that stands without a code.
+    kept = _TITLE.findall(plain) if not re.search(r"\d", plain) else []
+    seen = re.sub(
+        r"(?<![0-9])[A-Z]{2,}|\d{6,}|[^ -~]", lambda found: found[0] if found[0] in kept else "…", plain
+    )
     seen = re.sub(r"…(?:[ .,'-]*(?:…|\b[A-Z]\b))*", "…", seen)
     return seen[:24]
 

@@ -36,6 +36,8 @@ CERTAIN = {
         "8Q.",
         "８Ｑ",
         "8Q¹",
+        "٨Q",
+        "8Ԛ",
         "8Q - Stalking",
         "8Q Stalking",
         "8Q – Stalking",
@@ -156,10 +158,11 @@ OTHER = [
     "66/39",
     "3/01",
     "4.10",
-    "865",
+    "866/5",
     "23956",
+    "16.2",
+    "0.1232",
     "Violence and sexual offences",
-    "Stalking",
     "8L without stalking",
     "80",
     "9/65",
@@ -188,8 +191,15 @@ def test_what_a_spreadsheet_made_of_a_code_is_lost() -> None:
 
 
 def test_a_number_behind_a_target_is_no_further_class() -> None:
-    for text in ("8Q-1", "8/65 2", "8Q 2"):
+    for text in ("8Q-1", "8/65 2", "8Q 2", "195/12A"):
         assert TARGETS.list_reading(text, SEPARATORS) == codes.Reading("near", (text,))
+
+
+def test_a_target_torn_apart_in_a_list_or_without_its_slash_is_near() -> None:
+    for text in ("8;65", "5D|195|12", "8L;865"):
+        assert TARGETS.list_reading(text, SEPARATORS).kind == "near"
+    for text in ("8;66;65", "18;65", "8L;8N"):
+        assert (TARGETS.list_reading(text, SEPARATORS).kind == "near") == ("8;66" in text)
 
 
 def test_another_code_is_another_code() -> None:
@@ -225,6 +235,8 @@ def test_codes_that_are_no_target_lose_their_padding_alone() -> None:
         ("8L - Harassment, 8Q - Stalking", ("8L - Harassment", "8Q")),
         ('["8L","8Q"]', ("8L", "8Q")),
         ('="8L, 8Q"', ("8L", "8Q")),
+        ("(8L, 8Q)", ("8L", "8Q")),
+        ("[1]", ("1",)),
         ("8Q/195/12", ("8Q", "195/12")),
         ("8/30 8/65", ("8/30", "8/65")),
         # what is no list of codes stays one item
@@ -270,6 +282,8 @@ def test_outcomes_are_numbers_whatever_stands_around_them() -> None:
 def test_a_message_shows_codes_and_no_words() -> None:
     assert codes.shown("8Q - Jane Smith, 07700 900123") == "8Q - …, 07700 …"
     assert codes.shown("8Q \x1b[31m[red]x") == "8Q (31M(…)X"
+    assert codes.shown("Stalking by John Smith") == "STALKING …"
+    assert codes.shown("Stalking 8Q") == "… 8Q"
     assert len(codes.shown("8Q" * 500)) <= 24
 
 
@@ -312,6 +326,7 @@ K6,18/02/2024,8N,"=""8Q"""
 K7,19/02/2024,8N,see 8Q
 K8,20/02/2024,23955,
 K9,21/02/2024,8N,"8L,Aug-65"
+L1,21/02/2024,865,8;65
 '''
 
 
@@ -321,7 +336,7 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
     tally = desk.bring(MAPPING, crimes=CELLS)
     assert tally.notes == {
         f"{respelling.READ_AS_TARGET}: '008/65', '195 / 12', '8L,8Q', '8Q', '8Q - …'": 5,
-        f"{respelling.NOT_A_TARGET}: '… 8Q'": 1,
+        f"{respelling.NOT_A_TARGET}: '865', '8;65', '… 8Q'": 3,
     }
     assert desk.rejects() == [
         (9, "Class", "23955", records.CODE_IS_DATE),
@@ -331,6 +346,7 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
         ("K1", "8Q"),
         ("K2", "8Q"),
         ("K3", "8/65"),
+        ("L1", "865"),
     ]
     assert desk.rows("select crime_ref, classification from raw.included_classifications order by all") == [
         ("K4", "8L"),
@@ -338,6 +354,8 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
         ("K5", "195/12"),
         ("K6", "8Q"),
         ("K7", "see 8Q"),
+        ("L1", "65"),
+        ("L1", "8"),
     ]
     warehouse.build(desk.con)
     assert desk.rows("select basis, count(*) from marts.stalking_crimes group by all order by 1") == [
@@ -347,7 +365,8 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
     # what is loaded, and near, is found there too: an older version may have taken it
     found = checking.near_codes(desk.con)
     assert found.to_dict("records") == [
-        {"table": "included_classifications", "column": "classification", "cell": "… 8Q", "count": 1}
+        {"table": "crimes", "column": "ho_class", "cell": "865", "count": 1},
+        {"table": "included_classifications", "column": "classification", "cell": "… 8Q", "count": 1},
     ]
 
 

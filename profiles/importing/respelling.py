@@ -26,7 +26,7 @@ class _Cells:
     source: str
     read: Callable[[str], Reading]
     written: Callable[[Reading], str]
-    plain: str = codes.PLAIN_LIST
+    suspects: str = ""
 
 
 def respell(
@@ -60,7 +60,13 @@ def _columns(entry: Entry, targets: Targets) -> Iterator[_Cells]:
             source = item.sources[0] if item.sources else item.column.name
             is_outcome = fragment.table is contracts.OUTCOMES
             read = (lambda text: Reading("plain", (codes.outcome(text),))) if is_outcome else targets.reading
-            yield _Cells(f"{prefix}{item.column.name}", source, read, lambda found: found.items[0])
+            yield _Cells(
+                f"{prefix}{item.column.name}",
+                source,
+                read,
+                lambda found: found.items[0],
+                "" if is_outcome else targets.suspects,
+            )
     for index, each in enumerate(entry.lists):
         marks, known = each.separators, {key for key, _ in each.values}
 
@@ -70,7 +76,7 @@ def _columns(entry: Entry, targets: Targets) -> Iterator[_Cells]:
         def joined(found: Reading, mark: str = marks[0]) -> str:
             return mark.join(found.items)
 
-        yield _Cells(f"s{index}", " and ".join(each.sources), read_list, joined)
+        yield _Cells(f"s{index}", " and ".join(each.sources), read_list, joined, targets.suspects)
 
 
 def _respell_column(
@@ -82,7 +88,8 @@ def _respell_column(
     column = cells.column
     spellings = con.execute(
         f"select text from (select distinct {column} as text from records where state = {ACCEPTED}) "
-        f"where not regexp_full_match(text, {literal(cells.plain)})"
+        f"where not regexp_full_match(text, {literal(codes.PLAIN_LIST)}) "
+        f"or ({bool(cells.suspects)} and regexp_matches(text, {literal(cells.suspects)}))"
     ).fetchall()
     found = [(text, cells.read(text)) for (text,) in spellings]
     changed, near, lost = [], [], []
