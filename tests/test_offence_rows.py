@@ -134,6 +134,7 @@ def test_without_its_principal_row_a_crime_is_rejected_whole(desk: RawDesk) -> N
         (6, "Seq", "x", records.NOT_A_NUMBER),
     ]
     assert crimes(desk) == [("X2", "8N", None)]
+    assert tally.notes == {offences.OFFENCE_REJECTED: 1}  # X2 has lost its 8Q
 
 
 def test_crimes_with_no_flag_or_several_are_noted(desk: RawDesk) -> None:
@@ -143,6 +144,19 @@ def test_crimes_with_no_flag_or_several_are_noted(desk: RawDesk) -> None:
     tally = desk.bring(MAPPING.replace("RULE", rule), offences_20240630=f"{HEADER.strip()},Main\n{rows}")
     assert tally.notes == {offences.NONE_FLAGGED: 1, offences.SEVERAL_FLAGGED: 1}
     assert crimes(desk) == [("A", "8N", ["8Q"]), ("B", "8N", ["8Q"]), ("C", "8Q", None)]
+
+
+def test_words_of_the_flag_that_the_mapping_does_not_list_are_named(desk: RawDesk) -> None:
+    rule = '[table.offences]\nprincipal = "Main"'
+    rows = "A,03/02/2024,1,8N,Main\nA,03/02/2024,2,8Q,Second\nA,03/02/2024,2,8L,no\nB,03/02/2024,1,8Q,Y\n"
+    tally = desk.bring(MAPPING.replace("RULE", rule), offences_20240630=f"{HEADER.strip()},Main\n{rows}")
+    assert tally.notes == {offences.NONE_FLAGGED: 1, f"{offences.UNLISTED_FLAG}: 'main', 'second'": 2}
+    # A column of anything else is not shown.
+    tally = desk.bring(
+        MAPPING.replace("RULE", rule),
+        offences_20240731=f"{HEADER.strip()},Main\nC,03/02/2024,1,8N,jo@example.org\nC,03/02/2024,2,8Q,Y\n",
+    )
+    assert tally.notes == {f"{offences.UNLISTED_FLAG}: 1 different": 1}
 
 
 def test_a_mapping_without_the_words_is_told_of_them(desk: RawDesk) -> None:

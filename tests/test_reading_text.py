@@ -186,6 +186,26 @@ def test_a_first_line_may_name_the_separator(tmp_path: Path, scratch: Path) -> N
     assert one(written(tmp_path, text), scratch).records == [(3, "C1", "Dover, Deal")]
 
 
+@pytest.mark.parametrize("first", ["sep=\\t", "sep=\t", '"sep=\t"', "SEP=\t\t\t"])
+def test_a_tab_may_be_named_so(tmp_path: Path, scratch: Path, first: str) -> None:
+    text = f"{first}\n{HEAD}\n{record(1)}\n".replace(",", "\t")
+    assert one(written(tmp_path, text), scratch).records == [(3, "C1", "Dover")]
+
+
+def test_a_first_line_that_names_the_wrong_separator_is_told(tmp_path: Path, scratch: Path) -> None:
+    text = f"sep=;\n{HEAD}\n{record(1)}\n"
+    with pytest.raises(BadFile, match=r"line 1 says sep=;, and the cells below are parted by ,; write sep=,"):
+        one(written(tmp_path, text), scratch)
+
+
+@pytest.mark.parametrize("end", ["\n\x1a", "\x1a", "\r\n\x1a\x1a\x1a"])
+def test_the_mark_that_dos_ends_a_text_with_is_no_record(tmp_path: Path, scratch: Path, end: str) -> None:
+    path = written(tmp_path, f"{HEAD}\n{record(1)}{end}")
+    found = one(path, scratch)
+    assert (found.records, found.bad) == ([(2, "C1", "Dover")], [])
+    assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 TITLES = f"Weekly report\n\nPrinted by,A N Other\n{HEAD}\n{record(1)}\n,,,\n{record(2)}\n"
 
 

@@ -1,6 +1,7 @@
 """Exports with a row an offence: the rows of a reference become one crime and what is included in it."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
@@ -14,6 +15,10 @@ from profiles.warehouse import Connection, literal
 PRINCIPAL_REJECTED = "principal offence rejected"
 NONE_FLAGGED = "crime without a flagged principal offence: the next rule decides"
 SEVERAL_FLAGGED = "crime with several flagged principal offences: the next rule decides"
+OFFENCE_REJECTED = "crime without an offence whose row was rejected: it counts without that offence"
+UNLISTED_FLAG = "flag of a principal offence that the mapping does not list, taken as no"
+MAX_SHOWN = 6
+"""Words of a flag that a note shows."""
 LOOKS_LONG = (
     "row of a reference that has another class before: "
     "is it one row an offence? See [table.offences] in docs/mapping.md"
@@ -47,8 +52,35 @@ def fold(
     source = next(item.sources for item in entry.main.fields if item.column.name == "crime_ref")
     lost = f"select ref from temp.offence_rows where position = 1 and state = {REJECTED}"
     reject_found(f"m_crime_ref in ({lost})", "m_crime_ref", (source or ("crime_ref",))[0], PRINCIPAL_REJECTED)
+    _note_rejected(con, notes)
+    _note_flags(con, notes)
     _note(con, rule, columns, notes)
     _take_principal(con, entry, columns)
+
+
+def _note_rejected(con: Connection, notes: Mapping[int, Counter[str]]) -> None:
+    """Notes the crimes that stay although the row of a further offence was rejected."""
+    found = con.execute(
+        f"select file_id, count(*) from (select ref, min(file_id) as file_id "
+        f"from temp.offence_rows join records on records.rowid = place group by ref "
+        f"having bool_or(records.state = {ACCEPTED}) and bool_or(records.state = {REJECTED})) "
+        f"group by file_id"
+    ).fetchall()
+    for file_id, count in found:
+        notes[file_id][OFFENCE_REJECTED] += count
+
+
+def _note_flags(con: Connection, notes: Mapping[int, Counter[str]]) -> None:
+    """Notes the words of a flag that mean neither yes nor no, and shows them where they are but a few."""
+    found = con.execute(
+        f"select file_id, list(distinct o_flag order by o_flag), count(*) from records "
+        f"where state = {ACCEPTED} and o_flag is not null group by file_id order by file_id"
+    ).fetchall()
+    for file_id, flags, count in found:
+        # More of them, or longer ones, are another column, which may hold anything.
+        is_shown = len(flags) <= MAX_SHOWN and all(re.fullmatch(r"[^\d@]{1,20}|\d", flag) for flag in flags)
+        words = ", ".join(map(repr, flags)) if is_shown else f"{len(flags):,} different"
+        notes[file_id][f"{UNLISTED_FLAG}: {words}"] += count
 
 
 def is_told_by_rows(entry: Entry, mapping: MappingFile) -> bool:

@@ -4,6 +4,7 @@ A file is copied while its bytes are hashed, and only the copy is read: what sta
 the warehouse came from those bytes, whatever happens to the file meanwhile.
 """
 
+import codecs
 import hashlib
 import os
 import re
@@ -22,6 +23,9 @@ from profiles.warehouse import Connection, DatabaseError, literal
 
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".parquet")
+
+END_MARK = b"\x1a"
+"""What programs of DOS write behind the last line of a text."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ def _copied(path: Path, source: IO[bytes], scratch: Path, known: frozenset[str],
     handle, name = tempfile.mkstemp(suffix=f".{kind}", dir=scratch)
     copy, digest = Path(name), hashlib.sha256()
     with open(handle, "wb") as target:
-        chunks = _copying(source, target, digest)
+        is_bytewise = kind == "csv" and start[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        chunks = _copying(source, target, digest, END_MARK if is_bytewise else b"")
         text = text_files.decoded(path, chunks, copy, scratch, encoding) if kind == "csv" else None
         for _ in chunks:
             pass
@@ -136,10 +141,21 @@ def _copied(path: Path, source: IO[bytes], scratch: Path, known: frozenset[str],
     )
 
 
-def _copying(source: IO[bytes], target: IO[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
-    """The bytes of `source`, chunk by chunk; each is written to `target` before it is handed on."""
-    while chunk := source.read(text_files.CHUNK_BYTES):
-        digest.update(chunk)
+def _copying(
+    source: IO[bytes], target: IO[bytes], digest: "hashlib._Hash", end_mark: bytes
+) -> Iterator[bytes]:
+    """The bytes of `source`, chunk by chunk; each is written to `target` before it is handed on.
+
+    All of them are hashed; an `end_mark` at the very end is left out of the rest.
+    """
+    held = b""
+    while read := source.read(text_files.CHUNK_BYTES):
+        digest.update(read)
+        whole = held + read
+        chunk = whole.rstrip(end_mark) if end_mark else whole
+        held = whole[len(chunk) :]
+        if not chunk:
+            continue
         target.write(chunk)
         target.flush()
         yield chunk

@@ -100,7 +100,7 @@ def typed_columns(entry: Entry) -> list[str]:
     names = [f"m_{item.column.name}" for item in entry.main.fields]
     for index, link in enumerate(entry.links):
         names += [f"l{index}_{item.column.name}" for item in link.fields]
-    names += ["o_principal", "o_sequence"] if entry.offences else []
+    names += ["o_principal", "o_flag", "o_sequence"] if entry.offences else []
     return names + [f"s{index}" for index in range(len(entry.lists))]
 
 
@@ -399,13 +399,15 @@ class _Builder:
         return tests
 
     def offences(self, rule: Offences) -> None:
-        """Adds what tells the principal offence: whether the row is flagged, and its number."""
+        """Adds what tells the principal offence: its flag, a word that is neither yes nor no, its number."""
         if rule.principal:
             cell = self.told_by(rule.principal)
-            words = ", ".join(literal(squeezed(word)) for word in rule.yes or _YES)
+            yes = [squeezed(word) for word in rule.yes or _YES]
+            words, known = (", ".join(map(literal, each)) for each in (yes, (*yes, *_NO)))
             self.values.append(f"coalesce({normal(cell)} in ({words}), false) as o_principal")
+            self.values.append(f"case when {normal(cell)} not in ({known}) then {normal(cell)} end as o_flag")
         else:
-            self.values.append("false as o_principal")
+            self.values += ["false as o_principal", "null::varchar as o_flag"]
         if rule.sequence:
             cell = self.told_by(rule.sequence)
             self.values.append(f"{expressions.figure(cell, 'number')} as o_sequence")

@@ -158,28 +158,39 @@ def head(path: Path, text: Text, known: Iterable[str]) -> tuple[str, str, tuple[
     """The separator a first line `sep=;` declares (else blank), the likeliest one, and the first rows.
 
     `known` are column names a mapping expects: the separator that finds most of them in one row is the
-    likeliest. Raises BadFile when the file holds nothing but blanks.
+    likeliest. Raises BadFile when the file holds nothing but blanks, or its cells are parted by another
+    separator than the declared one.
     """
     with text.utf8.open(encoding="utf-8-sig", newline="") as handle:
         lines = list(itertools.islice(handle, HEAD_LINES))
         if not any(line.strip() for line in lines) and not any(line.strip() for line in handle):
             raise BadFile(f"{path} holds nothing but blanks; export it again.")
-    declared = re.fullmatch(r'"?sep=(.)"?\s*', lines[0], re.IGNORECASE)
-    mark = declared.group(1) if declared else ""
+    declared = re.fullmatch(r'"?sep=(\\t|(.)\2*)"?\s*', lines[0], re.IGNORECASE)
+    mark = (declared[2] or "\t") if declared else ""
     skipped = 1 if mark else 0
     wanted = {squeezed(name) for name in known}
-    best: tuple[tuple[int, int], str, tuple[Row, ...]] | None = None
-    for delimiter in (mark,) if mark else DELIMITERS:
+    tried = {}
+    for delimiter in dict.fromkeys((mark, *DELIMITERS) if mark else DELIMITERS):
         rows = tuple(_rows(lines[skipped:], delimiter, skipped))
         score = (
             max((_found(cells, wanted) for _, cells in rows), default=0),
             max((len(cells) for _, cells in rows), default=0),
         )
-        if best is None or score > best[0]:
-            best = (score, delimiter, rows)
-    # There is a delimiter to try at all times.
-    assert best is not None  # nosec B101
-    return mark, best[1], best[2]
+        tried[delimiter] = (score, rows)
+    likeliest = max(tried, key=lambda delimiter: tried[delimiter][0])
+    if mark and likeliest != mark:
+        (found, width), (known_names, _) = tried[mark][0], tried[likeliest][0]
+        if width <= 1 or (not found and known_names):
+            raise BadFile(
+                f"{path} line 1 says sep={_spelt(mark)}, and the cells below are parted by "
+                f"{_spelt(likeliest)}; write sep={_spelt(likeliest)} on that line, or take it out, and "
+                f"import again."
+            )
+    return mark, mark or likeliest, tried[mark or likeliest][1]
+
+
+def _spelt(delimiter: str) -> str:
+    return "\\t" if delimiter == "\t" else delimiter
 
 
 def _rows(lines: list[str], delimiter: str, skipped: int) -> Iterator[Row]:
