@@ -148,6 +148,10 @@ def test_a_cell_that_was_left_blank_and_then_mended_is_a_change(desk: RawDesk) -
         # another zone, and a format that declares one
         ("2024-05-31T20:30:00-05:00", "31/05/2024 23:30Z", "2024-06-01", "2024-06-01 00:30:00"),
         ("31/05/2024", "31/05/2024 23:30+0200", "2024-05-31", "2024-05-31 22:30:00"),
+        # a name that only one offset has, or an offset, behind a time that a format reads without it
+        ("2024-05-31 23:30 UTC", "2024-05-31 23:30 +0000", "2024-06-01", "2024-06-01 00:30:00"),
+        ("2024-05-31 23:30 BST", "2024-05-31 23:30 GMT", "2024-05-31", "2024-06-01 00:30:00"),
+        ("31/05/2024", "2024-05-31 23:30:00.1234567 Z", "2024-05-31", "2024-06-01 00:30:00.123456"),
         # no zone: local, as police times are
         ("2024-05-31 23:30", "2024-05-31 23:30", "2024-05-31", "2024-05-31 23:30:00"),
     ],
@@ -168,15 +172,20 @@ def test_days_beyond_any_calendar_are_no_dates(desk: RawDesk) -> None:
         "2024-02-13T10:00:00+99:00",
         "31/05/2024 23:30+99:00",
         "99999-01-01T00:00Z",
+        "2024-02-13 10:00 EST",
+        "2024-02-13 10:00 UTC+1",
     ]
     desk.bring(CRIMES, crimes=HEADER + "\n".join(f"A1,{text},,,8Q,V1,31,F,," for text in texts))
     assert [row[2:] for row in desk.rejects()] == [(text, records.NOT_A_DATE) for text in texts]
 
 
-def test_a_format_that_writes_z_for_universal_time_is_taken_at_its_word(desk: RawDesk) -> None:
-    mapping = CRIMES.replace('"%d/%m/%Y", ', '"%d/%m/%Y %H.%MZ", ')
-    desk.bring(mapping, crimes=HEADER + "A1,31/05/2024 23.30Z,,,8Q,V1,31,F,,")
-    assert desk.rows("select recorded_date::varchar from raw.crimes") == [("2024-06-01",)]
+def test_a_format_that_names_universal_time_is_taken_at_its_word(desk: RawDesk) -> None:
+    for number, zone in enumerate(("Z", " UTC", " GMT"), start=1):
+        mapping = CRIMES.replace('"%d/%m/%Y", ', f'"%d/%m/%Y %H.%M{zone}", ')
+        desk.bring(
+            mapping, **{f"crimes_{number}": HEADER + f"A{number},31/05/2024 23.30{zone},,,8Q,V1,31,F,,"}
+        )
+    assert desk.rows("select distinct recorded_date::varchar from raw.crimes") == [("2024-06-01",)]
 
 
 def test_figures_in_odd_spellings_are_noted_however_large(desk: RawDesk) -> None:

@@ -105,7 +105,6 @@ def test_what_is_no_date_is_not_taken_for_one(cell):
         (["01/02/2024"], "undecided: no day above 12 tells day from month in %d/%m/%Y"),
         (["24/01/05", "24/02/09", "24/03/12"], "undecided: years of two digits may come first"),
         (["1 May 2024", "2 May 2024"], "May alone"),
-        (["13/02/2024 10:00 GMT"], "the zone GMT is read as text"),
         (["25/12/2023", "12/25/2023"], "both day first and month first"),
     ],
 )
@@ -114,6 +113,42 @@ def test_what_the_cells_leave_open_is_said(tmp_path, cells, note):
     text, draft = drafted(written(tmp_path, f"Crime Ref,Date Recorded,HO Class\n{rows}"))
     assert re.search(f'^# "Date Recorded": {re.escape(note)}', text, re.MULTILINE)
     assert draft["table"][0]["columns"]["recorded_date"] == "Date Recorded"
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (
+            ("29th August 2024", "1st May 2024"),
+            "4th October 2024: no format reads them; export the column as",
+        ),
+        (("241004", "240531"), '241004 (year first): say { from = "Recorded", date_formats = ["%y%m%d"] }'),
+        (("041024", "310524"), '041024 (day first): say { from = "Recorded", date_formats = ["%d%m%y"] }'),
+        (
+            ("20241004101500", "20240531235959"),
+            '20241004101500: say { from = "Recorded", date_formats = ["%Y%m%d%H%M%S"] }',
+        ),
+        (("45569", "45570.5"), "45569 (a spreadsheet's count of days): format the cells as dates"),
+        (("1728036900", "1728036901"), "1728036900 (seconds since 1970): no format reads them"),
+        (("4 octobre 2024", "5 mars 2024"), "4 octobre 2024: no format reads them"),
+    ],
+)
+def test_days_in_a_form_that_no_draft_writes_are_told_with_what_to_do(tmp_path, cells, told):
+    rows = "".join(f"A{n},{cell},8Q\n" for n, cell in enumerate(cells))
+    text, _ = drafted(written(tmp_path, f"Crime Ref,Recorded,HO Class\n{rows}", "export.csv"))
+    missing, hint = text[text.index("# missing and required: recorded_date") :].splitlines()[:2]
+    assert hint.startswith('#   "Recorded" looks like days written as ')
+    assert told in hint, missing
+    # The draft's remedy reads the column.
+    if found := re.search(r"say (\{ from .* \})", hint):
+        mended = text.replace(missing, f"recorded_date = {found[1]}")
+        with trying.sample(tmp_path / "export.csv", tmp_path) as sample:
+            assert "none would be rejected" in trying.told(mended, sample)[0]
+
+
+def test_numbers_under_another_name_are_no_days(tmp_path):
+    text, _ = drafted(written(tmp_path, "Crime Ref,Beat No,HO Class\nA,241004,8Q\nB,240531,8L\n"))
+    assert "days written" not in text
 
 
 def test_a_column_that_is_not_placed_tells_month_from_day_too(tmp_path):
@@ -161,7 +196,7 @@ def test_words_that_a_required_column_does_not_take_are_said(tmp_path):
 
 def test_days_as_a_spreadsheet_counts_them_are_named(tmp_path):
     text, _ = drafted(written(tmp_path, "Crime Ref,Date Recorded,HO Class\nA,45335,8Q\nB,45336.5,8L\n"))
-    assert "if a spreadsheet counts days so, format the cells as dates" in text
+    assert "count of days): format the cells as dates and export again" in text
 
 
 def test_a_long_file_is_sampled_all_over(tmp_path, monkeypatch):

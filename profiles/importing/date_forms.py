@@ -209,24 +209,12 @@ def _year_first(formats: tuple[str, ...], cells: Sequence[str]) -> tuple[str, ..
     )
 
 
-def _named_zone(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """A note on a zone told by its name, which no format reads."""
-    zones = {zone for shape in formats for zone in ("GMT", "UTC") if shape.endswith(zone)}
-    return tuple(
-        f"the zone {zone} is read as text: in summer such a time stays an hour behind London; export it as Z "
-        "or with an offset"
-        for zone in sorted(zones)
-    )
-
-
 def _told(found: Formats, cells: Sequence[str]) -> Formats:
     """The formats with what their cells leave open.
 
     Full names of months stand beside short ones where May, which is both, is the only month.
     """
-    found = Formats(
-        found.formats, (*found.notes, *_year_first(found.formats, cells), *_named_zone(found.formats))
-    )
+    found = Formats(found.formats, (*found.notes, *_year_first(found.formats, cells)))
     named = [shape for shape in found.formats if "%b" in shape]
     months = {match[0].lower() for cell in cells for match in re.finditer("[A-Za-z]{3,}", cell)}
     if not named or months & {*_SHORT.split("|"), *_LONG.split("|")} != {"may"}:

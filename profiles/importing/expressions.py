@@ -16,10 +16,10 @@ ODD_BLANKS = r"[\p{Z}\s\x{0085}]+"
 DATE_MARKS = "YymdbBHIMSpfjaAz%"
 """Letters that may follow % in a date format."""
 
-ZONED = (
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?"
-    r" ?([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
-)
+ZONE = r"(?i) ?(Z|UTC|GMT|BST|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
+"""A zone behind a time whose meaning is certain: an offset, or a name that only one offset has."""
+
+ZONED = r"(?i)\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?" + ZONE.removeprefix("(?i)")[:-1]
 """A time with its zone as ISO 8601 writes it: it says what it means without a format."""
 
 INTEGER = r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.0*)?"
@@ -49,8 +49,9 @@ def trimmed(cell: str, *, deep: bool = False, is_clean: bool = False) -> str:
 
 def moment(text: str, form: str) -> str:
     """A SQL expression: the text read by that format, a time with a zone as it was in London."""
-    if re.search(r"%[SMf] ?Z$", form):
-        form = form[:-1] + "%z"
+    bare = re.sub(r"(?<=%[SMfp]) ?(%z|Z|UTC|GMT|BST)$", "", form)
+    if bare != form:
+        return _with_zone(text, bare)
     if "%z" not in form:
         return f"try_strptime({text}, {literal(form)})"
     known = f"regexp_matches({text}, '([Zz]|[+-](0\\d|1[0-4])(:?[0-5]\\d)?)$')"
@@ -58,10 +59,27 @@ def moment(text: str, form: str) -> str:
     return f"timezone('Europe/London', try_strptime({offset}, {literal(form)}))"
 
 
+def moment_with_zone(text: str, form: str) -> str:
+    """A SQL expression: a time of that format that has a zone behind it, as it was in London."""
+    return _with_zone(text, form) if re.search("%[SMfp]$", form) else "null::timestamp"
+
+
+def _with_zone(text: str, form: str) -> str:
+    zone = f"upper(regexp_extract({text}, {literal(ZONE)}, 1))"
+    offset = f"case {zone} when 'Z' then '+00:00' when 'BST' then '+01:00' else {zone} end"
+    offset = f"replace(replace({offset}, 'UTC', '+00:00'), 'GMT', '+00:00')"
+    whole = f"regexp_replace({text}, {literal(ZONE)}, '') || {offset}"
+    read = f"try_strptime({whole}, {literal(form + '%z')})"
+    return f"case when regexp_matches({text}, {literal(ZONE)}) then timezone('Europe/London', {read}) end"
+
+
 def zoned_moment(text: str) -> str:
     """A SQL expression: a time with its zone in ISO 8601 as it was in London; null for any other text."""
     test = f"regexp_full_match({text}, {literal(ZONED)})"
-    return f"case when {test} then timezone('Europe/London', try_cast(upper({text}) as timestamptz)) end"
+    forms = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+    plain = f"regexp_replace(replace({text}, ',', '.'), '^(.{{10}})[Tt]', '\\1 ')"
+    plain = f"regexp_replace({plain}, '([.]\\d{{6}})\\d+', '\\1')"
+    return f"case when {test} then coalesce({', '.join(_with_zone(plain, form) for form in forms)}) end"
 
 
 def figure(text: str, kind: str) -> str:

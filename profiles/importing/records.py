@@ -329,15 +329,18 @@ class _Builder:
         formats = sorted(item.date_formats, key=lambda form: "%y" not in form)
         if self.native_dates:
             formats += ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S.%f"]
-        parsed = [expressions.moment(text, form) for form in dict.fromkeys(formats)]
+        formats = list(dict.fromkeys(formats))
+        parsed = [expressions.moment(text, form) for form in formats]
+        # What has a zone is looked for only where no format reads the cell.
+        parsed += [expressions.zoned_moment(text)]
+        parsed += [expressions.moment_with_zone(text, form) for form in formats]
         kind = contracts.SQL_TYPES[column.kind]
-        self.values.append(
-            f"coalesce({', '.join([*parsed, expressions.zoned_moment(text)])})::{kind} as {name}"
-        )
+        self.values.append(f"coalesce({', '.join(parsed)})::{kind} as {name}")
         tests = [(f"{text} is not null and {name} is null", NOT_A_DATE)]
         for first, second in clashing(formats):
-            test = f"{expressions.moment(text, first)} <> {expressions.moment(text, second)}"
-            tests.append((f"coalesce({test}, false)", AMBIGUOUS))
+            for read in (expressions.moment, expressions.moment_with_zone):
+                test = f"{read(text, first)} <> {read(text, second)}"
+                tests.append((f"coalesce({test}, false)", AMBIGUOUS))
         if column.minimum is not None:
             tests.append((f"{name} < '{column.minimum}'", OUT_OF_RANGE))
         if not column.may_be_future:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from profiles import contracts
-from profiles.importing import date_forms, trying
+from profiles.importing import date_forms, odd_days, trying
 from profiles.importing.date_forms import Formats
 from profiles.importing.expressions import clashing
 from profiles.importing.headings import Heading, fitting
@@ -27,9 +27,6 @@ FEW = 30
 
 LEADING_CODE = r"(?i)^(?:outcome )?(\d{1,3}(?:/\d{1,3})?[A-Z]{0,2})(?:[ :,-].*)?$"
 """A code with its title behind it, as in "16 - Evidential difficulties"."""
-
-SERIAL_DAY = r"[34]\d{4}(\.\d+)?"
-"""Days since 1900 as a spreadsheet counts them, from 1982 on."""
 
 FILE_DATES = (
     (r"(?<!\d)20\d\d-[01]\d-[0-3]\d(?!\d)", r"(\d{4}-\d{2}-\d{2})", "%Y-%m-%d"),
@@ -106,8 +103,10 @@ def _drafted(
     marking = _marking(headings)
     if marking:
         lines.append(f"marking = {quoted_list(marking)}  # says that the data are made up")
+    used = _used(parts, listed)
+    free = [heading for heading in headings if heading.name not in used]
     for part in parts:
-        lines += _part_lines(part, parts[0], dates, is_apart, layout)
+        lines += _part_lines(part, parts[0], dates, is_apart, layout, free)
         if part is parts[0]:
             lines += _list_lines(listed)
     return lines
@@ -137,6 +136,9 @@ def _doubtful(part: Part) -> list[str]:
 
 def _left_out(column: contracts.Column, heading: Heading) -> str:
     kinds = {"timestamp": "a date", "integer": "a whole number"}
+    if column.kind in ("date", "timestamp") and (odd := odd_days.forms(heading.filled, heading.words)):
+        told = " or ".join(form.told(heading.name) for form in odd)
+        return f"# left out: {column.name} = {quoted(heading.name)}, {told}"
     takes = (
         f"one of {', '.join(column.allowed)}"
         if column.allowed
@@ -185,9 +187,14 @@ def _guesses(column: str) -> dict[str, str]:
 
 
 def _part_lines(
-    part: Part, main: Part, dates: dict[str, Formats], is_apart: bool, layout: list[str]
+    part: Part,
+    main: Part,
+    dates: dict[str, Formats],
+    is_apart: bool,
+    layout: list[str],
+    free: list[Heading],
 ) -> list[str]:
-    """The lines of one [[table]] or [[table.link]]."""
+    """The lines of one [[table]] or [[table.link]]; the headings `free` are placed nowhere."""
     is_main = part is main
     head = "table" if is_main else "table.link"
     lines = ["", f"[[{head}]]", f"into = {quoted(part.table.name)}"]
@@ -216,6 +223,12 @@ def _part_lines(
     lines += [f"{name} = {source}" for name, source in part.written.items()]
     for column in part.lacks(*(() if is_main else main.table.key)):
         lines.append(f'# missing and required: {column.name} = ""  # {column.about}')
+        if column.kind in ("date", "timestamp"):
+            lines += [
+                f"#   {quoted(heading.name)} looks like {form.told(heading.name)}"
+                for heading in free
+                for form in odd_days.forms(heading.filled, heading.words)
+            ]
     if part.constants:
         lines += ["", f"[{head}.constants]"]
         lines += [f"{name} = {quoted(text)}" for name, text in part.constants.items()]
@@ -345,10 +358,11 @@ def _kind(heading: Heading) -> str:
         return "blank in the sample"
     if 2 * date_forms.share_of_dates(filled) > 1:
         return "dates"
+    odd = odd_days.forms(filled, heading.words)
+    if odd:
+        return odd[0].told(heading.name)
     if {squeezed(cell) for cell in filled} <= understood(contracts.CRIMES.column("screened")).keys():
         return "yes or no"
-    if all(re.fullmatch(SERIAL_DAY, cell) for cell in filled) and heading.words & {"date", "day", "time"}:
-        return "numbers; if a spreadsheet counts days so, format the cells as dates and export again"
     if all(re.fullmatch(r"[+-]?[\d.,]+", cell) for cell in filled):
         return "numbers"
     return "text" if heading.looks == "text" else "codes"
