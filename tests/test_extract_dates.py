@@ -112,7 +112,7 @@ READERS = {
     "profiles/importing/clock.py",  # the day it is, for import
     "profiles/audit.py",  # when a line of the log was written
     "profiles/sessions.py",  # how long a log-in holds
-    "profiles/importing/spreadsheets.py",  # how many seconds a workbook has taken, whatever the day
+    "profiles/importing/workbook_parts.py",  # how many seconds a workbook has taken, whatever the day
 }
 CALLS = {
     *("now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "monotonic", "perf_counter"),

@@ -3,31 +3,24 @@
 A workbook is an archive of XML. It is read piece by piece, so that its size in memory is that of one row
 and of its shared texts, and a cell at the far end of an empty sheet costs nothing. Formats are read too:
 only they tell a share from a number.
+
+openpyxl refuses a whole workbook for a style, property or validation that holds no cell, reads neither the
+strict form nor a part that is named in another case, and takes 2.5 GB for four million empty cells in one
+row (2 MB here). python-calamine tells no formats; benchmarks/README.md has the figures.
 """
 
 import csv
-import re
 import tempfile
-import time
-import zipfile
-import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
-from xml.parsers import expat
 
-from profiles.errors import BadFile
 from profiles.importing.spreadsheet_cells import format_kind, iso_text, number_text, unescaped
-from profiles.importing.text_files import MAX_CELL_CHARACTERS, Row
+from profiles.importing.text_files import Row
+from profiles.importing.workbook_parts import SMALL_PART_BYTES, Archive, Handler
 
-MAX_PARTS = 10_000
-MAX_UNPACKED_BYTES = 1 << 30
-MAX_RATIO = 300
-"""Unpacked bytes for one packed byte, of a part of more than `SMALL_PART_BYTES`; tables stay below 60."""
-SMALL_PART_BYTES = 10_000_000
 MAX_SHEETS = 500
 MAX_NAME_LETTERS = 100
 """Of a sheet; programs allow 31."""
@@ -39,9 +32,6 @@ MAX_BLANK_LINES = 100_000
 MAX_SHARED_TEXTS = 10_000_000
 MAX_SPARE_TEXTS = 100_000
 """Shared texts that no cell may need."""
-MAX_DEPTH = 100
-MAX_SECONDS = 600.0
-CHUNK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class Book:
     @cached_property
     def texts(self) -> "_Texts":
         """The texts that cells share; read when the first of them is needed."""
-        with _Archive(self.path, self.copy) as archive:
+        with Archive(self.path, self.copy) as archive:
             return _shared_texts(archive, self)
 
 
@@ -96,213 +86,47 @@ class _Texts:
         return self.content[self.ends[index] : self.ends[index + 1]].decode()
 
 
-class _Archive:
-    """The parts of a workbook's file, found by name and read under the limits."""
-
-    def __init__(self, path: Path, copy: Path) -> None:
-        self.path = path
-        self.deadline = time.monotonic() + MAX_SECONDS
-        try:
-            self.packed = zipfile.ZipFile(copy)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            self.damaged(str(error), error)
-        self.parts: dict[str, zipfile.ZipInfo] = {}
-        for info in self.packed.infolist():
-            name = info.filename.replace("\\", "/").lstrip("/").lower()
-            if name in self.parts:
-                self.damaged(f"it holds {info.filename!r} twice")
-            self.parts[name] = info
-        self.check()
-
-    def __enter__(self) -> "_Archive":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.packed.close()
-
-    def check(self) -> None:
-        """Raise BadFile when the archive says that it unpacks to more than the limits allow."""
-        if len(self.parts) > MAX_PARTS:
-            self.refuse(f"has {len(self.parts):,} parts; at most {MAX_PARTS:,} are read")
-        total = sum(info.file_size for info in self.parts.values())
-        if total > MAX_UNPACKED_BYTES:
-            self.refuse(
-                f"unpacks to {total / 1e6:,.0f} MB; at most {MAX_UNPACKED_BYTES / 1e6:,.0f} MB are read"
-            )
-        for info in self.parts.values():
-            if info.file_size > max(SMALL_PART_BYTES, MAX_RATIO * info.compress_size):
-                self.refuse(
-                    f"unpacks {info.filename} to {info.file_size / max(info.compress_size, 1):,.0f} times "
-                    f"its size; at most {MAX_RATIO} times is read"
-                )
-
-    def refuse(self, what: str) -> NoReturn:
-        """Raise BadFile naming the limit."""
-        raise BadFile(f"{self.path} {what}; keep the table alone in the workbook, or export it as CSV.")
-
-    def damaged(self, why: str, cause: Exception | None = None) -> NoReturn:
-        """Raise BadFile saying that the workbook is damaged."""
-        raise BadFile(f"{self.path} is not a readable workbook ({why}); save it again as .xlsx.") from cause
-
-    def size(self, part: str) -> int:
-        """How many bytes the part unpacks to; 0 when it is missing."""
-        info = self.parts.get(part.lower())
-        return info.file_size if info else 0
-
-    def chunks(self, part: str) -> Iterator[bytes]:
-        """The bytes of that part."""
-        info = self.parts.get(part.lower())
-        if info is None:
-            self.damaged(f"{part} is missing")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
-            self.damaged(f"{part} is packed in a way that workbooks do not use")
-        try:
-            with self.packed.open(info) as handle:
-                while chunk := handle.read(CHUNK_BYTES):
-                    if time.monotonic() > self.deadline:
-                        self.refuse(f"takes longer than {MAX_SECONDS:.0f} seconds to read")
-                    yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            self.damaged(f"{part}: {error}", error)
-
-    def parsed(self, part: str, handler: "_Handler") -> Iterator[None]:
-        """Gives the part's XML to `handler`; yields after each piece."""
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = handler.start
-        parser.EndElementHandler = handler.end
-        parser.CharacterDataHandler = handler.characters
-
-        def declared(*_: object) -> None:
-            self.damaged(f"{part} declares entities, which no workbook does")
-
-        parser.StartDoctypeDeclHandler = declared
-        try:
-            for chunk in self.chunks(part):
-                parser.Parse(chunk, False)
-                yield
-            parser.Parse(b"", True)
-            yield
-        except (expat.ExpatError, ValueError, UnicodeError) as error:
-            self.damaged(f"{part}: {error}", error)
-
-
-class _ByName(dict[str, Any]):
-    """What to do with each element; a prefix that some programs write is passed over: x:row is row."""
-
-    def __missing__(self, tag: str) -> Any:
-        return self.get(tag.rpartition(":")[2])
-
-
-class _Handler:
-    """What is done with the elements of a part: by name at the start and at the end."""
-
-    def __init__(self, archive: _Archive) -> None:
-        self.archive = archive
-        self.depth = 0
-        self.starts = _ByName()
-        self.ends = _ByName()
-        self.kept: list[str] | None = None
-        self.length = 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.archive.damaged("its elements lie too deep in one another")
-        if (found := self.starts[tag]) is not None:
-            found(attributes)
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-        if (found := self.ends[tag]) is not None:
-            found()
-
-    def characters(self, text: str) -> None:
-        if self.kept is not None:
-            self.kept.append(text)
-            self.length += len(text)
-            if self.length > MAX_CELL_CHARACTERS:
-                self.archive.refuse(f"holds a cell of more than {MAX_CELL_CHARACTERS:,} characters")
-
-
-def _elements(archive: _Archive, part: str, names: tuple[str, ...]) -> list[tuple[str, dict[str, str]]]:
-    """The elements of those names in a part, with their attributes, in their order."""
-    found: list[tuple[str, dict[str, str]]] = []
-    handler = _Handler(archive)
-    for name in names:
-        handler.starts[name] = lambda attributes, name=name: found.append((name, attributes))
-    for _ in archive.parsed(part, handler):
-        if len(found) > 200_000:
-            archive.refuse(f"describes more than 200,000 things in {part}")
-    return found
-
-
 def opened_book(path: Path, copy: Path) -> Book:
     """The workbook in `copy`, its sheets and formats known.
 
     Raises BadFile when it is none, is damaged or exceeds a limit.
     """
-    with _Archive(path, copy) as archive:
+    with Archive(path, copy) as archive:
         main = "xl/workbook.xml"
-        if main not in archive.parts and "_rels/.rels" in archive.parts:
-            for _, item in _elements(archive, "_rels/.rels", ("Relationship",)):
-                if item.get("Type", "").endswith("/officeDocument"):
-                    main = _joined("", item.get("Target", ""))
-        if main not in archive.parts or not main.endswith(".xml"):
+        if main not in archive and "_rels/.rels" in archive:
+            main = next((part for _, kind, part in archive.related("") if kind == "officeDocument"), main)
+        if main not in archive or not main.endswith(".xml"):
             archive.damaged("it holds no xl/workbook.xml")
-        folder, _, file = main.rpartition("/")
-        links = f"{folder}/_rels/{file}.rels".lstrip("/")
-        related: dict[str, tuple[str, str]] = {}
-        texts = styles = ""
-        for _, item in _elements(archive, links, ("Relationship",)):
-            kind, target = item.get("Type", "").rpartition("/")[2], _joined(folder, item.get("Target", ""))
-            related[item.get("Id", "")] = (kind, target)
-            texts = target if kind == "sharedStrings" else texts
-            styles = target if kind == "styles" else styles
+        related = archive.related(main)
+        by_kind = {kind: part for _, kind, part in related if part in archive}
+        parts = {link: part for link, kind, part in related if kind == "worksheet"}
         sheets: list[Sheet] = []
         is_1904 = False
-        for name, item in _elements(archive, main, ("workbookPr", "sheet")):
-            if name == "workbookPr":
+        for element, item in archive.elements(main, "workbookPr", "sheet"):
+            if element == "workbookPr":
                 is_1904 = item.get("date1904", "") in ("1", "true", "on")
                 continue
+            name = item.get("name", "")
             link = next((value for key, value in item.items() if key.rpartition(":")[2] == "id"), "")
-            kind, target = related.get(link, ("", ""))
-            part = target if kind == "worksheet" else ""
-            if item.get("name", "").casefold() in {sheet.name.casefold() for sheet in sheets}:
-                archive.damaged(f"it has two sheets called {item.get('name', '')!r}")
-            if len(item.get("name", "")) > MAX_NAME_LETTERS:
+            if name.casefold() in {sheet.name.casefold() for sheet in sheets}:
+                archive.damaged(f"it has two sheets called {name!r}")
+            if len(name) > MAX_NAME_LETTERS:
                 archive.damaged(f"the name of a sheet has more than {MAX_NAME_LETTERS} letters")
             if len(sheets) >= MAX_SHEETS:
                 archive.refuse(f"has more than {MAX_SHEETS} sheets")
-            sheets.append(Sheet(item.get("name", ""), part, item.get("state", "visible") != "visible"))
+            sheets.append(Sheet(name, parts.get(link, ""), item.get("state", "visible") != "visible"))
         if not any(sheet.part for sheet in sheets):
             archive.damaged("it has no sheet of cells")
-        formats = _formats(archive, styles) if styles.lower() in archive.parts else ()
-        return Book(
-            path, copy, tuple(sheets), formats, is_1904, texts if texts.lower() in archive.parts else ""
-        )
+        formats = _formats(archive, by_kind["styles"]) if "styles" in by_kind else ()
+        return Book(path, copy, tuple(sheets), formats, is_1904, by_kind.get("sharedStrings", ""))
 
 
-def _joined(folder: str, target: str) -> str:
-    """The name of a part that another one in `folder` refers to."""
-    target = target.replace("\\", "/")
-    steps = [] if target.startswith("/") else [step for step in folder.split("/") if step]
-    for step in target.split("/"):
-        if step == ".." and steps:
-            steps.pop()
-        elif step not in ("", ".", ".."):
-            steps.append(step)
-    return "/".join(steps)
-
-
-def _formats(archive: _Archive, part: str) -> tuple[str, ...]:
+def _formats(archive: Archive, part: str) -> tuple[str, ...]:
     """What each cell style shows: date, duration, percent, or blank for a plain number or text."""
     codes: dict[int, str] = {}
     numbers: list[int] = []
     is_cell = False
-    for name, item in _elements(
-        archive, part, ("numFmt", "cellXfs", "cellStyles", "dxfs", "cellStyleXfs", "xf")
-    ):
+    for name, item in archive.elements(part, "numFmt", "cellXfs", "cellStyles", "dxfs", "cellStyleXfs", "xf"):
         if name == "numFmt" and not is_cell:
             codes[_whole(item.get("numFmtId", ""))] = item.get("formatCode", "")
         elif name == "xf" and is_cell:
@@ -316,73 +140,36 @@ def _whole(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
-def _shared_texts(archive: _Archive, book: Book) -> _Texts:
+def _shared_texts(archive: Archive, book: Book) -> _Texts:
     found = _Texts()
     if not book.texts_part:
         return found
     if archive.size(book.texts_part) > len("<si/>") * MAX_SPARE_TEXTS:
-        cells = sum(_counted(archive, sheet.part, "c") for sheet in book.sheets if sheet.part)
+        cells = sum(archive.counted(sheet.part, "c") for sheet in book.sheets if sheet.part)
         most = cells + MAX_SPARE_TEXTS
-        if _counted(archive, book.texts_part, "si", most) > most:
+        if archive.counted(book.texts_part, "si", most) > most:
             archive.refuse(
                 f"has more than {most:,} shared texts for {cells:,} cells; "
                 f"at most {MAX_SPARE_TEXTS:,} may be spare"
             )
-    handler = _Handler(archive)
-    pieces: list[str] = []
-
-    def begin(_: dict[str, str]) -> None:
-        pieces.clear()
-        handler.length = 0
-
-    def keep(_: dict[str, str]) -> None:
-        handler.kept = pieces
-
-    def stop() -> None:
-        handler.kept = None
+    handler = Handler(archive)
 
     def close() -> None:
         if len(found) >= MAX_SHARED_TEXTS:
             archive.refuse(f"has more than {MAX_SHARED_TEXTS:,} shared texts")
-        found.add(unescaped("".join(pieces)))
+        found.add(unescaped("".join(handler.pieces)))
 
-    _without_phonetics(handler, keep, stop)
-    handler.starts["si"], handler.ends["si"] = begin, close
+    handler.keep_texts()
+    handler.starts["si"], handler.ends["si"] = handler.forget, close
     for _ in archive.parsed(book.texts_part, handler):
         pass
     return found
 
 
-def _without_phonetics(
-    handler: _Handler, keep: Callable[[dict[str, str]], None], stop: Callable[[], None]
-) -> None:
-    """Makes `handler` keep the text of t, save where it only says how another is pronounced (rPh)."""
-
-    def skip(_: dict[str, str]) -> None:
-        handler.starts.pop("t", None)
-
-    def resume() -> None:
-        handler.starts["t"] = keep
-
-    handler.starts |= {"t": keep, "rPh": skip}
-    handler.ends |= {"t": stop, "rPh": resume}
-
-
-def _counted(archive: _Archive, part: str, element: str, most: int = MAX_UNPACKED_BYTES) -> int:
-    """About how many elements of that name a part holds, counted until there are more than `most`."""
-    pattern = re.compile(rb"<(?:\w+:)?" + element.encode() + rb"[\s/>]")
-    count = 0
-    for chunk in archive.chunks(part):
-        count += len(pattern.findall(chunk))
-        if count > most:
-            break
-    return count
-
-
-class _Cells(_Handler):
+class _Cells(Handler):
     """Rows of one sheet: line and cells by place, gathered until they are taken."""
 
-    def __init__(self, archive: _Archive, book: Book, sheet: str) -> None:
+    def __init__(self, archive: Archive, book: Book, sheet: str) -> None:
         super().__init__(archive)
         self.book, self.sheet = book, sheet
         self.rows: list[tuple[int, dict[int, str]]] = []
@@ -390,20 +177,13 @@ class _Cells(_Handler):
         self.last_filled = 0
         self.cells: dict[int, str] = {}
         self.kind = self.style = ""
-        self.pieces: list[str] = []
         self.columns: dict[str, int] = {}
         self.texts = book.texts
         self.formats = {str(place): kind for place, kind in enumerate(book.formats)}
         self.formats[""] = self.formats.get("0", "")
-        _without_phonetics(self, self.keep, self.stop)
+        self.keep_texts()
         self.starts |= {"row": self.begin_row, "c": self.begin_cell, "v": self.keep}
         self.ends |= {"row": self.end_row, "c": self.end_cell, "v": self.stop}
-
-    def keep(self, _: dict[str, str]) -> None:
-        self.kept = self.pieces
-
-    def stop(self) -> None:
-        self.kept = None
 
     def begin_row(self, attributes: dict[str, str]) -> None:
         number = _whole(attributes.get("r", ""))
@@ -430,8 +210,7 @@ class _Cells(_Handler):
             if not self.cells and (line := _whole(reference[len(letters) :])) > self.line:
                 self.begin_line(line)
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
-        self.pieces.clear()
-        self.length = 0
+        self.forget()
 
     def end_cell(self) -> None:
         text = self.text("".join(self.pieces)) if self.pieces else ""
@@ -487,8 +266,8 @@ def _column(letters: str) -> int:
 def _rows(book: Book, sheet: str) -> Iterator[tuple[int, dict[int, str]]]:
     """The filled rows of a sheet: line and cells by place, from 0."""
     part = next(item.part for item in book.sheets if item.name == sheet and item.part)
-    with _Archive(book.path, book.copy) as archive:
-        if archive.size(part) > SMALL_PART_BYTES and _counted(archive, part, "row", MAX_LINES) > MAX_LINES:
+    with Archive(book.path, book.copy) as archive:
+        if archive.size(part) > SMALL_PART_BYTES and archive.counted(part, "row", MAX_LINES) > MAX_LINES:
             archive.refuse(f"sheet {sheet!r} has more than {MAX_LINES:,} lines")
         handler = _Cells(archive, book, sheet)
         for _ in archive.parsed(part, handler):
