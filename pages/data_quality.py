@@ -18,6 +18,7 @@ ui.draw(
     says="Most rejected records: {name} ({share})",
 )
 parts.listed("rejects", {"reason": "records_rejected", "table_name": "records_rejected"})
+parts.noted()
 ui.draw(
     breakdowns.grid, "field_not_recorded", by="field", says="{name} is missing most: from {value} of crimes"
 )

@@ -1,14 +1,20 @@
 """What became of imported records and which fields are blank, by example."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from profiles import importing, listing, warehouse
 from profiles.errors import BadSelection
+from profiles.importing import respelling
 from profiles.selection import FIELDS, Selection
+from profiles.settings import PREFIX
+from profiles.ui import imports
+from tests import pages, typed
 from tests.tables import asked, by_category, empty, filled, loaded, only, stalking
 
 pytestmark = pytest.mark.slow
@@ -399,3 +405,38 @@ def test_the_day_a_field_begins_is_that_of_its_month() -> None:
     found = con.execute("select field, begins_date from marts.fields order by begins_date desc").fetchall()
     assert found[:2] == [("motive", date(2024, 3, 1)), ("risk grade", date(2024, 2, 1))]
     assert {day for _, day in found[2:]} == {date(2024, 1, 1)}
+
+
+# --- what imports noted ---
+
+NEAR = f"{respelling.NOT_A_TARGET}: '… 8Q'"
+
+
+def test_notes_are_one_row_each_first_what_may_be_stalking(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        ("a.csv", "district not in the population", 9),
+        ("b.csv", "district not in the population", 4),
+        ("b.csv", NEAR, 2),
+        ("<b>.csv", "age of crime_victims left blank: out of range", 1),
+    ]
+    frame = pd.DataFrame(rows, columns=["file", "note", "count"])
+    cells = re.findall("<t[hd][^>]*>(.*?)</t[hd]>", imports.noted(frame))[3:]
+    assert [tuple(cells[place : place + 3]) for place in (0, 3, 6)] == [
+        ("Something close to a target code, not counted as one: &#x27;… 8Q&#x27;.", "2", "b.csv"),
+        ("District not in the population.", "13", "2 files"),
+        ("Age of crime_victims left blank: out of range.", "1", "&lt;b&gt;.csv"),
+    ]
+    monkeypatch.setattr(imports, "MAX_NOTES", 1)
+    assert "<p>2 more: run <code>stalking-profiles check</code>.</p>" in imports.noted(frame)
+
+
+def test_the_page_shows_the_notes_of_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "warehouse"
+    mapping, export = tmp_path / "m.toml", tmp_path / "crimes.csv"
+    mapping.write_text(typed.MAPPING, encoding="utf-8")
+    export.write_text("Ref,Day,Class,Place\nA1,13/02/2024,8Q,Dover\nA2,13/02/2024,see 8Q,Dover\n", "utf-8")
+    importing.import_files([export], str(mapping), folder)
+    monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(folder))
+    shown = pages.opened("data_quality")
+    assert "What imports noted: 1 cell or record" in shown.text
+    assert "not counted as one: &#x27;… 8Q&#x27;" in shown.text

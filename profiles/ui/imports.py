@@ -5,11 +5,14 @@ import pandas as pd
 from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.charts.frames import Row, rows
+from profiles.escaped import html as escape
 from profiles.facts import Gap
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, Selection
 from profiles.ui.blocks import Block, Source, answers, asks_of, figure_words, lacking, markers_met
 
+MAX_NOTES = 20
+"""Notes that the page shows; the command line prints all of them."""
 FATES = DIMENSIONS["fate"].categories
 
 
@@ -33,6 +36,42 @@ def doubtful(gaps: tuple[Gap, ...]) -> list[str]:
         )
         for gap in gaps
     ]
+
+
+def noted(notes: pd.DataFrame) -> str:
+    """What imports noted, as a table in HTML: first what may be stalking that is not counted, then by number.
+
+    `notes` has file, note and count. A note of several files is one row.
+    """
+    # The importer costs a tenth of a second: of the pages only this one pays for it.
+    from profiles.importing import offences, respelling
+
+    first = (
+        respelling.NOT_A_TARGET,
+        offences.OFFENCE_REJECTED,
+        offences.LOST_OFFENCE,
+        offences.UNLISTED_FLAG,
+    )
+    grouped = notes.groupby("note", sort=True).agg(count=("count", "sum"), files=("file", "unique"))
+    grouped["is_late"] = [not str(text).startswith(first) for text in grouped.index]
+    grouped = grouped.sort_values(["is_late", "count"], ascending=[True, False], kind="stable")
+    body = "".join(
+        f"<tr><th scope='row' class='text'>{escape(words.sentence(str(note)))}</th>"
+        f"<td>{words.number(float(each['count']))}</td>"
+        f"<td class='text'>{escape(_files(list(each['files'])))}</td></tr>"
+        for note, each in grouped.head(MAX_NOTES).iterrows()
+    )
+    left = len(grouped) - MAX_NOTES
+    more = f"<p>{left:,} more: run <code>stalking-profiles check</code>.</p>" if left > 0 else ""
+    return (
+        "<div class='twin reference' tabindex='0'><table><thead><tr><th scope='col' class='text'>Note</th>"
+        "<th scope='col'>Records</th><th scope='col' class='text'>File</th></tr></thead>"
+        f"<tbody>{body}</tbody></table></div>{more}"
+    )
+
+
+def _files(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names):,} files"
 
 
 def files(source: Source, _: Selection) -> Block:

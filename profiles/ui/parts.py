@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from profiles import facts, listing
+from profiles import checking, facts, listing
 from profiles.charts import words
 from profiles.selection import BASES, Selection
 from profiles.ui import (
@@ -67,6 +67,23 @@ def coverage() -> None:
                 "Where it is asked whether an export covers a month: import the export that is missing, or "
                 "say in the mapping what each file covers: `covers`."
             )
+
+
+def noted() -> None:
+    """Draw what imports noted of accepted records: what was read otherwise, left blank, or near a target."""
+    with guarded(), st.container(border=True):
+        found = checking.notes(view().warehouse.con)
+        if found.empty:
+            st.header("Imports noted nothing", anchor="noted")
+            return
+        count = int(found["count"].sum())
+        named = "cell or record" if count == 1 else "cells or records"
+        st.header(f"What imports noted: {count:,} {named}", anchor="noted")
+        st.markdown(
+            "Of records that were taken in, in the words of the import. What is close to a target code and "
+            "not counted may be stalking: correct it at its source, or translate it in the mapping."
+        )
+        st.html(imports.noted(found))
 
 
 def ways() -> None:
