@@ -16,6 +16,7 @@ ui.draw(
     "records_rejected",
     by="reason",
     says="Most rejected records: {name} ({share})",
+    none="Nothing was rejected",
 )
 parts.listed("rejects", {"reason": "records_rejected", "table_name": "records_rejected"})
 parts.noted()
@@ -27,6 +28,7 @@ ui.draw(
     "records_marked",
     by="check_name",
     says="Most marks: {name} ({value})",
+    none="Nothing was marked for a second look",
 )
 parts.listed("marked", {"check_name": "records_marked"})
 ui.explanations()

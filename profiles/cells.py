@@ -1,6 +1,5 @@
 """Cells: what a measure counts in every category and period, before anything is divided."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,36 +8,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from profiles import windows
 from profiles.catalogue import Measure, marts, measure
 from profiles.facts import Facts, columns_of, fields_of
-from profiles.periods import ALL, MONTHS, Period, month_number, month_start, periods
+from profiles.periods import ALL, MONTHS, Period, month_number, periods
+from profiles.reasons import Reason
 from profiles.selection import DIMENSIONS, Rows, Selection, categories, joined, selected
 from profiles.warehouse import Connection
+from profiles.windows import (
+    NOT_APPLICABLE,
+    NOT_AVAILABLE,
+    PLAIN,
+    PROVISIONAL,
+    UNRELIABLE,
+    Codes,
+    Reasons,
+    Window,
+)
 
-PLAIN, PROVISIONAL, UNRELIABLE, NOT_APPLICABLE, NOT_AVAILABLE = range(5)
-"""What stands in a cell, in the order in which one overrides another."""
+__all__ = [
+    "NOT_APPLICABLE",
+    "NOT_AVAILABLE",
+    "PLAIN",
+    "PROVISIONAL",
+    "UNRELIABLE",
+    "Cells",
+    "Codes",
+    "Floats",
+]
+
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Window:
-    """The days asked for, those the data can answer for, and until when they are settled (None: no limit).
-
-    `gaps` are the months, by number, that no extract covers.
-    """
-
-    since: date
-    until: date
-    begins: date | None
-    as_at: date | None
-    settled: date | None = None
-    gaps: tuple[int, ...] = ()
-
-    @property
-    def last(self) -> date:
-        """Last day that can be counted."""
-        return min(self.until, self.as_at or self.until)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class Cells:
     """Figures of every category and period: a row a category, a column a period.
 
     `parts` are numerator and denominator, or number of cases, median and quartiles.
-    `plain` are the codes of a row in which nothing was found.
+    `plain` are the codes of a row in which nothing was found. `reasons` say of each row and column why its
+    figure is not available, `why` that of a row in which nothing was found; None where that is not known.
     """
 
     categories: tuple[str, ...]
@@ -55,56 +55,30 @@ class Cells:
     parts: tuple[Floats, ...]
     codes: Codes
     plain: Codes
+    reasons: tuple[Reasons, ...]
+    why: Reasons
 
 
 def needs_of(needs: tuple[str, ...], selection: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is needed on this basis, and what the dimensions of the selection need."""
-    basis = ("included_classifications",) if selection.basis == "included_only" else ()
-    dimensions = [need for name in selection.dimensions for need in DIMENSIONS[name].needs]
-    return (*needs, *basis), tuple(dimensions)
+    is_included = "included_only" in (selection.basis, *_only(selection.values("basis")))
+    basis = ("included_classifications",) if is_included else ()
+    # Crimes of both bases are found wherever one of them is.
+    names = [name for name in selection.dimensions if name != "basis"]
+    return (*needs, *basis), tuple(need for name in names for need in DIMENSIONS[name].needs)
 
 
-def _window(selection: Selection, facts: Facts, begins: date | None, as_at: date | None) -> Window:
-    """The days asked for; from the first to the newest when nothing is asked."""
-    crimes = facts.bounds("crimes", (), facts.sources("crimes"))
-    ends = as_at or facts.as_at or selection.since or selection.until or date(1970, 1, 1)
-    starts = begins or crimes[0] or month_start(ends)
-    since = selection.since or min(starts, selection.until or starts)
-    until = selection.until or max(ends, since)
-    return Window(since, until, begins, as_at)
-
-
-def _codes(grid: Iterable[Period], window: Window, is_rolling: bool, is_stock: bool) -> Codes:
-    """Which periods lie outside the data, and which are not settled or lie only partly in what is shown.
-
-    Of a stock only the end of the period counts, and what came in a month that no extract covers is missing
-    from every figure after it. A sum with such a month in it would be too small.
-    """
-    begins, as_at = window.begins or date.min, window.as_at or date.max
-    first, last = max(window.since, begins), min(window.until, as_at, window.settled or as_at)
-    codes = []
-    for period in grid:
-        is_early = is_rolling and not is_stock and period.starts < begins
-        since = date.min if is_stock else period.starts if is_rolling else max(period.starts, window.since)
-        has_gap = bool(window.gaps) and _holds(window.gaps, since, min(period.ends, window.last))
-        if period.ends < begins or period.starts > as_at or is_early or has_gap:
-            codes.append(NOT_AVAILABLE)
-        elif period.ends > last or (period.starts < first and not (is_rolling or is_stock)):
-            codes.append(PROVISIONAL)
-        else:
-            codes.append(PLAIN)
-    return np.array(codes, dtype=np.int64)
-
-
-def _holds(months: tuple[int, ...], since: date, until: date) -> bool:
-    """Whether any of the months holds one of these days."""
-    return any(month_number(since) <= month <= month_number(until) for month in months)
+def _only(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The one value; none where there are several."""
+    return values if len(values) == 1 else ()
 
 
 def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts, folder: Path) -> Cells:
     """The cells of the measure under a selection that fits it."""
     if item.ratio:
         return _divided(con, item, selection, facts, folder)
+    if selection.by == "basis" and item.bases:
+        return _by_basis(con, item, selection, facts, folder)
     mart = marts(folder)[item.reads]
     needs = needs_of(item.needs, selection)
     every = facts.sources(mart.feed)
@@ -119,7 +93,10 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     # A breakdown by what is kept only since later shows the time before as not recorded.
     fed_by = needs[0]
     # Without its included classifications a crime may be one of stalking or not.
-    counts_included = bool(item.bases) and selection.basis != "principal"
+    counts_included = bool(item.bases) and "principal" not in (
+        selection.basis,
+        *_only(selection.values("basis")),
+    )
     covered_by = (*fed_by, "included_classifications") if counts_included else fed_by
 
     def window_of(sources: tuple[str, ...], field: str) -> Window:
@@ -127,21 +104,29 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
         days = [kept[source, field] for source in sources if (source, field) in kept]
         settled = item.settles.before(as_at) if as_at and item.settles else None
         as_at = item.matures.before(as_at) if as_at and item.matures else as_at
-        found = _window(selection, facts, min(days, default=begins), as_at)
-        return replace(found, settled=settled, gaps=facts.uncovered(mart.feed, covered_by, sources))
+        found = windows.window(selection, facts, min(days, default=begins), as_at)
+        gaps = facts.uncovered(mart.feed, covered_by, sources)
+        return replace(found, settled=settled, gaps=gaps, wait=str(item.matures) if item.matures else "")
+
+    def told(asked: Window) -> tuple[Reasons, Codes]:
+        is_rolling, is_stock = grain == "rolling_year", item.time == "stock"
+        why = windows.reasons(grid, asked, is_rolling=is_rolling, is_stock=is_stock)
+        return why, windows.codes(grid, asked, why, is_whole=is_rolling or is_stock)
 
     window = window_of(able or every, one)
     grid = periods(grain, window.since, window.until)
     # A published or estimated figure is whole whatever the selection cuts: it is there or it is not.
-    plain = (
-        np.zeros(len(grid), dtype=np.int64)
-        if item.absent == "not available" or item.time == "standing"
-        else _codes(grid, window, grain == "rolling_year", item.time == "stock")
-    )
+    why: Reasons = (None,) * len(grid)
+    plain = np.zeros(len(grid), dtype=np.int64)
+    if item.absent == "zero" and item.time != "standing":
+        why, plain = told(window)
     if not able:
-        return _blank(item, selection, grid, window, NOT_AVAILABLE)
+        lacks = [(source, facts.lacking(source, *needs)) for source in every if source in asked]
+        reason = Reason(lacks=tuple(each for each in lacks if each[1]) if every else (("", (mart.feed,)),))
+        why = (reason,) * len(grid)
+        return _blank(item, selection, grid, window, NOT_AVAILABLE, why)
     if _is_pooled(item, selection):
-        return _blank(item, selection, grid, window, NOT_APPLICABLE)
+        return _blank(item, selection, grid, window, NOT_APPLICABLE, (None,) * len(grid))
     # Twelve months add up to a rolling year, unless the measure does not add: then each row is put
     # into the twelve rolling years it belongs to.
     is_summed = grain == "rolling_year" and "time" in item.adds_over and item.time == "flow"
@@ -168,6 +153,7 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     if is_summed:
         parts = tuple(_rolled(part) for part in parts)
     codes = np.tile(plain, (len(names), 1))
+    reasons = [why] * len(names)
     if selection.by in ("source", "field") and item.absent == "zero" and item.time != "standing":
         # Each source has days of its own, and so has each field it keeps.
         for row, name in enumerate(names):
@@ -177,15 +163,40 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
                 keeping = (name,) if name in able else able
             found_days = window_of(keeping, name if selection.by == "field" else one)
             own = replace(found_days, since=window.since, until=window.until)
-            codes[row] = (
-                _codes(grid, own, grain == "rolling_year", item.time == "stock") if keeping else NOT_AVAILABLE
-            )
+            reasons[row], codes[row] = told(own) if keeping else ((None,) * len(grid), NOT_AVAILABLE)
     if item.absent == "not available":
         # Only what was found is there.
         present = np.zeros(codes.size, dtype=bool)
         present[place] = True
         codes[~present.reshape(codes.shape)] = NOT_AVAILABLE
-    return Cells(names, grid, window, parts, codes, plain)
+    return Cells(names, grid, window, parts, codes, plain, tuple(reasons), why)
+
+
+def _by_basis(con: Connection, item: Measure, selection: Selection, facts: Facts, folder: Path) -> Cells:
+    """The cells of each basis as they are when it is asked for alone.
+
+    A source without included classifications, or a month that none of their files covers, takes nothing from
+    the principal crimes.
+    """
+    wanted = selection.values("basis") or DIMENSIONS["basis"].categories
+    names = tuple(
+        name
+        for name in DIMENSIONS["basis"].categories
+        if name in wanted and selection.basis in (name, "any", None)
+    ) or tuple(wanted[:1])
+    where = tuple(pair for pair in selection.where if pair[0] != "basis")
+    asked = replace(selection, by=None, where=where)
+    whole = cells_of(con, item, replace(asked, basis="any"), facts, folder).window
+    asked = replace(asked, since=whole.since, until=whole.until)
+    parts = [cells_of(con, item, replace(asked, basis=name), facts, folder) for name in names]
+    return replace(
+        parts[0],
+        categories=names,
+        window=whole,
+        parts=tuple(np.concatenate(each) for each in zip(*(part.parts for part in parts), strict=True)),
+        codes=np.concatenate([part.codes for part in parts]),
+        reasons=tuple(reasons for part in parts for reasons in part.reasons),
+    )
 
 
 def _columns(item: Measure) -> tuple[str, ...]:
@@ -199,11 +210,19 @@ def _is_pooled(item: Measure, selection: Selection) -> bool:
     return any(selection.by not in group and len(selection.values(group[0])) != 1 for group in item.apart)
 
 
-def _blank(item: Measure, selection: Selection, grid: tuple[Period, ...], window: Window, code: int) -> Cells:
+def _blank(
+    item: Measure,
+    selection: Selection,
+    grid: tuple[Period, ...],
+    window: Window,
+    code: int,
+    why: Reasons,
+) -> Cells:
     names = (DIMENSIONS[selection.by].categories or (ALL,)) if selection.by else (ALL,)
     empty = np.full((len(names), len(grid)), np.nan)
     codes = np.full(empty.shape, code, dtype=np.int64)
-    return Cells(names, grid, window, tuple(empty for _ in _columns(item)), codes, codes[0])
+    parts = tuple(empty for _ in _columns(item))
+    return Cells(names, grid, window, parts, codes, codes[0], (why,) * len(names), why)
 
 
 def _categories(
@@ -283,11 +302,16 @@ def _divided(con: Connection, item: Measure, selection: Selection, facts: Facts,
         folder,
     )
     names = top.categories if is_shared else _merged(top.categories, bottom.categories, selection.by)
-    numerator, codes = _aligned(top, names)
-    denominator, others = _aligned(bottom, (ALL,) * len(names) if is_shared else names)
+    numerator, codes, reasons = _aligned(top, names)
+    denominator, others, more = _aligned(bottom, (ALL,) * len(names) if is_shared else names)
     if _has_gap(con, below, selection, ignored, facts, folder):
         denominator, others = np.zeros_like(denominator), np.full_like(others, NOT_APPLICABLE)
-    return replace(top, categories=names, parts=(numerator, denominator), codes=np.maximum(codes, others))
+    either = tuple(
+        tuple(first or second for first, second in zip(above, below, strict=True))
+        for above, below in zip(reasons, more, strict=True)
+    )
+    parts = (numerator, denominator)
+    return replace(top, categories=names, parts=parts, codes=np.maximum(codes, others), reasons=either)
 
 
 def _has_gap(
@@ -313,12 +337,14 @@ def _merged(above: tuple[str, ...], below: tuple[str, ...], by: str | None) -> t
     return declared or tuple(sorted(either - {ALL})) or (ALL,)
 
 
-def _aligned(cells: Cells, names: tuple[str, ...]) -> tuple[Floats, Codes]:
-    """The first figure and the code of each named category; nought where it was not found."""
+def _aligned(cells: Cells, names: tuple[str, ...]) -> tuple[Floats, Codes, list[Reasons]]:
+    """The first figure, the code and the reason of each named category; zero where it was not found."""
     figures = np.zeros((len(names), len(cells.periods)))
     codes = np.tile(cells.plain, (len(names), 1))
+    reasons = [cells.why] * len(names)
     for place, name in enumerate(names):
         if name in cells.categories:
             row = cells.categories.index(name)
             figures[place], codes[place] = cells.parts[0][row], cells.codes[row]
-    return figures, codes
+            reasons[place] = cells.reasons[row]
+    return figures, codes, reasons

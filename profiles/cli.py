@@ -253,17 +253,35 @@ def measure(
     folder: Path | None,
 ) -> None:
     """Print a measure: category, period, numerator, denominator, value, lower, upper, marker."""
-    from profiles import warehouse
-    from profiles.measures import run
+    from profiles import measures, warehouse
     from profiles.selection import Selection, conditions
 
     chosen = _settings(folder)
     selected = Selection(basis, by, grain, since, until, conditions(where))
     served = _current(chosen)
     con = warehouse.connect(served.path, settings=chosen)
-    frame = run(con, name, selected)
+    frame = measures.run(con, name, selected)
+    told = _why_incomplete(con, name, selected)
     con.close()
     _print_frame(frame, form)
+    for text in told:
+        terminal.say(f"stalking-profiles: {text}", to_errors=True)
+
+
+def _why_incomplete(con: Any, name: str, selected: Any) -> list[str]:
+    """Sentences on what the sources do not carry, and on why a figure is not available."""
+    from profiles import catalogue, measures
+    from profiles.charts import words
+    from profiles.reasons import Reason
+
+    item = catalogue.measure(name)
+    asked, facts = measures.fitted(item, selected), measures.facts_of(con)
+    lacks = {source: needs for source, needs in measures.lacking(item, asked, facts).items() if needs}
+    reasons = measures.reasons(con, name, selected, facts=facts).values()
+    told = [words.sentence(words.why([Reason(lacks=tuple(lacks.items())), *reasons]))]
+    if asked.basis == "any" and any("included_classifications" in needs for needs in lacks.values()):
+        told.append(words.sentence(words.PRINCIPAL_ALONE))
+    return [text for text in told if text]
 
 
 def _print_frame(frame: Any, form: str) -> None:

@@ -25,10 +25,11 @@ from profiles.cells import (
 )
 from profiles.errors import BadSelection
 from profiles.facts import Facts, facts_of
+from profiles.reasons import Reason
 from profiles.selection import Selection, nearest
 from profiles.warehouse import SQL, Connection
 
-__all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "figures", "lacking", "run"]
+__all__ = ["COLUMNS", "breaks_for", "catalogue", "facts_of", "figures", "lacking", "reasons", "run"]
 
 # Frames here have dozens of rows: texts as Python objects are handled faster than as Arrow arrays.
 pd.set_option("mode.string_storage", "python")
@@ -94,7 +95,29 @@ def lacking(
         return {source: needs for each in found for source, needs in each.items() if needs}
     feed = marts(folder)[item.reads].feed
     needs = needs_of(item.needs, selection)
+    if item.bases and (selection.basis == "any" or selection.by == "basis"):
+        # Its crimes are counted by their principal class alone.
+        needs = ((*needs[0], "included_classifications"), needs[1])
     return {source: facts.lacking(source, *needs) for source in facts.sources(feed)}
+
+
+def reasons(
+    con: Connection,
+    measure_id: str,
+    selection: Selection,
+    *,
+    facts: Facts | None = None,
+    folder: Path = SQL,
+) -> dict[tuple[str, str], Reason]:
+    """Why there is no figure, by category and period, for each that is not available."""
+    item = measure(measure_id, folder)
+    found = cells_of(con, item, fitted(item, selection), facts or facts_of(con), folder)
+    return {
+        (category, period.label): found.reasons[row][column] or Reason()
+        for row, category in enumerate(found.categories)
+        for column, period in enumerate(found.periods)
+        if found.codes[row, column] == NOT_AVAILABLE
+    }
 
 
 def _as_asked(part: Measure, selection: Selection) -> Selection:

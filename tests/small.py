@@ -99,6 +99,7 @@ def source(version: warehouse.Version) -> Source:
         version=version.name,
         marking=Settings().marking,
         is_synthetic=version.is_synthetic,
+        reasons=partial(measures.reasons, con),
     )
 
 

@@ -285,3 +285,22 @@ def test_periods_that_the_data_leave_out_between_others_are_named_or_counted() -
     assert told({1, 2, 3, 5}) == "4 periods are"
     assert told({2}, "[c]") == ""
     assert told(set(range(9))) == ""
+
+
+def test_a_sentence_names_what_the_data_leave_out_between_and_at_the_end() -> None:
+    def told(lost: set[int], grain: str = "month", count: int = 6) -> str:
+        frame = months([5.0 + place for place in range(count)], last=2024 * 12 + count - 1)
+        values = [math.nan if place in lost else 5.0 + place for place in range(count)]
+        marks = ["[x]" if place in lost else "" for place in range(count)]
+        return claims.over_time(frame.assign(value=values, marker=marks), "count", grain)
+
+    assert told({4, 5}, "rolling_year") == (
+        "5 in the year to January 2024, 8 in the year to April 2024; "
+        "no figure for the year to May 2024 and the year to June 2024; "
+        "of those shown, lowest 5 in the year to January 2024, highest 8 in the year to April 2024."
+    )
+    assert "; no figure for March 2024 and June 2024; of those shown" in told({2, 5})
+    assert "; no figure for 4 periods at the end; of those shown" in told({4, 5, 6, 7}, count=8)
+    assert told({1, 2, 3, 4, 5}) == "5 in January 2024; no figure for 5 periods at the end."
+    # Where a series begins is told by its first figure.
+    assert "no figure" not in told({0})

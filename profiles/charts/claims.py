@@ -112,17 +112,24 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
     def told(row: Row) -> str:
         return _at(row, unit, grain)
 
-    if len(whole) == 1:
-        return f"{lead}{told(whole[0])}"
     low, high = (extreme(whole, key=lambda row: row.value) for extreme in (min, max))
-    lost = [row for row in mine[mine.index(whole[0]) : mine.index(whole[-1])] if _is_left_out(row)]
-    of_those = "of those shown, " if lost or any(map(_is_withheld, mine)) else ""
+    last = mine.index(whole[-1])
+    between = [row for row in mine[mine.index(whole[0]) : last] if _is_left_out(row)]
+    after = [row for row in mine[last:] if _is_left_out(row)]
+    lost = [_left_out_words(between, grain, "between"), _left_out_words(after, grain, "at the end")]
+    named = words.listed(filter(None, lost))
+    of_those = "of those shown, " if named or any(map(_is_withheld, mine)) else ""
+    gap = f"; no figure for {named}" if named else ""
+    if len(whole) == 1:
+        return f"{lead}{told(whole[0])}{gap}"
     ends = f"{told(whole[0])}, {told(whole[-1])}"
-    gap = ""
-    if lost:
-        named = words.listed(words.period(row.period, grain) for row in lost)
-        gap = f"; no figure for {named if len(lost) <= TOLD_PERIODS else f'{len(lost)} periods between'}"
     return f"{lead}{ends}{gap}; {of_those}lowest {told(low)}, highest {told(high)}"
+
+
+def _left_out_words(lost: list[Row], grain: str, where: str) -> str:
+    if len(lost) > TOLD_PERIODS:
+        return f"{len(lost)} periods {where}"
+    return words.listed(_period(row, grain) for row in lost)
 
 
 TOLD_PERIODS = 3
@@ -355,14 +362,27 @@ def panel_sentence(frames: Mapping[str, pd.DataFrame], unit: str, grain: str) ->
 
 
 def _at(row: Row, unit: str, grain: str) -> str:
+    return f"{words.number(row.value, unit)} in {_period(row, grain)}"
+
+
+def _period(row: Row, grain: str) -> str:
+    """The period within a sentence, such as March 2025 or the year to March 2025."""
     period = words.period(row.period, grain)
-    if grain == "rolling_year":
-        period = f"the {period[:1].lower()}{period[1:]}"
-    return f"{words.number(row.value, unit)} in {period}"
+    return f"the {period[:1].lower()}{period[1:]}" if grain == "rolling_year" else period
 
 
 def missing(frame: pd.DataFrame) -> str:
     """One sentence: there is no figure, and why, in the words of the markers."""
-    found = set(frame["marker"])
-    reasons = [f"{marker} {text}" for marker, text in words.MARKERS.items() if marker in found]
+    reasons = marker_words(frame).values()
     return words.sentence(f"there is no figure to show: {'; '.join(reasons) or 'nothing was counted'}")
+
+
+def marker_words(frame: pd.DataFrame) -> dict[str, str]:
+    """Each marker that stands in the frame, with what it means there: why a figure is not available."""
+    found = set(frame["marker"])
+    told = {marker: f"{marker} {text}" for marker, text in words.MARKERS.items() if marker in found}
+    if "[x]" in told and "why" in frame:
+        reasons = frame.loc[frame["marker"] == "[x]", "why"].tolist()
+        if all(words.why([each]) for each in reasons):
+            told["[x]"] = f"[x] not available: {words.why(reasons)}"
+    return told

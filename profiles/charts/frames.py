@@ -12,7 +12,10 @@ from profiles.periods import MONTHS, last_day, month_number
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a frame: figures are nan where there is none; the later fields are empty where not asked."""
+    """One row of a frame: figures are nan where there is none; the later fields are empty where not asked.
+
+    `why` is the `Reason` that a figure is not available, where that is known.
+    """
 
     category: str
     period: str
@@ -28,6 +31,7 @@ class Row:
     until: str = ""
     share: float = math.nan
     within: str = ""
+    why: object = None
 
     @property
     def is_median(self) -> bool:

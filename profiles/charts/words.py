@@ -6,6 +6,7 @@ from datetime import date
 
 from profiles.charts.frames import Row
 from profiles.periods import ALL, MONTHS, first_day, last_day, month_number
+from profiles.reasons import Reason
 
 MARKERS = {
     "[p]": "provisional: the period is not over or covered only in part, or its records may still change",
@@ -119,6 +120,42 @@ def months(numbers: Iterable[int]) -> str:
         else:
             runs.append([number])
     return listed(span(first_day(run[0]), last_day(run[-1])) for run in runs)
+
+
+PRINCIPAL_ALONE = "of a source without included classifications only the principal crime tells stalking"
+
+NAMED_MONTHS = 12
+"""Missing months that a reason names; more are counted."""
+
+
+def why(reasons: Iterable[object]) -> str:
+    """Why figures are not available, such as March 2025 is missing: no file covers it; empty if not known.
+
+    What is no reason among them is passed over.
+    """
+    known = [each for each in reasons if isinstance(each, Reason)]
+    lacks: dict[str, dict[str, None]] = {}
+    for each in known:
+        for source, needs in each.lacks:
+            lacks.setdefault(source, {}).update(dict.fromkeys(needs))
+    lost = {number for each in known for number in each.months}
+    begins = sorted({each.begins for each in known if each.begins})
+    ends = sorted({each.ends for each in known if each.ends})
+    waits = dict.fromkeys(each.wait for each in known if each.wait)
+    parts = []
+    for source, lacking in lacks.items():
+        named = listed(need.replace("_", " ") for need in lacking)
+        told = f"source {source} does not carry {named}" if source else f"no file of {named} was imported"
+        parts.append(told)
+    if len(lost) == 1:
+        parts.append(f"{months(lost)} is missing: no file covers it (see Data quality)")
+    elif lost:
+        told = months(lost) if len(lost) <= NAMED_MONTHS else f"{len(lost)} months"
+        parts.append(f"{told} are missing: no file covers them (see Data quality)")
+    parts += [f"the data begin on {' or '.join(map(day, begins))}"] if begins else []
+    parts += [f"the data end on {' or '.join(map(day, ends))}"] if ends else []
+    parts += [f"it can be told only {' or '.join(waits)} later"] if waits else []
+    return "; ".join(parts)
 
 
 def period(label: str, grain: str) -> str:

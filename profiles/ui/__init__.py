@@ -17,6 +17,7 @@ from profiles.charts import words
 from profiles.charts.frames import Break, breaks, has_figures
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
+from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
 from profiles.ui import blocks, gate, headlines, markup, selecting
@@ -320,7 +321,7 @@ def _served(folder: Path) -> Opened | None:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the warehouse")
 def _opened(folder: str, state: str) -> Opened:
-    for kept in (_source, _built, _frame, _breaks):
+    for kept in (_source, _built, _frame, _reasons, _breaks):
         kept.cache_clear()
     version = warehouse.current(Path(folder))
     con = warehouse.connect(version.path, settings=settings())
@@ -339,6 +340,7 @@ def _source(opened: Opened, marking: str) -> Source:
         version=opened.version.name,
         marking=marking,
         is_synthetic=opened.version.is_synthetic,
+        reasons=lambda measure_id, selection: _reasons(measure_id, selection, opened),
     )
 
 
@@ -346,6 +348,11 @@ def _source(opened: Opened, marking: str) -> Source:
 @lru_cache(maxsize=4096)
 def _frame(measure_id: str, selection: Selection, opened: Opened) -> pd.DataFrame:
     return measures.run(opened.con.cursor(), measure_id, selection, facts=opened.facts)
+
+
+@lru_cache(maxsize=4096)
+def _reasons(measure_id: str, selection: Selection, opened: Opened) -> dict[tuple[str, str], Reason]:
+    return measures.reasons(opened.con.cursor(), measure_id, selection, facts=opened.facts)
 
 
 @lru_cache(maxsize=128)

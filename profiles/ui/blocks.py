@@ -15,6 +15,7 @@ from profiles.charts import claims, words
 from profiles.charts.frames import Break, Breaks, Row, has_figures, last_rebase, rows, within
 from profiles.measures import COLUMNS
 from profiles.periods import ALL, month_number
+from profiles.reasons import Reason
 from profiles.selection import BASES, DIMENSIONS, Selection
 from profiles.writing import export_csv, workbook
 
@@ -39,7 +40,8 @@ class Source:
 
     `frame` answers a measure under a selection, `breaks` names those of a measure on a basis, `lacking`
     what each source of the measure does not carry. A snapshot, which cannot add up months of its own accord,
-    has `headed`: the published period that stands for a longer one.
+    has `headed`: the published period that stands for a longer one. `reasons` say by category and period why
+    a figure is not available, where that is known.
     """
 
     frame: Callable[[str, Selection], pd.DataFrame]
@@ -50,6 +52,7 @@ class Source:
     marking: str
     is_synthetic: bool
     headed: Callable[[str, Selection], Selection] | None = None
+    reasons: Callable[[str, Selection], Mapping[tuple[str, str], Reason]] | None = None
 
     @property
     def is_snapshot(self) -> bool:
@@ -168,9 +171,9 @@ class Block:
     def _exported(self) -> pd.DataFrame:
         units = {item.measure_id: words.UNITS[item.unit] for item in self.measures}
         told = {item.measure_id: definition(item) for item in self.measures}
-        first = (*ASKED, *COLUMNS)
+        first = (*ASKED, *COLUMNS, "why")
         others = [name for name in self.frame.columns if name not in first]
-        return self.frame[[*first, *others]].assign(
+        return self.frame[[*ASKED, *COLUMNS, *others]].assign(
             unit=self.frame["measure"].map(units),
             definition=self.frame["measure"].map(told),
             as_at=self.source.as_at,
@@ -183,7 +186,8 @@ class Block:
 def answers(source: Source, asks: Sequence[Ask], **more: Sequence[str]) -> pd.DataFrame:
     """The answers one below the other, a row each, numbered from 0: what a block's file holds.
 
-    `more` are columns with a text for each ask.
+    `more` are columns with a text for each ask. A column `why` holds the reasons for what is not available,
+    where the source knows them; it is in no file.
     """
     answered = [source.frame(*each) for each in asks]
     sizes = [len(each) for each in answered]
@@ -206,6 +210,12 @@ def answers(source: Source, asks: Sequence[Ask], **more: Sequence[str]) -> pd.Da
         for name, values in texts.items()
     }
     frame = pd.concat(answered, ignore_index=True)
+    if source.reasons and (frame["marker"] == "[x]").any():
+        whys: list[Reason | None] = []
+        for ask, each in zip(asks, answered, strict=True):
+            known = source.reasons(*ask) if (each["marker"] == "[x]").any() else {}
+            whys += map(known.get, zip(each["category"], each["period"], strict=True))
+        frame["why"] = pd.Series(whys, dtype="object")
     return pd.DataFrame({**columns, **{name: frame[name] for name in frame.columns}})
 
 
@@ -438,18 +448,21 @@ def definition(item: Measure) -> str:
 
 def lacking(source: Source, item: Measure, selection: Selection) -> tuple[str, ...]:
     """A sentence a source that does not carry what the measure needs."""
-    lacks = source.lacking(item.measure_id, fit(item, selection))
-    return tuple(
+    fitted = fit(item, selection)
+    lacks = source.lacking(item.measure_id, fitted)
+    told = [
         f"{name} does not carry: {words.listed(need.replace('_', ' ') for need in needs)}."
         for name, needs in lacks.items()
         if needs
-    )
+    ]
+    if fitted.basis == "any" and any("included_classifications" in needs for needs in lacks.values()):
+        told.append(words.sentence(words.PRINCIPAL_ALONE))
+    return tuple(told)
 
 
 def markers_met(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Each marker that stands in the frame, with its meaning."""
-    found = set(frame["marker"])
-    return tuple(f"{marker} {text}." for marker, text in words.MARKERS.items() if marker in found)
+    """A sentence for each marker that stands in the frame: what it means, or why there is no figure."""
+    return tuple(map(words.sentence, claims.marker_words(frame).values()))
 
 
 def figure_words(row: Row, unit: str) -> str:

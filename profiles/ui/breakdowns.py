@@ -43,11 +43,12 @@ def ranking(
     top: int | None = None,
     block_id: str = "",
     note: str = "",
+    none: str = "",
 ) -> Block:
     """A bar a category, the highest first, with the figure of all beside; a rate over its last whole year.
 
     `says` is a title about the highest category, as `claims.ranking` takes it; `note` stands before all
-    others.
+    others; `none` says in words that a count is zero.
     """
     item = measure(measure_id)
     moment = _moment(source, item, selection)
@@ -68,11 +69,16 @@ def ranking(
     shown = frame.iloc[1 : len(frame) - len(left_out)]
     ranked = rows(shown.iloc[: len(ordered)])
     highest = [row for row in ranked if row.value >= 0] if any(row.value > 0 for row in ranked) else []
+    title = _ranked(item, named(item, moment), by, whole, shown.iloc[: len(ordered)], highest, says)
+    sentence = claims.ranking_sentence(shown, item.unit, None if item.is_count else whole)
+    if item.is_count and whole.value == 0:
+        title = none or f"{named(item, moment)}: none"
+        sentence = f"{title}."
     return Block(
         block_id=block_id or f"{measure_id}-{by}",
-        title=_ranked(item, named(item, moment), by, whole, shown.iloc[: len(ordered)], highest, says),
+        title=title,
         subtitle=subtitle(item, moment, moment.grain or ALL, by),
-        sentence=claims.ranking_sentence(shown, item.unit, None if item.is_count else whole),
+        sentence=sentence,
         figure=bars.ranked(shown, item.unit, None if item.is_count else whole, top) if highest else None,
         table=table_of(frame, item),
         frame=frame,

@@ -134,7 +134,8 @@ def _headline(item: Measure, title: str, row: Row) -> Headline:
     elif not math.isnan(row.denominator):
         base = f"{words.number(row.numerator)} {joined} {words.number(row.denominator)}"
     spread = words.spread(row, item.unit).replace("95% interval", "95%:")
-    lines = (unit, base, spread, _when(item, row), DIRECTIONS.get(item.direction, ""), _evidence(item))
+    lost = words.sentence(words.why([row.why]))
+    lines = (lost, unit, base, spread, _when(item, row), DIRECTIONS.get(item.direction, ""), _evidence(item))
     return Headline(title, figure_words(row, item.unit) or "none", tuple(filter(None, lines)))
 
 

@@ -126,9 +126,17 @@ def _card(told: Card) -> str:
 
 
 def notes(shown: Block) -> str:
-    """The breaks by their letters and the notes of a block; empty when there are none."""
+    """The breaks by their letters and the notes of a block; empty when there are none.
+
+    A note that the sentence of the block says already is not said again.
+    """
     letters = (f"<li><b>{letter}</b>{escape(text)}</li>" for letter, text in shown.letters)
-    items = "".join((*letters, *(f"<li>{escape(note)}</li>" for note in shown.notes)))
+    items = "".join(
+        (
+            *letters,
+            *(f"<li>{escape(note)}</li>" for note in shown.notes if note.rstrip(".") not in shown.sentence),
+        )
+    )
     return f"<ul class='notes'>{items}</ul>" if items else ""
 
 

@@ -125,7 +125,9 @@ def _volume(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
         "Stalking-involved crimes",
         words.number(whole.value) or whole.marker,
         words.interval(whole.lower, whole.upper),
-        f"{counted} have stalking as the principal crime; the rest hide it." if counted else "",
+        f"{counted} have stalking as the principal crime; the rest hide it."
+        if counted
+        else words.sentence(words.why([whole.why])),
         _spark("Crimes each month, principal or included", parts["months"], known, "count"),
         "each month, basis any",
     )
@@ -138,7 +140,9 @@ def _hidden(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
         "Hidden under another crime",
         words.number(whole.value, "percent") or whole.marker,
         words.interval(whole.lower, whole.upper, "percent"),
-        f"{counts} have stalking only as an included classification." if whole.denominator > 0 else "",
+        f"{counts} have stalking only as an included classification."
+        if whole.denominator > 0
+        else words.sentence(words.why([whole.why])),
         _spark("Hidden share each month", parts["hidden months"], known, "percent"),
         "each month",
     )
@@ -148,9 +152,9 @@ def _types(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
     shown = {name: parts[name][0] for name in NAMES}
     ranked = sorted((name for name in NAMES if shown[name].value >= 0), key=lambda name: -shown[name].value)
     if not ranked:
-        # A month that the data leave out takes the share of the whole, not those of the other months.
-        has_months = any(row.value >= 0 for name in NAMES for row in parts[f"{name} months"])
-        told = "A month of the period is not available." if has_months else "No type is recorded."
+        told = words.sentence(words.why(row.why for row in shown.values()))
+        if not told:
+            told = "There is no crime to share out." if shown[NAMES[0]].marker == "[z]" else ""
         return Card("Types", shown[NAMES[0]].marker, "", told, "", "")
     first, *others = ranked
     row = shown[first]
