@@ -35,7 +35,10 @@ venv-package:
 run: setup
 	@$(BIN)/stalking-profiles demo
 
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# One worker more than two cores: browsers and servers are waited for. Each process of a test reads the modules that the
+# first has compiled, also where the environment says that Python writes none.
+WORKERS ?= 3
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: .venv/made-test
 	@$(BIN)/python -m tests.programs

@@ -16,9 +16,10 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 LONGEST = (
-    *("test_snapshot_whole", "test_browser_pages", "test_equality", "test_access_browser", "test_pages"),
-    *("test_steering_browser", "test_recount", "test_promises_sql", "test_importing", "test_deploy_site"),
-    *("test_browser_addresses", "test_browser_hostile", "test_snapshot_pair", "test_access_gate"),
+    *("test_browser_pages", "test_snapshot_whole", "test_access_browser", "test_deploy_site"),
+    *("test_steering_browser", "test_importing", "test_fuzz", "test_browser_addresses"),
+    *("test_release_page", "test_equality", "test_recount", "test_browser_hostile", "test_chaos"),
+    *("test_pages", "test_promises_sql", "test_snapshot_pair", "test_access_gate", "test_coverage"),
 )
 """The files that take longest; those that wait for the same snapshot stand apart."""
 

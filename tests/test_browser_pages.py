@@ -15,7 +15,6 @@ from profiles.selection import Selection
 from profiles.ui import blocks
 from tests import browser, pages, small
 from tests.browser import Workbench
-from tests.sizes import IS_LONG
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +37,25 @@ def test_every_page_is_known_to_the_rig() -> None:
     assert sorted(browser.PATHS) == sorted(pages.PAGES)
 
 
+PHONE = 390
+"""The width of a small phone."""
+
+FITS = """width => document.querySelector('[data-testid=stMain]').scrollWidth <= width
+    && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].map(each => each.getBoundingClientRect())
+        .every(box => box.x >= 0 && box.right <= width)"""
+
+
+def fits_a_phone(page: Page) -> None:
+    """Fail unless everything is shown on a narrow screen without scrolling sideways, charts whole."""
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    browser.settle(page)
+    page.wait_for_function(FITS, arg=PHONE, timeout=browser.TO_DRAW, polling=browser.POLLING)
+
+
 @pytest.mark.parametrize("name", browser.PATHS)
-def test_nothing_stands_in_the_way_of_assistive_technology(page: Page, address: str, name: str) -> None:
+def test_nothing_stands_in_the_way_of_assistive_technology_nor_is_cut_off_on_a_phone(
+    page: Page, address: str, name: str
+) -> None:
     browser.open_page(page, address, "?period=all+data", name)
     if name in FIGURES:
         browser.open_table(page)
@@ -47,24 +63,7 @@ def test_nothing_stands_in_the_way_of_assistive_technology(page: Page, address: 
     assert browser.barriers(page) == []
     browser.turn(page, "dark")
     assert browser.barriers(page) == []
-
-
-NARROW = ["?period=all+data&district=Folkestone+and+Hythe", *([""] if IS_LONG else [])]
-
-
-@pytest.mark.parametrize("query", NARROW)
-@pytest.mark.parametrize("name", browser.PATHS)
-def test_a_narrow_screen_shows_everything_without_scrolling_sideways(
-    page: Page, address: str, name: str, query: str
-) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    browser.open_page(page, address, query, name)
-    assert page.get_by_test_id("stMain").evaluate("each => each.scrollWidth") <= 390
-    for chart in page.get_by_test_id("stPlotlyChart").all():
-        box = chart.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
+    fits_a_phone(page)
 
 
 FOCUS = """() => { const each = document.activeElement, box = each.closest('[data-testid]')
@@ -73,8 +72,11 @@ FOCUS = """() => { const each = document.activeElement, box = each.closest('[dat
 
 
 @pytest.mark.parametrize("name", browser.PATHS)
-def test_the_keyboard_reaches_every_filter_and_every_download(page: Page, address: str, name: str) -> None:
-    browser.open_page(page, address, "", name)
+def test_the_keyboard_reaches_every_filter_and_every_download_and_a_phone_shows_all(
+    page: Page, address: str, name: str
+) -> None:
+    # The longest name of a district, which has to fit the phone.
+    browser.open_page(page, address, "?district=Folkestone+and+Hythe", name)
     reached: list[str] = []
     while len(reached) < 400:
         page.keyboard.press("Tab")
@@ -91,6 +93,7 @@ def test_the_keyboard_reaches_every_filter_and_every_download(page: Page, addres
     assert len(set(downloads)) == len(downloads), "two downloads have the same name"
     tables = [each for each in reached if re.match(r"SUMMARY .*Table\s+and definition of: ", each, re.DOTALL)]
     assert len(set(tables)) == page.locator("summary").filter(has_text="Table and definition").count()
+    fits_a_phone(page)
 
 
 def test_files_are_those_of_the_figures_shown(page: Page, address: str, workbench: Workbench) -> None:

@@ -214,13 +214,13 @@ PIECES = (
 NAMES = (*pages.VIEWS, "about", "reason", "check_name", "table_name", "__proto__", "embed_options")
 
 
-def hostile(count: int, seed: int) -> list[dict[str, Any]]:
-    """As many addresses that nobody means well with, the same for the same seed."""
+def hostile(count: int, seed: int, fewest: int = 1, most: int = 5) -> list[dict[str, Any]]:
+    """As many addresses that nobody means well with, of so many parameters, the same for the same seed."""
     draw = np.random.default_rng(seed)
     return [
         {
             str(name): [PIECES[place] for place in draw.choice(len(PIECES), int(draw.integers(1, 4)))]
-            for name in draw.choice(NAMES, int(draw.integers(1, 6)), replace=False)
+            for name in draw.choice(NAMES, int(draw.integers(fewest, most + 1)), replace=False)
         }
         for _ in range(count)
     ]

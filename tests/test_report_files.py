@@ -29,6 +29,8 @@ from tests.releases import Releases, releases
 from tests.reported import snapshot
 from tests.test_report import cells, differences
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -81,7 +83,6 @@ def word_cells(content: bytes) -> list[list[list[str]]]:
     ]
 
 
-@pytest.mark.slow
 def test_tables_of_word_hold_the_figures_of_the_document(document: Document, word: bytes) -> None:
     found = word_cells(word)
     assert len(found) == len(document.tables)
@@ -167,7 +168,6 @@ def test_every_table_of_word_repeats_its_header_row(word: bytes) -> None:
         assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(
     not programs.found("soffice"), reason="LibreOffice is not installed: python -m tests.programs"
 )
@@ -205,7 +205,6 @@ def test_libreoffice_opens_the_word_file_and_keeps_all_of_it(word: bytes, tmp_pa
 # ---- HTML
 
 
-@pytest.mark.slow
 def test_html_tells_of_each_figure_where_it_stands(small: Path, document: Document, page: bytes) -> None:
     root = html.fromstring(page.decode())
     found = [
@@ -267,7 +266,6 @@ def test_names_with_markup_stay_text(document: Document) -> None:
 # ---- files
 
 
-@pytest.mark.slow
 def test_the_file_is_named_for_the_snapshot(small: Path, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     found = told("--snapshot", small)
@@ -360,14 +358,12 @@ def made(folder: Path, form: str, out: Path, zone: str, seed: str) -> str:
     return hashlib.sha256(out.read_bytes()).hexdigest()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["docx", "html"])
 def test_the_same_snapshot_gives_the_same_bytes(small: Path, tmp_path: Path, form: str) -> None:
     here = made(small, form, tmp_path / f"a.{form}", "Pacific/Auckland", "1")
     assert made(small, form, tmp_path / f"b.{form}", "America/New_York", "2") == here
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["internal", "external"])
 def test_a_built_snapshot_makes_both_files(built: Releases, tmp_path: Path, name: str) -> None:
     folder = built.built(name).folder

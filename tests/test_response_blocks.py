@@ -17,6 +17,9 @@ from tests.tables import AS_AT, empty, loaded
 WHOLE = Selection("any", grain="month", since=date(2022, 1, 1), until=date(2024, 12, 31))
 
 
+pytestmark = pytest.mark.slow
+
+
 def source(con: warehouse.Connection) -> Source:
     def frame(name: str, selection: Selection) -> pd.DataFrame:
         return measures.run(con, name, selection)
@@ -65,7 +68,6 @@ def fallen() -> Source:
     return referrals(0.45)
 
 
-@pytest.mark.slow
 def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) -> None:
     block = alerts.falls(fallen, "referral_rate", WHOLE, by="district")
     assert block.title.startswith("Referral to victim support has fallen in Thanet: ")
@@ -97,7 +99,6 @@ def test_what_rises_is_no_alert() -> None:
     assert alerts.fallen(np.array([60.0, 61, 59, 60, 62, 58, 60, 61, 59, 90, 91, 89, 90, 92])) is None
 
 
-@pytest.mark.slow
 def test_without_a_fall_the_block_says_what_was_looked_at() -> None:
     block = alerts.falls(referrals(0.0), "referral_rate", WHOLE, by="district")
     assert block.title.startswith("No district stands out")
@@ -139,7 +140,6 @@ def tracker() -> Source:
     return source(loaded(empty(), ORDERS))
 
 
-@pytest.mark.slow
 def test_steps_tell_each_share_of_the_step_before(tracker: Source) -> None:
     block = orders.steps(tracker, YEAR)
     assert [row[1] for row in block.table.itertuples(index=False)] == ["4", "2", "1", "1", "0"]
@@ -149,7 +149,6 @@ def test_steps_tell_each_share_of_the_step_before(tracker: Source) -> None:
     assert block.figure
 
 
-@pytest.mark.slow
 def test_steps_without_a_suspect_are_no_figure() -> None:
     con = loaded(empty(), {name: ORDERS[name] for name in ("crimes", "spo_orders", "spo_events")})
     block = orders.steps(source(con), WHOLE)
@@ -177,7 +176,6 @@ def test_published_figures_are_left_out_under_a_filter(tracker: Source) -> None:
     assert any("whole force, so not shown" in note for note in block.notes)
 
 
-@pytest.mark.slow
 def test_cohorts_are_lines_of_their_own_under_one_title() -> None:
     outcomes = "crime_ref | outcome_date | outcome_code\nA | 2023-01-20 | 1\nB | 2023-06-01 | 1"
     con = loaded(empty(), {"crimes": ORDERS["crimes"], "outcomes": outcomes})

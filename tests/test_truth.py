@@ -25,6 +25,9 @@ COUNTS = ("rows_in", "accepted", "unchanged", "superseded", "rejected")
 EXTRACTS = ("20260630", "20260731", "20260831", "20260930")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def force(tmp_path_factory: pytest.TempPathFactory) -> Force:
     """The force of this run."""
@@ -69,7 +72,6 @@ def test_each_file_is_accounted_for_as_truth_says(force: Force) -> None:
     assert force.account["as_at"] == force.truth["as_at"] == "2026-09-30"
 
 
-@pytest.mark.slow
 def test_the_rows_in_are_the_records_of_the_file(
     force: Force, records: dict[str, dict[int, list[str]]]
 ) -> None:
@@ -148,7 +150,6 @@ def test_every_fault_is_either_rejected_or_marked_or_harmless(force: Force) -> N
     assert REASONS - kinds == {"ambiguous date"}
 
 
-@pytest.mark.slow
 def test_the_measures_say_the_totals_of_truth_in_all_and_by_month(force: Force) -> None:
     totals = force.truth["totals"]
     stalking = totals["stalking"]
@@ -181,7 +182,6 @@ def test_the_raw_tables_hold_as_many_crimes_as_truth_says(force: Force) -> None:
 # --- the same again, in parts, and backwards -----------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_same_import_twice_is_all_unchanged_and_makes_no_version(force: Force, tmp_path: Path) -> None:
     folder = copied(force, tmp_path)
     before = sorted(path.name for path in (folder / "versions").iterdir())
@@ -240,7 +240,6 @@ def origins(folder: Path) -> list[tuple]:
     )
 
 
-@pytest.mark.slow
 def test_extracts_imported_one_by_one_end_where_all_at_once_ended(force: Force, tmp_path: Path) -> None:
     folder = tmp_path / "warehouse"
     for day in EXTRACTS:
@@ -262,7 +261,6 @@ def test_extracts_imported_one_by_one_end_where_all_at_once_ended(force: Force, 
     assert asked(folder, rejects) == asked(force.warehouse, rejects)
 
 
-@pytest.mark.slow
 def test_extracts_imported_newest_first_end_there_too_for_an_older_one_never_replaces(
     force: Force, tmp_path: Path
 ) -> None:
@@ -286,7 +284,6 @@ def untidy(tmp_path_factory: pytest.TempPathFactory) -> Force:
     return messy(tmp_path_factory.mktemp("untidy"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("order", [(0, 2, 1), (1, 2, 0), (2, 0, 1)])
 def test_untidy_extracts_end_in_the_same_rows_in_whatever_order_they_come(
     untidy: Force, tmp_path: Path, order: tuple[int, ...]
@@ -326,7 +323,6 @@ SURROUNDINGS = (
 )  # fmt: skip
 
 
-@pytest.mark.slow
 def test_two_processes_in_other_surroundings_print_the_same_bytes(force: Force, tmp_path: Path) -> None:
     processes = [
         subprocess.Popen(
