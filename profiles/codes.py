@@ -28,6 +28,7 @@ _NEGATED = re.compile(
 _FLOAT = re.compile(r"(\d{1,3})[,.' ]?(\d{3})(?:[.,]0+)?|(\d\.\d{1,5})0*E\+?0?4")
 """A number of days as programs write it: 23955.0, 23,955 and 2.3955E+04 are 23955."""
 _QUOTIENT = re.compile(r"(\d{1,3})[.,](\d{2,17})")
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|#+)")
 _SURE_DECIMALS = 4
 """So many decimals of 0.1231 tell that a spreadsheet divided 8 by 65; 16.25 may be another code."""
 _STATUTE = re.compile(r"\b(?:SECTIONS?|SECT?|S|PART|PARA|SCHEDULE|ACT|OF)\.? ?\d+[A-Z]*(?:\(\w+\))*")
@@ -181,10 +182,11 @@ class Targets:
         kind: Kind = "plain"
         items: list[str] = []
         for item in re.split(splitter, text):
-            if not item.strip():
-                continue
             if " ".join(item.split()).lower() in translated:
                 items.append(item)
+                continue
+            # An empty list is written [] by some programs, and nothing as -.
+            if not re.search(r"[^\W_]|#", item):
                 continue
             for piece in self._pieces(item):
                 reading = self.reading(piece)
@@ -201,7 +203,9 @@ class Targets:
         return Reading(kind, tuple(items))
 
     def is_mangled(self, seen: str) -> bool:
-        """Whether a spreadsheet made a date, or the number of a day, of a code."""
+        """Whether a spreadsheet made a date, the number of a day or an error of a code."""
+        if _ERROR.fullmatch(seen):
+            return True
         number = _FLOAT.fullmatch(seen)
         if number:
             whole = number[1] + number[2] if number[1] else number[3].replace(".", "").ljust(5, "0")
@@ -300,6 +304,11 @@ class Targets:
         return bool(found and self.holds(f"{found[1]}/{found[2]}")) or bool(
             re.search(r"\d \d", seen) and self.holds(seen.replace(" ", ""))
         )
+
+
+def holds_error(text: str) -> bool:
+    """Whether the cell, or an item of the list in it, is an error of a spreadsheet such as #N/A."""
+    return any(_ERROR.fullmatch(visible(item)) for item in re.split(r"[;|,\n]", text))
 
 
 def visible(text: str) -> str:

@@ -237,6 +237,8 @@ def test_codes_that_are_no_target_lose_their_padding_alone() -> None:
         ('="8L, 8Q"', ("8L", "8Q")),
         ("(8L, 8Q)", ("8L", "8Q")),
         ("[1]", ("1",)),
+        ("[]", ()),
+        ("8L; - ;8Q", ("8L", "8Q")),
         ("8Q/195/12", ("8Q", "195/12")),
         ("8/30 8/65", ("8/30", "8/65")),
         # what is no list of codes stays one item
@@ -327,6 +329,8 @@ K7,19/02/2024,8N,see 8Q
 K8,20/02/2024,23955,
 K9,21/02/2024,8N,"8L,Aug-65"
 L1,21/02/2024,865,8;65
+L2,21/02/2024,#N/A,
+L3,21/02/2024,8N,8L;#REF!
 '''
 
 
@@ -341,6 +345,8 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
     assert desk.rejects() == [
         (9, "Class", "23955", records.CODE_IS_DATE),
         (10, "Further", "8L,Aug-65", records.CODE_IS_DATE),
+        (12, "Class", "#N/A", records.CODE_IS_ERROR),
+        (13, "Further", "8L;#REF!", records.CODE_IS_ERROR),
     ]
     assert desk.rows("select crime_ref, ho_class from raw.crimes where ho_class <> '8N' order by 1") == [
         ("K1", "8Q"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from profiles import codes, contracts
 from profiles.codes import Reading, Targets
 from profiles.importing.layouts import Entry, MappingFile
-from profiles.importing.records import ACCEPTED, CODE_IS_DATE
+from profiles.importing.records import ACCEPTED, CODE_IS_DATE, CODE_IS_ERROR
 from profiles.warehouse import Connection, literal
 
 READ_AS_TARGET = "something close to a target code, read as that code"
@@ -92,10 +92,11 @@ def _respell_column(
         f"or ({bool(cells.suspects)} and regexp_matches(text, {literal(cells.suspects)}))"
     ).fetchall()
     found = [(text, cells.read(text)) for (text,) in spellings]
-    changed, near, lost = [], [], []
+    changed, near = [], []
+    lost: dict[str, list[str]] = {CODE_IS_DATE: [], CODE_IS_ERROR: []}
     for text, reading in found:
         if reading.kind == "mangled":
-            lost.append(text)
+            lost[CODE_IS_ERROR if codes.holds_error(text) else CODE_IS_DATE].append(text)
             continue
         if cells.written(reading) != text:
             changed.append((text, cells.written(reading)))
@@ -103,14 +104,15 @@ def _respell_column(
             near.append((text, NOT_A_TARGET))
         elif reading.kind == "respelt":
             near.append((text, READ_AS_TARGET))
-    if lost:
-        con.execute("create or replace temp table odd as select unnest($texts) as text", {"texts": lost})
-        reject_found(f"{column} in (from temp.odd)", column, cells.source, CODE_IS_DATE)
+    for reason, texts in lost.items():
+        if texts:
+            con.execute("create or replace temp table odd as select unnest($texts) as text", {"texts": texts})
+            reject_found(f"{column} in (from temp.odd)", column, cells.source, reason)
     if near:
-        texts, notes = zip(*near, strict=True)
+        odd, notes = zip(*near, strict=True)
         con.execute(
             "create or replace temp table odd as select unnest($texts) as text, unnest($notes) as note",
-            {"texts": list(texts), "notes": list(notes)},
+            {"texts": list(odd), "notes": list(notes)},
         )
         for file_id, note, text, count in con.execute(
             f"select file_id, note, text, count(*) from records join temp.odd on {column} = text "
@@ -119,10 +121,10 @@ def _respell_column(
             held = counts.setdefault((file_id, note), {})
             held[text] = held.get(text, 0) + count
     if changed:
-        texts, written = zip(*changed, strict=True)
+        spelt, written = zip(*changed, strict=True)
         con.execute(
             "create or replace temp table odd as select unnest($texts) as text, unnest($written) as written",
-            {"texts": list(texts), "written": list(written)},
+            {"texts": list(spelt), "written": list(written)},
         )
         con.execute(
             f"update records set {column} = written from temp.odd "
