@@ -15,7 +15,7 @@ ui.draw(
     breakdowns.ranking,
     "records_rejected",
     by="reason",
-    says="Most rejected records: {name} ({share})",
+    says="Most often rejected for: {name} ({share})",
     none="Nothing was rejected",
 )
 parts.listed("rejects", {"reason": "records_rejected", "table_name": "records_rejected"})
@@ -27,7 +27,7 @@ ui.draw(
     breakdowns.ranking,
     "records_marked",
     by="check_name",
-    says="Most marks: {name} ({value})",
+    says="Most often marked for: {name} ({value})",
     none="Nothing was marked for a second look",
 )
 parts.listed("marked", {"check_name": "records_marked"})

@@ -25,7 +25,11 @@ FOLDER = "logins"
 
 ENDED = "ended"
 
-HAS_ENDED = "this log-in has ended"
+ASKED_FOR = "log out was chosen, in this tab or another one"
+"""Why a log-in ends unless told otherwise."""
+
+NOT_KEPT = "the reason was not kept"
+"""What is told of an end whose file was left empty, by a kill or a full disk."""
 
 AT_MOST = f"a log-in lasts {LONGEST // 3600} hours at most"
 
@@ -40,7 +44,7 @@ def over(settings: Settings, key: str, begun: object, *, is_asked: bool = True) 
     try:
         seen = _file(settings, key)
         if _ended(seen).exists():
-            return _ended(seen).read_text(encoding="utf-8", errors="replace").strip() or HAS_ENDED
+            return _ended(seen).read_text(encoding="utf-8", errors="replace").strip() or NOT_KEPT
         why = _over(settings, seen, begun, now)
         if why:
             ended(settings, key, why)
@@ -65,7 +69,7 @@ def has_ended(settings: Settings, key: str) -> bool:
         raise _fault(settings, error) from error
 
 
-def ended(settings: Settings, key: str, why: str = HAS_ENDED) -> None:
+def ended(settings: Settings, key: str, why: str = ASKED_FOR) -> None:
     """End the log-in of that key in every process, from now on; the first reason given is kept.
 
     Raises ProfilesError when that cannot be written.

@@ -1,10 +1,16 @@
-"""A warehouse in which every kind of text that comes from data does its worst on a page."""
+"""A warehouse, and a snapshot, in which every kind of text that comes from data does its worst on a page."""
 
 import csv
+import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from profiles import importing
 from profiles.settings import ROOT
+from profiles.snapshot import files, manifests
 
 HOSTILE = (
     ":material/home: :smile: :red[x] $a$ `b` **c** <i>d</i> www.e.uk f@g.uk http://h.uk -> <- -- "
@@ -69,3 +75,57 @@ def warehouse(folder: Path) -> Path:
     ]
     importing.import_files(tables, "reference", folder / "warehouse")
     return folder / "warehouse"
+
+
+IN_A_RELEASE: dict[str, tuple[str, ...]] = {
+    "action_plan": ("requirement", "owner", "reported_position", "category", "sentence", "to_discuss"),
+    "action_plan_history": ("status", "note"),
+    "breaks": ("title", "explanation", "published_by"),
+    "data_quality": ("category",),
+    "definitions": ("title", "numerator", "denominator", "note"),
+    "fms": ("title",),
+    "verdicts": ("title", "sentence"),
+}
+"""Columns of the tables of a snapshot of which every cell becomes hostile, but for `all`."""
+
+IN_A_NAME = ":smile: **c** $a$ <i>d -> www.e.uk f@g.uk"
+"""What may stand in the name of a folder, and in a line of a manifest."""
+
+NAMED = ("district", "role", "forum", "area", "call_type", "comparator")
+"""Dimensions whose values come from the data."""
+
+
+def snapshot(source: Path, shelf: Path) -> Path:
+    """A copy of the snapshot on the shelf whose names, plan, notes and sources are hostile, sealed anew."""
+    told = manifests.verified(source)
+    folder = shelf / f"{source.name} {IN_A_NAME}"
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(manifests.NAME))
+    stamp = replace(told.stamp, marking=f"OFFICIAL {IN_A_NAME}")
+    rows = files.read_rows(source)
+    for dimension, category in (("dimension", "category"), ("dimension_2", "category_2")):
+        is_named = rows[dimension].isin(NAMED) & (rows[category] != "all")
+        rows[category] = rows[category].where(~is_named, rows[category] + f" {HOSTILE}")
+    (folder / "measures.parquet").write_bytes(files.parquet_bytes(rows, stamp))
+    for path in folder.glob("*.csv"):
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+        table["marking"] = stamp.marking
+        for name in IN_A_RELEASE.get(path.stem, ()):
+            if name in table:
+                cells = table[name]
+                table[name] = cells.where(cells.isin(["", "all"]), cells + f" {HOSTILE}")
+        table.to_csv(path, index=False, lineterminator="\r\n")
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    (folder / "datapackage.json").write_text(json.dumps(package | {"marking": stamp.marking}))
+    raw = told.raw
+    # A file of a manifest stands in no folder.
+    inputs = [each | {"file": f"{each['file']} {HOSTILE.replace('/', '')}"} for each in raw["inputs"]]
+    manifests.written(
+        folder,
+        stamp=stamp,
+        inputs=inputs,
+        settings=raw["settings"] | {"marking": stamp.marking},
+        thresholds=raw["thresholds"],
+        cost=raw["suppression"],
+        crossed=raw["two_way"],
+    )
+    return folder

@@ -123,6 +123,9 @@ def test_a_member_of_the_group_logs_in_sees_only_its_pages_and_logs_out(
 ) -> None:
     page.goto(address)
     is_out(page)
+    for theme in ("light", "dark"):
+        browser.turn(page, "dark" if theme == "dark" else "light")
+        assert browser.barriers(page) == []
     log_in(page, address)
     is_in(page)
     assert last(folder)[:2] == ("log-in", NAMED)
@@ -282,7 +285,7 @@ def test_after_a_log_out_elsewhere_an_open_tab_gives_no_file_and_draws_no_table(
     page.on("download", lambda download: given.append(download.url))
     ended_elsewhere(page, address)
     is_asked = was_clicked(page.get_by_role("button", name="measures.csv"))
-    is_shown_out(page, folder, "a file", "this log-in has ended", is_asked=is_asked)
+    is_shown_out(page, folder, "a file", "log out was chosen, in this tab or another one", is_asked=is_asked)
     assert given == []
     assert page.request.get(found.value.url).status == 403
     page.get_by_role("link", name="Log in again").click()
@@ -318,7 +321,13 @@ def test_after_a_log_out_elsewhere_an_open_workbench_shows_no_records(
         expect(records).to_have_count(0)
         ended_elsewhere(page, address)
         is_asked = was_clicked(page.get_by_text("Show the records").first)
-        is_shown_out(page, tmp_path, "a part of a page", "this log-in has ended", is_asked=is_asked)
+        is_shown_out(
+            page,
+            tmp_path,
+            "a part of a page",
+            "log out was chosen, in this tab or another one",
+            is_asked=is_asked,
+        )
         expect(records).to_have_count(0)
 
 

@@ -59,13 +59,29 @@ def test_what_is_not_there_is_said() -> None:
         "The address asks for the period “2012/13”, which is not offered here; it is left out.",
         "The address asks for the month “May 1999”, which is not in this data; it is left out.",
         "The address asks for the month “soon”, which is not in this data; it is left out.",
-        "The address asks for the district “dover”, which is not in this data; it is left out.",
+        "The address asks for the district “dover”, which is not in this data; it is left out. "
+        "Did you mean “Dover”?",
         "The address asks for the type “Offline”, which is not in this data; it is left out.",
         "The address asks for the relationship “Boss”, which is not in this data; it is left out.",
         "The address asks for the risk grade “Severe”, which is not in this data; it is left out.",
         "The address asks for “A” and “B” as team, which are not in this data; they are left out.",
         "The address asks for the filter “Motive: x”, which is not in this data; it is left out.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        (["THANET"], " Did you mean “Thanet”?"),
+        (["Thannet", "dover"], " Did you mean “Thanet” and “Dover”?"),
+        (["Nowhere"], ""),
+        (["Thanet 2"], ""),
+        (["thanet" * 20], ""),
+    ],
+)
+def test_a_name_that_is_near_is_asked_about(asked: list[str], question: str) -> None:
+    (line,) = told(pages.opened("overview", district=asked))
+    assert line.endswith(f"left out.{question}")
 
 
 def test_the_rest_of_the_address_holds() -> None:

@@ -42,7 +42,9 @@ PHONE = 390
 
 FITS = """width => document.querySelector('[data-testid=stMain]').scrollWidth <= width
     && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].map(each => each.getBoundingClientRect())
-        .every(box => box.x >= 0 && box.right <= width)"""
+        .every(box => box.x >= 0 && box.right <= width)
+    && [...document.querySelectorAll('[data-testid=stPageLink] *')].every(each =>
+        each.scrollWidth <= each.clientWidth + 1 || getComputedStyle(each).display == 'inline')"""
 
 
 def fits_a_phone(page: Page) -> None:
@@ -185,6 +187,27 @@ def test_colours_follow_the_theme(page: Page, address: str) -> None:
         bar = page.get_by_test_id("stPlotlyChart").first.locator(".bars .point path").first
         bars[theme] = bar.evaluate("each => getComputedStyle(each).fill")
     assert bars == {"light": "rgb(18, 67, 109)", "dark": "rgb(156, 198, 238)"}
+
+
+DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg *:not(.zl)')].map(each => {
+    const colours = getComputedStyle(each)
+    return ['fill', 'stroke', 'textShadow'].map(name => colours[name].startsWith('url') ? 'pattern' : colours[name]) })"""
+CHANGED = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg *')].flatMap(each =>
+    ['fill', 'stroke'].filter(name => each.style[name].startsWith('rgb(')
+        && each.style[name] != getComputedStyle(each)[name]).map(name => each.outerHTML.slice(0, 200)))"""
+
+
+def test_colours_follow_when_an_open_page_is_turned(page: Page, address: str) -> None:
+    drawn = {}
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        browser.open_page(page, address, "", "scale_and_typology")
+        drawn[theme] = page.evaluate(DRAWN)
+        assert page.evaluate(CHANGED) == []
+    browser.turn(page, "light")
+    assert page.evaluate(DRAWN) == drawn["light"]
+    page.emulate_media(color_scheme="light")
+    assert drawn["light"] != drawn["dark"]
 
 
 def test_records_are_searched_on_the_screen_and_every_view_of_them_is_logged(

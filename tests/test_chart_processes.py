@@ -226,7 +226,7 @@ def test_a_month_outside_is_named_with_the_limit_it_passed() -> None:
     title, sentence = said(monthly(WILD))
     assert title == "Referrals: 20 in February 2025, above the upper limit of 18.5"
     assert sentence.startswith(
-        "February 2025 (20) lies above the upper limit of 18.5: chance alone hardly does that. "
+        "February 2025 (20) lies above the upper limit of 18.5: chance alone rarely does that. "
         "11.6 a month on average"
     )
 
@@ -368,7 +368,7 @@ def test_a_funnel_names_who_stands_out_and_says_that_chance_explains_the_others(
         "Referral: Thanet lies below the average of 88.8%"
     )
     assert signals.funnel_sentence(ODD, "percent", found, "district") == (
-        "Outside the 99.8% limits, where chance alone hardly puts one: Thanet below at 75.0% (75 of 100). "
+        "Outside the 99.8% limits, where chance alone rarely puts one: Thanet below at 75.0% (75 of 100). "
         "The other 11 differ from the average of 88.8% by no more than chance explains."
     )
 
@@ -437,13 +437,13 @@ def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> No
             "Satisfied: up to 80.0% from 60.0% the year before",
             # Newcombe 1998, method 10: 0.0524 to 0.3339.
             "Satisfied: 80.0% (56 of 70) against 60.0% (48 of 80) the year before; "
-            "a difference of 20.0 points (95% interval 5.2 to 33.4): chance alone can hardly explain it.",
+            "a difference of 20.0 points (95% interval 5.2 to 33.4): chance alone is unlikely to explain it.",
         ),
         (
             (480, 800),
             (560, 700),
             "Satisfied: down to 60.0% from 80.0% the year before",
-            "chance alone can hardly explain it.",
+            "chance alone is unlikely to explain it.",
         ),
         (
             (8, 10),

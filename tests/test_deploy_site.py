@@ -390,7 +390,8 @@ def test_who_has_logged_out_of_one_process_is_out_of_the_other(browser: Browser,
     context.add_cookies(known)
     page = context.new_page()
     page.goto(served.site.address)
-    expect(page.get_by_text("You were logged out: this log-in has ended")).to_be_visible(timeout=TO_DRAW)
+    why = "You were logged out: log out was chosen, in this tab or another one"
+    expect(page.get_by_text(why)).to_be_visible(timeout=TO_DRAW)
     context.close()
 
 

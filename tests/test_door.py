@@ -4,6 +4,8 @@ import ast
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -538,3 +540,12 @@ def test_the_server_does_not_start_with_what_opens_the_door(
     other = {"": "base", "{}": {"X-User": "email"}, "True": False, "False": True}[str(serving.SAFE[name])]
     monkeypatch.setattr(st, "get_option", lambda asked: other if asked == name else option(asked))
     assert serving.unsafe() == [name]
+
+
+@pytest.mark.slow
+def test_a_server_that_is_stopped_does_not_tell_of_its_insides() -> None:
+    command = "from profiles import warehouse\nfrom profiles.ui import serving\nserving.warmed()"
+    ended = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert "leaked" not in ended.stderr

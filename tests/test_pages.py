@@ -4,8 +4,10 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -124,6 +126,23 @@ def test_the_overview_has_four_headlines_with_interval_course_and_sentence() -> 
         assert card.figure in text
         assert card.interval in text
     assert "feeds reach 17 September 2026" in text
+
+
+def test_how_fresh_the_data_are_is_told_of_one_feed_and_of_more() -> None:
+    def told(**days: int) -> str:
+        feeds = {
+            ("ours", table): SimpleNamespace(as_at=date(2026, 9, day) if day else None)
+            for table, day in days.items()
+        }
+        facts: Any = SimpleNamespace(feeds=feeds)
+        return overview.freshness(facts)
+
+    assert told(crimes=30) == "1 feed reaches 30 September 2026."
+    assert told(crimes=30, calls=30) == "2 feeds reach 30 September 2026."
+    assert told(crimes=30, calls=2, support=2) == (
+        "1 feed reaches 30 September 2026; calls and support to 2 September 2026."
+    )
+    assert told(crimes=0) == "No feed has a date."
 
 
 def _source_and_selection(shown: pages.Shown) -> tuple[Any, Any]:

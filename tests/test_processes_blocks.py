@@ -171,7 +171,7 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
     source = small.source(small.write(tmp_path_factory.mktemp("wild"), rows))
     block = processes.process(source, "stalking_crimes", CHOSEN)
     assert "in August 2026, above the upper limit of" in block.title
-    assert "chance alone hardly does that" in block.sentence
+    assert "chance alone rarely does that" in block.sentence
     assert block.figure
     (ring,) = [trace for trace in block.figure["data"] if trace["meta"] == "signal"]
     assert "2026-08-01" in ring["x"]
@@ -218,7 +218,7 @@ def test_two_years_are_twelve_whole_months_each_and_have_none_in_common(source: 
     counts = [after["numerator"], after["denominator"], before["numerator"], before["denominator"]]
     change, lower, upper = (100 * each for each in stats.newcombe(*counts))
     assert f"a difference of {change:.1f} points (95% interval {lower:.1f} to {upper:.1f})" in block.sentence
-    assert ("can hardly explain" in block.sentence) == (lower > 0 or upper < 0)
+    assert ("is unlikely to explain" in block.sentence) == (lower > 0 or upper < 0)
     assert block.table["Period"].tolist() == [
         "September 2025 to August 2026",
         "September 2024 to August 2025",
@@ -276,7 +276,7 @@ def test_a_funnel_names_the_place_that_stands_out(uneven: Source) -> None:
     block = funnels.funnel(uneven, "online_share", CHOSEN, by="district")
     assert block.title == "Online stalking: Thanet lies below the average of 34.4%"
     assert (
-        "Outside the 99.8% limits, where chance alone hardly puts one: Thanet below at 10.0%"
+        "Outside the 99.8% limits, where chance alone rarely puts one: Thanet below at 10.0%"
         in block.sentence
     )
     where = dict(zip(block.table["District"], block.table["Against the limits"], strict=True))

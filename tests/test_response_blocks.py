@@ -76,7 +76,7 @@ def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) 
     now, before = rows[alerts.SINCE], rows[alerts.BEFORE]
     assert (now[2], before[2]) == ("May 2024 to December 2024", "May 2023 to April 2024")
     assert (now[5], before[5]) == ("128", "192")
-    for text in (now[6], before[6], now[3], "95% interval", "chance alone can hardly explain it"):
+    for text in (now[6], before[6], now[3], "95% interval", "chance alone is unlikely to explain it"):
         assert text in block.sentence
     assert block.figure
 
@@ -199,7 +199,7 @@ def test_a_headline_tells_period_direction_and_evidence(tracker: Source) -> None
     assert considered.lines[2:] == (
         "January 2023 to December 2023",
         "more is better",
-        "evidence for 11.2, 13.1 and 13.2",
+        "action plan, lines 11.2, 13.1 and 13.2",
     )
     assert active.lines[0] == "on 31 December 2023"
 

@@ -59,7 +59,7 @@ def test_what_has_ended_in_one_process_has_ended_in_the_other(processes: tuple[S
     assert not sessions.has_ended(first, KEY)
     sessions.ended(second, KEY)
     assert sessions.has_ended(first, KEY)
-    assert sessions.over(first, KEY, NOW) == "this log-in has ended"
+    assert sessions.over(first, KEY, NOW) == "log out was chosen, in this tab or another one"
     assert sessions.over(first, OTHER, NOW) == ""
 
 
@@ -70,7 +70,7 @@ def test_the_first_reason_is_the_one_that_is_told(processes: tuple[Settings, Set
     assert sessions.over(second, KEY, NOW) == "you asked for it"
     # As the version before marked it.
     (first.access_log.parent / sessions.FOLDER / f"{OTHER}.{sessions.ENDED}").touch()
-    assert sessions.over(second, OTHER, NOW) == "this log-in has ended"
+    assert sessions.over(second, OTHER, NOW) == "the reason was not kept"
 
 
 def test_a_look_is_no_question(processes: tuple[Settings, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,13 +131,13 @@ def test_a_wrong_clock_brings_no_ended_log_in_back(
         assert sessions.over(first, key, NOW) == ""
     sessions.ended(first, KEY)
     clock(monkeypatch, NOW + jump)
-    assert sessions.over(second, KEY, NOW) == "this log-in has ended"
+    assert sessions.over(second, KEY, NOW) == "log out was chosen, in this tab or another one"
     # Another visitor comes while the clock is wrong.
     assert sessions.over(second, "c" * 64, NOW + jump) == ""
     while_wrong = sessions.over(second, OTHER, NOW)
     assert while_wrong != ""
     clock(monkeypatch, NOW + 60)
-    assert sessions.over(first, KEY, NOW) == "this log-in has ended"
+    assert sessions.over(first, KEY, NOW) == "log out was chosen, in this tab or another one"
     assert sessions.over(first, OTHER, NOW) == while_wrong
 
 
@@ -167,4 +167,7 @@ def test_the_files_are_the_dashboards_alone(processes: tuple[Settings, Settings]
     sessions.ended(first, KEY)
     folder = first.access_log.parent / sessions.FOLDER
     assert [each.stat().st_mode & 0o077 for each in (folder, *folder.iterdir())] == [0, 0, 0]
-    assert {each.read_bytes() for each in folder.iterdir()} == {b"", b"this log-in has ended"}
+    assert {each.read_bytes() for each in folder.iterdir()} == {
+        b"",
+        b"log out was chosen, in this tab or another one",
+    }

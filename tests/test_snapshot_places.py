@@ -37,7 +37,7 @@ def test_a_district_beyond_the_outer_limits_on_the_worse_side_stands_out() -> No
     assert (place.item.measure_id, place.district) == ("referral_rate", "Thanet")
     average = (90 + 91 + 89 + 90 + 90 + 61) / 6
     assert place.sentence == (
-        f"61.0% (61 of 100) in 2023/24, against {average:.1f}% of the whole force: chance alone hardly sets "
+        f"61.0% (61 of 100) in 2023/24, against {average:.1f}% of the whole force: chance alone rarely sets "
         "a district so far apart."
     )
 

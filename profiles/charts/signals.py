@@ -15,14 +15,14 @@ from profiles.charts.frames import Breaks, Row, rows
 from profiles.charts.processes import level, levels, settled
 from profiles.stats import Funnel, Process
 
-HARDLY = "chance alone hardly does that"
+UNLIKELY = "chance alone rarely does that"
 TOLD = 3
 """Signals, or categories, that are named; the others are counted."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ORDER = ("near", "trend", "outside", "shift")
 """Of signals that end in one month a title names the last of these."""
 REACHES = (
-    (2, "outside the 99.8% limits, where chance alone hardly puts one"),
+    (2, "outside the 99.8% limits, where chance alone rarely puts one"),
     (1, "outside the 95% limits, where chance alone puts one in twenty"),
 )
 
@@ -108,7 +108,7 @@ def process_sentence(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Proc
         named = [_long(last, each) for each in last.signals[:TOLD]]
         others = len(last.signals) - len(named)
         more = [f"{_number(others)} more signal{'s' * (others > 1)} before"] if others else []
-        parts = [f"{'; '.join([*named, *more])}: {HARDLY}", f"{average}; {limits}"]
+        parts = [f"{'; '.join([*named, *more])}: {UNLIKELY}", f"{average}; {limits}"]
     else:
         parts = [f"no signal: {average}; {limits}"]
     if last.average and last.is_trial:
@@ -200,7 +200,7 @@ def difference_sentence(
     change, lower, upper = (100 * each for each in stats.newcombe(*after, *before))
     if math.isnan(change):
         return words.sentence(f"{name}: there are no two shares to compare")
-    verdict = "can" if lower <= 0 <= upper else "can hardly"
+    verdict = "can" if lower <= 0 <= upper else "is unlikely to"
     is_low = min(after[1], before[1]) < LOW_BASE
     base = f"; a low base of fewer than {LOW_BASE}" if is_low else ""
     return words.sentence(
@@ -212,7 +212,7 @@ def difference_sentence(
 def difference_title(
     name: str, after: tuple[float, float], before: tuple[float, float], against: str = "the year before"
 ) -> str:
-    """A title: up or down where chance can hardly explain it, else no clear change."""
+    """A title: up or down where chance is unlikely to explain it, else no clear change."""
     change, lower, upper = stats.newcombe(*after, *before)
     if math.isnan(change):
         return f"{name}: no two shares to compare"

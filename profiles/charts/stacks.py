@@ -25,8 +25,8 @@ LEGEND_ROW = 26
 WIDTH = 0.62
 """Of a bar, as a share of its row."""
 
-INK = "#11161d"
-"""Dark in both themes, on the colours that are bright in both."""
+INK = "#11161e"
+"""Dark in both themes, on the colours that are bright in both: so it is not quite the dark background."""
 ON_COLOUR = (SURFACE, INK, SURFACE, INK)
 """The colour of words on each of `COLOURS`."""
 

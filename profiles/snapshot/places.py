@@ -49,7 +49,7 @@ class Place:
         value, average = (words.number(each["value"], self.item.unit) for each in (self.row, self.whole))
         return words.sentence(
             f"{value} ({made_of(self.row)}) in {self.year}, against {average} of the whole force: chance "
-            "alone hardly sets a district so far apart"
+            "alone rarely sets a district so far apart"
         )
 
 

@@ -20,7 +20,7 @@ from profiles.facts import Facts, facts_of
 from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
-from profiles.ui import blocks, gate, headlines, markup, selecting
+from profiles.ui import blocks, gate, headlines, markup, selecting, themes
 from profiles.ui.blocks import Block, Source
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
@@ -72,7 +72,7 @@ def unknown_role() -> None:
 
 def run(pages: list[st.Page]) -> None:
     """Nothing; draws the frame and the page asked for. A fault the reader can mend is told in a sentence."""
-    st.html(markup.STYLE)
+    st.html(markup.STYLE + themes.style())
     chosen = visitor = None
     fault = ""
     try:

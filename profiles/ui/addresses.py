@@ -1,6 +1,8 @@
 """What the address asks for and is not there: said on the page, since Streamlit drops it without a word."""
 
+import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 import streamlit as st
 
@@ -8,6 +10,9 @@ from profiles.charts import words
 from profiles.ui.markup import plain
 
 LETTERS_SHOWN, VALUES_SHOWN = 60, 3
+
+NEAR = 0.8
+"""How much like a name one that is offered is, from 0 to 1, for the page to ask whether it was meant."""
 
 FRAME = ("embed", "embed_options")
 """What Streamlit itself reads from an address."""
@@ -30,7 +35,8 @@ def check(
             told, it_is = f"the {name} {_listed(asked)}, which is", "it is"
         else:
             told, it_is = f"{_listed(asked)} as {name}, which are", "they are"
-        _kept()[key] = f"The address asks for {told} not {where}; {outcome or f'{it_is} left out'}."
+        done = outcome or f"{it_is} left out"
+        _kept()[key] = f"The address asks for {told} not {where}; {done}.{_meant(asked, known)}"
 
 
 def check_names(known: Iterable[str]) -> None:
@@ -57,6 +63,15 @@ def forget(*keys: str) -> None:
     kept = _kept()
     for key in keys or tuple(kept):
         kept.pop(key, None)
+
+
+def _meant(asked: Iterable[str], offered: Iterable[str]) -> str:
+    """A question after what was meant, where a name is near; one with figures in it has no near one."""
+    lowered = {each.casefold(): each for each in sorted(offered)}
+    names = [each.casefold() for each in asked if len(each) <= LETTERS_SHOWN and not re.search(r"\d", each)]
+    near = (get_close_matches(name, lowered, 1, NEAR) for name in names[:VALUES_SHOWN])
+    meant = dict.fromkeys(lowered[each] for found in near for each in found)
+    return f" Did you mean {_listed(meant)}?" if meant else ""
 
 
 def _kept() -> dict[str, str]:

@@ -210,7 +210,7 @@ def _sentence(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, 
     if not found:
         return (
             f"{looked_at} monthly charts were looked at, one for each {DIMENSIONS[by].title} and one for the "
-            "whole force: in none does a run of low months stand now that chance alone would hardly make."
+            "whole force: in none does a run of low months stand now that chance alone would rarely make."
         )
     return " ".join(_told(item, fall, *pair) for fall, pair in zip(found, pairs, strict=True))
 
@@ -228,7 +228,7 @@ def _change_words(now: Row, before: Row) -> str:
 
 def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:
     is_clear = _change(now, before)[2] < 0
-    sure = "chance alone can hardly explain it" if is_clear else "chance alone can explain it"
+    sure = "chance alone is unlikely to explain it" if is_clear else "chance alone can explain it"
 
     def made_of(row: Row) -> str:
         counts = f"{words.number(row.numerator)} of {words.number(row.denominator)}"

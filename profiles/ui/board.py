@@ -128,7 +128,7 @@ def _points(found: Iterable[Point]) -> str:
 def changes() -> None:
     """Nothing; draws what changed since the snapshot before: headlines first, then all revisions."""
     shown = steering.shown()
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.header("What changed since the last snapshot", anchor="changed")
         if shown.before is None:
             st.markdown("This is the first snapshot of its kind here: there is none before to compare with.")

@@ -141,5 +141,7 @@ def _headline(item: Measure, title: str, row: Row) -> Headline:
 
 def _evidence(item: Measure) -> str:
     """The lines of the action plan that the figure is evidence for."""
-    listed = words.listed(item.recommendations)
-    return f"evidence for {listed}" if listed else ""
+    known = item.recommendations
+    if not known:
+        return ""
+    return f"action plan, line{'s' if len(known) > 1 else ''} {words.listed(known)}"

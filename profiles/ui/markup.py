@@ -50,6 +50,8 @@ dl.standing {grid-template-columns: repeat(auto-fit, minmax(10.75rem, 1fr))}
 .standing .why {margin-top: .15rem; opacity: .85}
 ul.points {margin: 0 !important; padding: 0 0 0 1.1rem; font-size: .9375rem}
 .points li {margin: .3rem 0 !important; padding: 0}
+[data-testid=stPageLink] a :is(span, div, p, strong) {white-space: normal; overflow: visible}
+a.leave {color: inherit; font-weight: 600}
 @media (max-width: 480px) {dl.pairs {grid-template-columns: 1fr} dl.pairs dd {margin-bottom: .35rem}}
 ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none}
 .notes li {margin: .15rem 0 !important; padding: 0}

@@ -225,7 +225,8 @@ def freshness(facts: Facts) -> str:
     behind = [
         f"{words.listed(sorted(ends[day]))} to {words.day(day)}" for day in sorted(ends) if day < newest
     ]
-    first = f"{len(ends[newest])} feeds reach {words.day(newest)}"
+    number = len(ends[newest])
+    first = f"{number} feed{' reaches' if number == 1 else 's reach'} {words.day(newest)}"
     return words.sentence("; ".join([first, *behind]))
 
 

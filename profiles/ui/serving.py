@@ -3,6 +3,7 @@
 python -m profiles.ui.serving run app.py --server.port=8501
 """
 
+import atexit
 import gc
 import sys
 
@@ -65,6 +66,8 @@ def warmed() -> None:
     # is loaded by now is none.
     gc.collect()
     gc.freeze()
+    # At the end DuckDB would otherwise tell whoever stops the server of all that was never cleared away.
+    atexit.register(gc.unfreeze)
 
 
 if __name__ == "__main__":

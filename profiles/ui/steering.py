@@ -12,7 +12,7 @@ from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import Settings, settings
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import PRODUCT, View, addresses, answering, gate, markup, releases, title, view
+from profiles.ui import PRODUCT, View, addresses, answering, gate, markup, releases, themes, title, view
 from profiles.ui.gate import Visitor
 from profiles.ui.markup import plain
 from profiles.ui.releases import Found, Release
@@ -39,7 +39,7 @@ def run(pages: list[st.Page]) -> None:
 
     What is wrong in detail, which names folders of the server, stands in its log alone.
     """
-    st.html(markup.STYLE)
+    st.html(markup.STYLE + themes.style())
     chosen = visitor = fault = None
     try:
         chosen = settings()
