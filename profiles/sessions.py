@@ -97,7 +97,8 @@ def _over(settings: Settings, seen: Path, begun: object, now: float) -> str:
     if last > now + SET_BACK:
         return "the clock of this server was set back"
     if last < now - 60 * settings.idle_minutes:
-        return f"nothing was asked for in {settings.idle_minutes} minutes"
+        minutes = settings.idle_minutes
+        return f"nothing was asked for in {minutes} minute{'' if minutes == 1 else 's'}"
     return ""
 
 

@@ -50,7 +50,9 @@ def _set_up() -> Iterator[tuple[str, str]]:
 def _rule(name: str, light: str, dark: str) -> str:
     """What gives the parts of charts that are drawn in one of both colours the one of the theme."""
     # In patterns it is an attribute.
-    drawn = ", ".join(f"[style*='{name}: {_written(each)};'], [{name}='{each}' i]" for each in (light, dark))
+    drawn = ", ".join(
+        f"[style*='{name}: {_written(each)};'], [{name}='{_written(each)}']" for each in (light, dark)
+    )
     parts = f"[data-testid=stPlotlyChart] svg :is({drawn}){GRIDS}"
     return f"{parts} {{{name}: light-dark({light}, {dark}) !important}}\n"
 
