@@ -191,7 +191,8 @@ def test_colours_follow_the_theme(page: Page, address: str) -> None:
 
 DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg *:not(.zl)')].map(each => {
     const colours = getComputedStyle(each)
-    return ['fill', 'stroke', 'textShadow'].map(name => colours[name].startsWith('url') ? 'pattern' : colours[name]) })"""
+    return ['fill', 'stroke', 'textShadow'].map(name =>
+        colours[name].startsWith('url') ? 'pattern' : colours[name]) })"""
 CHANGED = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg *')].flatMap(each =>
     ['fill', 'stroke'].filter(name => each.style[name].startsWith('rgb(')
         && each.style[name] != getComputedStyle(each)[name]).map(name => each.outerHTML.slice(0, 200)))"""
