@@ -9,6 +9,31 @@ from profiles.importing.mapping import read_mapping
 from profiles.importing.reconciling import Tally
 from profiles.warehouse import Connection
 
+PROBE = """
+name = "probe"
+date_formats = ["%d/%m/%Y"]
+extract_date = "2024-06-30"
+[[table]]
+into = "crimes"
+files = ["crimes*"]
+[table.columns]
+crime_ref = "Ref"
+recorded_date = "Day"
+ho_class = "Class"
+district = "Place"
+"""
+"""A mapping of crimes in four columns."""
+
+
+def laid(folder: Path, mapping: str, **files: str) -> tuple[str, list[Path]]:
+    """The mapping and the files (name without .csv = content), written in the folder for an import."""
+    told = folder / "desk.toml"
+    told.write_text(mapping, encoding="utf-8")
+    paths = [folder / f"{name}.csv" for name in files]
+    for path, content in zip(paths, files.values(), strict=True):
+        path.write_bytes(content.encode())
+    return str(told), paths
+
 
 class RawDesk:
     """Raw tables in a folder and the one call a test makes of them."""
@@ -22,14 +47,9 @@ class RawDesk:
         """The account of an import of these files (name without .csv = content); of several, their sum."""
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        (self.folder / "desk.toml").write_text(mapping, encoding="utf-8")
-        read = read_mapping(str(self.folder / "desk.toml"))
+        told, paths = laid(self.folder, mapping, **files)
+        read = read_mapping(told)
         formats.check_formats(read)
-        paths = []
-        for name, content in files.items():
-            path = self.folder / f"{name}.csv"
-            path.write_bytes(content.encode())
-            paths.append(path)
         incoming, _ = importing._opened(paths, read, None, scratch)
         importing._import(self.con, incoming, read, scratch, lambda _: None)
         total = Tally()

@@ -14,7 +14,7 @@ from profiles.importing import respelling
 from profiles.selection import FIELDS, Selection
 from profiles.settings import PREFIX
 from profiles.ui import imports
-from tests import pages, typed
+from tests import desk, pages
 from tests.tables import asked, by_category, empty, filled, loaded, only, stalking
 
 pytestmark = pytest.mark.slow
@@ -432,10 +432,9 @@ def test_notes_are_one_row_each_first_what_may_be_stalking(monkeypatch: pytest.M
 
 def test_the_page_shows_the_notes_of_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "warehouse"
-    mapping, export = tmp_path / "m.toml", tmp_path / "crimes.csv"
-    mapping.write_text(typed.MAPPING, encoding="utf-8")
-    export.write_text("Ref,Day,Class,Place\nA1,13/02/2024,8Q,Dover\nA2,13/02/2024,see 8Q,Dover\n", "utf-8")
-    importing.import_files([export], str(mapping), folder)
+    text = "Ref,Day,Class,Place\nA1,13/02/2024,8Q,Dover\nA2,13/02/2024,see 8Q,Dover\n"
+    mapping, paths = desk.laid(tmp_path, desk.PROBE, crimes=text)
+    importing.import_files(paths, mapping, folder)
     monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(folder))
     shown = pages.opened("data_quality")
     assert "What imports noted: 1 cell or record" in shown.text

@@ -7,7 +7,7 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import offences, records
-from tests.desk import RawDesk
+from tests.desk import RawDesk, laid
 
 pytestmark = pytest.mark.slow
 
@@ -198,22 +198,19 @@ A, B = "X1,03/02/2024,2,8Q\n", "X1,03/02/2024,1,8N\n"
 
 @pytest.mark.parametrize("order", [(A, B), (B, A)])
 def test_files_of_one_day_never_take_each_others_offences(tmp_path: Path, order: tuple[str, str]) -> None:
-    mapping, folder = tmp_path / "m.toml", tmp_path / "warehouse"
-    mapping.write_text(BY_SEQUENCE, encoding="utf-8")
-    paths = [tmp_path / f"offences_{letter}_20240630.csv" for letter in "ab"]
-    for path, rows in zip(paths, order, strict=True):
-        path.write_text(HEADER + rows, encoding="utf-8")
-    first, second = paths
-    importing.import_files([first], str(mapping), folder)
+    files = {f"offences_{'ab'[place]}_20240630": HEADER + rows for place, rows in enumerate(order)}
+    mapping, paths = laid(tmp_path, BY_SEQUENCE, **files)
+    folder, (first, second) = tmp_path / "warehouse", paths
+    importing.import_files([first], mapping, folder)
     with pytest.raises(
         BadFile, match=r"b_20240630.csv line 2: 1 crime would lose .*\(offences_a_20240630.csv"
     ):
-        importing.import_files([second], str(mapping), folder)
+        importing.import_files([second], mapping, folder)
     # All files of the day at once are the remedy, and any of them again is no news.
-    importing.import_files(paths, str(mapping), folder)
+    importing.import_files(paths, mapping, folder)
     version = warehouse.current(folder)
     for again in ([first], [second], paths):
-        assert all(file.unchanged == 1 for file in importing.import_files(again, str(mapping), folder).files)
+        assert all(file.unchanged == 1 for file in importing.import_files(again, mapping, folder).files)
     assert warehouse.current(folder) == version
     con = warehouse.connect(version.path)
     assert con.execute("select ho_class, ho_code from raw.crimes").fetchall() == [("8N", None)]

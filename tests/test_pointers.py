@@ -10,22 +10,9 @@ from click.testing import CliRunner, Result
 
 from profiles import cli, importing, pointers, warehouse
 from profiles.errors import NoWarehouse
+from tests.desk import PROBE, laid
 
 pytestmark = pytest.mark.slow
-
-MAPPING = """
-name = "probe"
-date_formats = ["%d/%m/%Y"]
-extract_date = "2024-06-30"
-[[table]]
-into = "crimes"
-files = ["crimes*"]
-[table.columns]
-crime_ref = "Ref"
-recorded_date = "Day"
-ho_class = "Class"
-district = "Place"
-"""
 
 FIRST = "Ref,Day,Class,Place\nE1,13/02/2024,8Q,Dover\nE2,14/02/2024,8N,Dover\nE3,15/02/2024,8Q,Thanet\n"
 SECOND = "Ref,Day,Class,Place\nE4,16/02/2024,8Q,Dover\n"
@@ -35,10 +22,9 @@ SECOND = "Ref,Day,Class,Place\nE4,16/02/2024,8Q,Dover\n"
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a mapping, exports and a warehouse of two versions, of one and of four crimes."""
     folder = tmp_path_factory.mktemp("pointers")
-    for name, text in (("m.toml", MAPPING), ("crimes_1.csv", FIRST), ("crimes_2.csv", SECOND)):
-        (folder / name).write_text(text, encoding="utf-8")
-    for name in ("crimes_2.csv", "crimes_1.csv"):
-        importing.import_files([folder / name], str(folder / "m.toml"), folder / "warehouse")
+    mapping, paths = laid(folder, PROBE, crimes_2=SECOND, crimes_1=FIRST)
+    for path in paths:
+        importing.import_files([path], mapping, folder / "warehouse")
     return folder
 
 
@@ -65,7 +51,7 @@ def crimes(desk: Path) -> int:
 def bring(desk: Path, text: str = "Ref,Day,Class,Place\nE5,17/02/2024,8Q,Dover\n") -> Result:
     """An import of a further crime, on the command line."""
     (desk / "crimes_3.csv").write_text(text, encoding="utf-8")
-    given = ["import", str(desk / "crimes_3.csv"), "--mapping", str(desk / "m.toml")]
+    given = ["import", str(desk / "crimes_3.csv"), "--mapping", str(desk / "desk.toml")]
     return CliRunner().invoke(cli.main, [*given, "--warehouse", str(desk / "warehouse")])
 
 
@@ -131,7 +117,7 @@ def test_where_the_pointer_is_lost_an_import_goes_on_from_the_newest_version(des
 def test_an_import_of_what_is_known_puts_the_pointer_back_and_makes_no_version(desk: Path) -> None:
     folder, before = desk / "warehouse", versions(desk)
     (folder / pointers.POINTER).unlink()
-    importing.import_files([desk / "crimes_1.csv"], str(desk / "m.toml"), folder)
+    importing.import_files([desk / "crimes_1.csv"], str(desk / "desk.toml"), folder)
     assert (folder / pointers.POINTER).read_text(encoding="utf-8") == f"{before[1]}\n"
     assert versions(desk) == before
 

@@ -14,7 +14,8 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reading, text_files
-from tests.typed import MAPPING, one, read
+from tests.desk import PROBE as MAPPING
+from tests.typed import one, read
 
 HEAD = "Ref,Day,Class,Place"
 

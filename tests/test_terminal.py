@@ -12,23 +12,10 @@ from profiles import terminal
 from profiles.cli import main
 from profiles.errors import ProfilesError
 from profiles.settings import ROOT
+from tests.desk import PROBE, laid
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\u202ereversed\u2066\x9b2J[bold]:smile:"
 HARMLESS = r"\u001b[31mred\u001b]0;title\u0007\u202ereversed\u2066\u009b2J[bold]:smile:"
-
-MAPPING = """
-name = "probe"
-date_formats = ["%d/%m/%Y"]
-extract_date = "2024-06-30"
-[[table]]
-into = "crimes"
-files = ["crimes*"]
-[table.columns]
-crime_ref = "Ref"
-recorded_date = "Day"
-ho_class = "Class"
-district = "Place"
-"""
 
 
 def run(*arguments: object) -> Result:
@@ -78,12 +65,8 @@ def test_only_one_module_prints() -> None:
 
 @pytest.mark.slow
 def test_every_command_that_prints_text_of_a_file_shows_it_as_text(tmp_path: Path) -> None:
-    mapping = tmp_path / "probe.toml"
-    mapping.write_text(MAPPING, encoding="utf-8")
-    export = tmp_path / "crimes_[red]x.csv"
-    export.write_text(
-        f"Ref,Day,Class,Place,{EVIL}\nC1,03/06/2024,8Q,{EVIL},x\nC2,never,8Q,Dover,x\n", encoding="utf-8"
-    )
+    text = f"Ref,Day,Class,Place,{EVIL}\nC1,03/06/2024,8Q,{EVIL},x\nC2,never,8Q,Dover,x\n"
+    mapping, (export,) = laid(tmp_path, PROBE, **{"crimes_[red]x": text})
     folder = tmp_path / "W"
     measure = ["measure", "stalking_crimes", "--by", "district", "--grain", "all", "--warehouse", folder]
     for arguments in (
@@ -108,10 +91,7 @@ def test_every_command_that_prints_text_of_a_file_shows_it_as_text(tmp_path: Pat
 
 @pytest.mark.slow
 def test_an_error_names_what_is_in_the_file_on_one_line(tmp_path: Path) -> None:
-    mapping = tmp_path / "probe.toml"
-    mapping.write_text(MAPPING, encoding="utf-8")
-    export = tmp_path / "crimes.csv"
-    export.write_text('Ref,"\x1b[2J\u202eClass"\nC1,8Q\n', encoding="utf-8")
+    mapping, (export,) = laid(tmp_path, PROBE, crimes='Ref,"\x1b[2J\u202eClass"\nC1,8Q\n')
     found = run("import", export, "--mapping", mapping, "--warehouse", tmp_path / "W")
     assert found.exit_code == 2
     assert r"\u001b[2J\u202eClass" in found.output

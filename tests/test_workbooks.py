@@ -18,7 +18,8 @@ from profiles.importing.arriving import arrivals
 from profiles.importing.mapping import read_mapping
 from profiles.importing.spreadsheet_cells import format_kind, iso_text, number_text, unescaped
 from profiles.importing.suggesting import suggestion
-from tests.typed import MAPPING, one, read
+from tests.desk import PROBE as MAPPING
+from tests.typed import one, read
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -10,22 +10,9 @@ from profiles.importing.arriving import arrivals
 from profiles.importing.layouts import Entry
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
+from tests.desk import PROBE, laid
 
 DAY = datetime.date(2024, 6, 30)
-
-MAPPING = """
-name = "probe"
-date_formats = ["%d/%m/%Y"]
-extract_date = "2024-06-30"
-[[table]]
-into = "crimes"
-files = ["crimes*"]
-[table.columns]
-crime_ref = "Ref"
-recorded_date = "Day"
-ho_class = "Class"
-district = "Place"
-"""
 
 
 @dataclass(frozen=True)
@@ -43,11 +30,10 @@ class Read:
         return len(self.records) + len(self.bad)
 
 
-def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read], list[tuple[str, str]]]:
+def read(path: Path, scratch: Path, mapping: str = PROBE) -> tuple[list[Read], list[tuple[str, str]]]:
     """Everything of the file that the mapping reads, and what was skipped with the reason."""
-    written = scratch / "mapping.toml"
-    written.write_text(mapping, encoding="utf-8")
-    found = read_mapping(str(written))
+    path_of_mapping, _ = laid(scratch, mapping)
+    found = read_mapping(path_of_mapping)
     known = {name for entry in found.entries for name in importing._source_names(entry)}
 
     def check(opened: Opened, entry: Entry) -> None:
@@ -78,7 +64,7 @@ def read(path: Path, scratch: Path, mapping: str = MAPPING) -> tuple[list[Read],
     return told, skipped
 
 
-def one(path: Path, scratch: Path, mapping: str = MAPPING) -> Read:
+def one(path: Path, scratch: Path, mapping: str = PROBE) -> Read:
     """What became of a file that is one table."""
     (found,), skipped = read(path, scratch, mapping)
     assert skipped == []
