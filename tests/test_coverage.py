@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli, importing, warehouse
-from profiles.errors import BadMapping
+from profiles.errors import BadFile, BadMapping
 from profiles.facts import Gap, doubtful, facts_of
+from profiles.importing.coverage import LATER
 from profiles.importing.mapping import read_mapping
 from profiles.measures import run
 from profiles.periods import first_day
@@ -291,6 +292,22 @@ def test_a_declared_period_is_taken_at_its_word(
     lines = {day: [f"{day},02/{day[5:7]}/{day[:4]},8Q"] for day in taken}
     desk.bring(*(desk.write("crimes", day, lines[day]) for day in taken))
     assert desk.gaps() == expected
+
+
+@pytest.mark.slow
+def test_a_declared_period_that_is_not_the_files_is_refused_and_a_later_record_is_noted(desk: Desk) -> None:
+    desk.map(HEAD, 'covers = "month before"', CRIMES)
+    with pytest.raises(
+        BadFile, match=r"covers 2024-01-01 to 2024-01-31, and 4 of its 4 records are later; correct `covers`"
+    ):
+        desk.bring(desk.crimes("2024-02-29"))
+    march = desk.write("crimes", "2024-03-02", ["A,05/02/2024,8Q", "B,20/02/2024,8Q", "C,01/03/2024,8Q"])
+    (account,) = desk.bring(march).files
+    assert account.notes == {LATER: 1}
+    # It is counted as soon as a file covers its day.
+    assert desk.asked(basis="principal") == {"2024-02-01": 2}
+    desk.bring(desk.write("crimes", "2024-04-02", ["D,15/03/2024,8Q"]))
+    assert desk.asked(basis="principal") == {"2024-02-01": 2, "2024-03-01": 2}
 
 
 @pytest.mark.slow

@@ -128,6 +128,31 @@ def test_a_file_that_comes_some_days_late_covers_what_lies_before_it() -> None:
     assert told(files) == ([], [])
 
 
+def test_a_file_that_came_when_due_covers_the_days_before_it_and_few_records_there_are_asked_about() -> None:
+    busy = monthly(60, JANUARY, FEBRUARY)
+    due = (date(2024, 4, 10), [*days("03-01", "03-04", "03-08"), *records(date(2024, 3, 11), 60)])
+    assert told([*busy, due]) == ([], ["2024-03"])
+    # A month later it was not due.
+    late = (ends_of(APRIL), [*days("03-01", "03-04", "03-08"), *records(APRIL, 60)])
+    assert told([*busy, late]) == (["2024-03"], [])
+
+
+def test_files_that_do_not_tell_from_when_they_are_leave_out_a_month_that_chance_would_not_empty() -> None:
+    files = [*monthly(20, JANUARY, FEBRUARY), *monthly(20, APRIL)]
+    extracts = [Extract(taken, None, taken) for taken, _ in files]
+    counts = Counter(day for _, new in files for day in new)
+    assert uncovered(covered(extracts, counts), JANUARY, ends_of(APRIL)) == {month_number(MARCH)}
+    assert doubted(extracts, counts) == frozenset()
+
+
+@pytest.mark.parametrize("lost", [date(2023, 12, 1), JANUARY, FEBRUARY, MARCH])
+def test_a_lost_file_is_seen_wherever_in_the_year_it_was(lost: date) -> None:
+    whole = [date(2023, 10, 1), date(2023, 11, 1), date(2023, 12, 1), JANUARY, FEBRUARY, MARCH, APRIL]
+    files = monthly(12, *(month for month in whole if month != lost))
+    files[-1][1].append(lost + timedelta(days=20))
+    assert told(files) == ([f"{lost:%Y-%m}"], [])
+
+
 def test_a_file_each_quarter_covers_its_quarter_from_its_first_record() -> None:
     quarters = [date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]
     files = [(taken, [taken - timedelta(days=back) for back in (85, 40, 12)]) for taken in quarters]

@@ -19,7 +19,7 @@ from profiles.codes import Targets
 from profiles.errors import BadFile, BadMapping, NoWarehouse, ProfilesError
 from profiles.importing import clock, extract_dates, formats, offences, reading, records, text_files
 from profiles.importing.arriving import arrivals
-from profiles.importing.coverage import Coverage, coverage
+from profiles.importing.coverage import LATER, Coverage, coverage, records_after
 from profiles.importing.disguises import disguise
 from profiles.importing.layouts import Entry, MappingFile
 from profiles.importing.mapping import read_mapping
@@ -445,6 +445,8 @@ def _typed(con: Connection, item: _Incoming, mapping: MappingFile, scratch: Path
     item.is_synthetic = made_up or "synthetic" in opened.path.name.lower()
     extract_dates.refuse_early(con, item.entry, name, opened.path, item.extract_date)
     item.coverage = coverage(con, item.entry, name, item.extract_date)
+    if later := records_after(con, item.entry, name, opened.path, item.coverage):
+        item.tally.notes[LATER] += later
     if item.entry.is_full and seen == 0:
         raise BadFile(
             f"{opened.path} is declared a full extract and holds no usable record, which would remove all; "

@@ -2,7 +2,9 @@
 
 import datetime
 from dataclasses import dataclass
+from pathlib import Path
 
+from profiles.errors import BadFile
 from profiles.importing.layouts import Entry, Fragment
 from profiles.spans import DAY, whole_month
 from profiles.warehouse import Connection
@@ -63,6 +65,32 @@ def _declared(covers: str | int, taken: Day) -> tuple[Day, Day] | None:
     if covers == "month before":
         return whole_month(taken.replace(day=1) - DAY)
     return None
+
+
+LATER = "later than the period that `covers` declares, in no figure until a file covers it"
+
+
+def records_after(con: Connection, entry: Entry, typed: str, path: Path, found: dict[str, Coverage]) -> int:
+    """How many records of the file lie after the period that its mapping declares, and so in no figure yet.
+
+    `typed` is the table of its records, `found` what it covers. Raises BadFile when most of them do: then the
+    period is not the file's.
+    """
+    table = entry.main.table
+    told = found[table.name]
+    if entry.covers in ("", "all") or not table.date or not told.begins:
+        return 0
+    count, later = con.execute(
+        f"select count(m_{table.date}), count(*) filter (where m_{table.date}::date > $ends) "
+        f"from {typed} where fault = 0",
+        {"ends": told.ends},
+    ).fetchall()[0]
+    if later >= 2 and 2 * later > count:
+        raise BadFile(
+            f"{path}: the mapping declares that it covers {told.begins} to {told.ends}, and {later:,} of its "
+            f"{count:,} records are later; correct `covers`, or the date of the extract."
+        )
+    return int(later)
 
 
 def _fragments(entry: Entry) -> list[tuple[str, Fragment]]:
