@@ -121,7 +121,8 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
     if item.absent == "zero" and item.time != "standing":
         why, plain = told(window)
     if not able:
-        lacks = [(source, facts.lacking(source, *needs)) for source in every if source in asked]
+        not_kept = (one,) if one else ()
+        lacks = [(source, facts.lacking(source, *needs) or not_kept) for source in every if source in asked]
         reason = Reason(lacks=tuple(each for each in lacks if each[1]) if every else (("", (mart.feed,)),))
         why = (reason,) * len(grid)
         return _blank(item, selection, grid, window, NOT_AVAILABLE, why)
@@ -163,7 +164,8 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
                 keeping = (name,) if name in able else able
             found_days = window_of(keeping, name if selection.by == "field" else one)
             own = replace(found_days, since=window.since, until=window.until)
-            reasons[row], codes[row] = told(own) if keeping else ((None,) * len(grid), NOT_AVAILABLE)
+            without = Reason(lacks=tuple((source, (name,)) for source in able))
+            reasons[row], codes[row] = told(own) if keeping else ((without,) * len(grid), NOT_AVAILABLE)
     if item.absent == "not available":
         # Only what was found is there.
         present = np.zeros(codes.size, dtype=bool)

@@ -102,13 +102,18 @@ def test_headlines_cards_and_blocks_say_that_the_month_is_missing_and_say_it_onc
     assert (headline.value, headline.lines[0]) == ("[x]", f"{MISSING}.")
     assert [note for note in block.notes if "[x]" in note] == [f"[x] not available: {MISSING}."]
     crimes = blocks.series(source, "stalking_crimes", replace(PERIOD, grain="all"))
-    assert crimes.sentence == f"There is no figure to show: [x] not available: {MISSING}."
+    assert crimes.sentence == f"There is no figure to show: {MISSING}."
     assert "missing" not in markup.notes(crimes)
     assert "why" not in crimes.csv().decode().splitlines()[0]
-    (volume, hidden, types, _), _ = overview.cards(source, PERIOD)
+    (volume, hidden, types, change), _ = overview.cards(source, PERIOD)
     assert (volume.figure, volume.sentence) == ("[x]", f"{MISSING}.")
     assert hidden.sentence == "Source gap does not carry included classifications."
-    assert types.sentence.startswith("Source gap does not carry mode, domestic abuse flag and relationship.")
+    assert types.sentence == "Source gap does not carry mode, domestic abuse flag and relationship."
+    assert change.sentence == f"{MISSING}; the data begin on 1 December 2023."
+    fields = blocks.answers(source, [("field_not_recorded", replace(PERIOD, grain="all", by="field"))])
+    assert claims.missing(fields[fields["category"] == "motive"]) == (
+        "There is no figure to show: source gap does not carry motive."
+    )
 
 
 @pytest.mark.slow

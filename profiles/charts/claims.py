@@ -371,9 +371,13 @@ def _period(row: Row, grain: str) -> str:
     return f"the {period[:1].lower()}{period[1:]}" if grain == "rolling_year" else period
 
 
+NOT_AVAILABLE = "[x] not available: "
+"""What stands before the reason in a note."""
+
+
 def missing(frame: pd.DataFrame) -> str:
     """One sentence: there is no figure, and why, in the words of the markers."""
-    reasons = marker_words(frame).values()
+    reasons = [text.removeprefix(NOT_AVAILABLE) for text in marker_words(frame).values()]
     return words.sentence(f"there is no figure to show: {'; '.join(reasons) or 'nothing was counted'}")
 
 
@@ -384,5 +388,5 @@ def marker_words(frame: pd.DataFrame) -> dict[str, str]:
     if "[x]" in told and "why" in frame:
         reasons = frame.loc[frame["marker"] == "[x]", "why"].tolist()
         if all(words.why([each]) for each in reasons):
-            told["[x]"] = f"[x] not available: {words.why(reasons)}"
+            told["[x]"] = f"{NOT_AVAILABLE}{words.why(reasons)}"
     return told

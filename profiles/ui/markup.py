@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from profiles.charts import words
+from profiles.charts import claims, words
 from profiles.escaped import html as escape
 from profiles.escaped import markdown
 from profiles.ui.blocks import Block, Source, definition
@@ -136,10 +136,14 @@ def notes(shown: Block) -> str:
     items = "".join(
         (
             *letters,
-            *(f"<li>{escape(note)}</li>" for note in shown.notes if note.rstrip(".") not in shown.sentence),
+            *(f"<li>{escape(note)}</li>" for note in shown.notes if _reason(note) not in shown.sentence),
         )
     )
     return f"<ul class='notes'>{items}</ul>" if items else ""
+
+
+def _reason(note: str) -> str:
+    return note.removeprefix(claims.NOT_AVAILABLE).rstrip(".")
 
 
 def table(shown: Block) -> str:

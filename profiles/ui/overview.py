@@ -181,6 +181,7 @@ def _change(frame: pd.DataFrame, parts: Mapping[str, list[Row]], basis: str, kno
         _difference(year),
         f"{words.difference(year.lower)} to {words.difference(year.upper)}" if year else "",
         " ".join(f"{words.sentence(line)}" for line in told)
+        or words.sentence(words.why(row.why for row in parts["change"]))
         or "The rules changed in between, or a year is not complete.",
         _spark("Twelve months to each month", parts["rolling"], known, "count"),
         f"twelve months to each month, basis {basis.replace('_', ' ')}",
