@@ -341,4 +341,4 @@ def test_a_crossing_of_days_without_data_says_that_they_are_not_available(source
     before = chosen(since=date(2010, 1, 1), until=date(2010, 12, 31))
     ways = {"within": "relationship", "by": "mode", "category": "online", "says": "{name}"}
     block = breakdowns.crossing(source, "stalking_crimes", before, **ways)
-    assert block.sentence.startswith("There is no figure to show: [x] not available")
+    assert block.sentence == "There is no figure to show: the data begin on 1 October 2023."

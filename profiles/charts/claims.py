@@ -377,7 +377,11 @@ NOT_AVAILABLE = "[x] not available: "
 
 def missing(frame: pd.DataFrame) -> str:
     """One sentence: there is no figure, and why, in the words of the markers."""
-    reasons = [text.removeprefix(NOT_AVAILABLE) for text in marker_words(frame).values()]
+    told = marker_words(frame)
+    reasons = [
+        text if text == words.marker(marker) else text.removeprefix(NOT_AVAILABLE)
+        for marker, text in told.items()
+    ]
     return words.sentence(f"there is no figure to show: {'; '.join(reasons) or 'nothing was counted'}")
 
 
