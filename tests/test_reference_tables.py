@@ -289,13 +289,13 @@ def test_files_of_two_layouts_in_one_import_are_one_set(folder: Path) -> None:
     mapping = folder.parent / "two.toml"
     mapping.write_text(TWO_LAYOUTS, encoding="utf-8")
     north, south = folder.parent / "north.csv", folder.parent / "south.csv"
-    north.write_text("Place,Year,People\nNorthtown,2023,5\n", encoding="utf-8")
+    north.write_text("Place,Year,People\nNorthtown,2023,5\nEasttown,2023,4\n", encoding="utf-8")
     south.write_text("Area,Year,Count\nSouthtown,2023,7\nNorthtown,2023,5\n", encoding="utf-8")
-    both = [("Northtown", 5), ("Southtown", 7)]
+    both = [("Easttown", 4), ("Northtown", 5), ("Southtown", 7)]
     told = [file.replacement for file in importing.import_files([south, north], str(mapping), folder).files]
     assert told == [
-        "population: 1 of your own stays, 1 came",
-        "population: 13 shipped rows went, 1 came",
+        "population: 2 of your own stay, 1 came",
+        "population: 13 shipped rows went, 2 came",
     ]
     assert rows(folder, "select district, residents from raw.population order by all") == both
     # Together again they are no news; the second alone is the whole table, as any file of it.
