@@ -44,6 +44,13 @@ def as_opened(name: str) -> pages.Shown:
     return pages.opened(name)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    """Pages that were drawn for the tests of this module are not kept for the life of the worker."""
+    yield
+    as_opened.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def untelling(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of data that cannot tell what is stalking."""

@@ -5,7 +5,7 @@ import io
 import random
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,14 @@ def counted(made: Releases) -> tuple[pd.DataFrame, pd.Series]:
 def counted_next(made: Releases) -> tuple[pd.DataFrame, pd.Series]:
     """The rows of the later month before protection."""
     return made.counted("now")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    """Files that were read for the tests of this module are not kept for the life of the worker."""
+    yield
+    for each in (in_csv, in_parquet, in_workbook):
+        each.cache_clear()
 
 
 @lru_cache(maxsize=3)
