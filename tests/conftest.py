@@ -54,6 +54,12 @@ def _today() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def no_reference_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new warehouse begins without the shipped reference tables, which take as long as a small import."""
+    monkeypatch.setattr("profiles.importing.SHIPPED", ())
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Playwright's launch options with the Chromium this machine has."""

@@ -17,6 +17,8 @@ from profiles.periods import first_day
 from profiles.selection import Selection
 from profiles.ui import imports
 
+pytestmark = pytest.mark.usefixtures("no_reference_tables")
+
 HEAD = """
 name = "gap"
 date_formats = ["%d/%m/%Y"]

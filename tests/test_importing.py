@@ -9,10 +9,10 @@ import pytest
 
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
-from profiles.importing import reconciling, records
+from profiles.importing import reconciling, records, replacing
 from profiles.settings import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
 
 DAY = datetime.date(2024, 6, 30)
 
@@ -58,6 +58,12 @@ outcome_code = "Outcome"
 
 HEADER = "Ref,Recorded,Class,Code,DA,District,Included,Victim,Age,Suspect,Relationship"
 PLAIN = "C1,03/06/2024,8L,,Y,Dover,8Q;8R,V1,30,S1,Former Spouse"
+
+
+@pytest.fixture
+def reference_tables(no_reference_tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped reference tables after all, for what is about them."""
+    monkeypatch.setattr(importing, "SHIPPED", replacing.SHIPPED)
 
 
 @pytest.fixture
@@ -477,6 +483,7 @@ def test_a_cell_longer_than_any_cell_is_refused_and_a_long_one_is_kept(desk: Des
     )
 
 
+@pytest.mark.usefixtures("reference_tables")
 def test_a_new_warehouse_holds_the_reference_tables(desk: Desk) -> None:
     desk.bring(PLAIN)
     for table, count in [("action_plan", 39), ("breaks", 11), ("comparators", 30), ("population", 13)]:
@@ -667,6 +674,7 @@ def report_of(desk: Desk, *lines: str, header: str = REPORTS) -> importing.FileR
     return found
 
 
+@pytest.mark.usefixtures("reference_tables")
 def test_every_version_of_a_report_stays(desk: Desk) -> None:
     desk.bring(PLAIN)
     first = report_of(desk, "13.2,2025-03-01,in progress,60,Begun")
@@ -687,6 +695,7 @@ def test_every_version_of_a_report_stays(desk: Desk) -> None:
     ) == [(1, "in progress", 60.0, "Begun"), (2, "in progress", 70.0, "Begun"), (3, "complete", 100.0, "")]
 
 
+@pytest.mark.usefixtures("reference_tables")
 def test_a_report_that_cannot_be_taken_is_rejected_with_its_reason(desk: Desk) -> None:
     wrong = [
         ("99.9,2025-03-01,complete,100,", "ref", "not in action_plan"),
@@ -712,6 +721,7 @@ def test_a_report_that_cannot_be_taken_is_rejected_with_its_reason(desk: Desk) -
     ]
 
 
+@pytest.mark.usefixtures("reference_tables")
 def test_the_shipped_reports_are_taken_whole_and_say_that_they_are_synthetic(desk: Desk) -> None:
     path = ROOT / "sample_data" / "SYNTHETIC_action_plan_updates.csv"
     desk.bring(PLAIN)

@@ -9,7 +9,7 @@ from profiles.errors import BadFile, BadMapping
 from profiles.importing import offences, records
 from tests.desk import RawDesk, laid
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
 
 MAPPING = """
 name = "longform"

@@ -12,7 +12,7 @@ from profiles.errors import NoWarehouse
 from profiles.facts import facts_of
 from profiles.settings import DEFAULTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
 
 MAPPING = """
 name = "future"
