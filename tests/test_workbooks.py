@@ -410,6 +410,23 @@ def test_titles_above_the_header_and_a_column_without_a_name(tmp_path: Path) -> 
     assert opened.header == (*HEAD, "", "")
 
 
+def test_a_formula_that_nobody_worked_out_is_refused_and_one_with_a_blank_result_is_blank(
+    tmp_path: Path,
+) -> None:
+    header = f"<row r='2'>{inline('A2', 'Ref')}{inline('B2', 'Class')}</row>"
+    blank = '<row r="3">' + inline("A3", "C1") + '<c r="B3" t="str"><f>IF(1,"")</f><v></v></c></row>'
+    title = '<row r="1"><c r="A1"><f>TODAY()</f></c></row>'
+    opened = reading.open_file(raw(tmp_path / "k.xlsx", title + header + blank), tmp_path, header_line=2)
+    assert opened.copy.read_text(encoding="utf-8") == '"3","C1",""\n'
+    for cell in ('<c r="B4"><f>D4&amp;"Q"</f><v></v></c>', '<c r="B4"><f t="shared" si="0"/></c>'):
+        row = f'<row r="4">{inline("A4", "C2")}{cell}</row>'
+        path = raw(tmp_path / "made.xlsx", title + header + blank + row)
+        with pytest.raises(
+            BadFile, match=r"made\.xlsx, sheet 'S', line 4, column 2: no program has worked out"
+        ):
+            reading.open_file(path, tmp_path, header_line=2)
+
+
 def test_an_empty_workbook_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="has an empty sheet 'Report'"):
         read(workbook(tmp_path / "crimes.xlsx", Report=[]), tmp_path)

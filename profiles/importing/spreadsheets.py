@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from profiles.errors import BadFile
 from profiles.importing.spreadsheet_cells import format_kind, iso_text, number_text, unescaped
 from profiles.importing.text_files import Row
 from profiles.importing.workbook_parts import SMALL_PART_BYTES, Archive, Handler
@@ -169,20 +170,21 @@ def _shared_texts(archive: Archive, book: Book) -> _Texts:
 class _Cells(Handler):
     """Rows of one sheet: line and cells by place, gathered until they are taken."""
 
-    def __init__(self, archive: Archive, book: Book, sheet: str) -> None:
+    def __init__(self, archive: Archive, book: Book, sheet: str, below: int) -> None:
         super().__init__(archive)
-        self.book, self.sheet = book, sheet
+        self.book, self.sheet, self.below = book, sheet, below
         self.rows: list[tuple[int, dict[int, str]]] = []
         self.line = self.place = self.count = 0
         self.last_filled = 0
         self.cells: dict[int, str] = {}
         self.kind = self.style = ""
+        self.has_formula = False
         self.columns: dict[str, int] = {}
         self.texts = book.texts
         self.formats = {str(place): kind for place, kind in enumerate(book.formats)}
         self.formats[""] = self.formats.get("0", "")
         self.keep_texts()
-        self.starts |= {"row": self.begin_row, "c": self.begin_cell, "v": self.keep}
+        self.starts |= {"row": self.begin_row, "c": self.begin_cell, "v": self.keep, "f": self.begin_formula}
         self.ends |= {"row": self.end_row, "c": self.end_cell, "v": self.stop}
 
     def begin_row(self, attributes: dict[str, str]) -> None:
@@ -210,11 +212,22 @@ class _Cells(Handler):
             if not self.cells and (line := _whole(reference[len(letters) :])) > self.line:
                 self.begin_line(line)
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
+        self.has_formula = False
         self.forget()
+
+    def begin_formula(self, _: dict[str, str]) -> None:
+        self.has_formula = True
 
     def end_cell(self) -> None:
         text = self.text("".join(self.pieces)) if self.pieces else ""
         if not text:
+            # A formula whose result is blank has the kind of a text.
+            if self.has_formula and self.kind == "n" and self.line > self.below:
+                raise BadFile(
+                    f"{self.book.path}, sheet {self.sheet!r}, line {self.line}, column {self.place + 1}: no "
+                    f"program has worked out the formula of this cell; open the workbook in one, save it and "
+                    f"import it again."
+                )
             return
         self.count += 1
         if self.count > MAX_CELLS:
@@ -263,13 +276,16 @@ def _column(letters: str) -> int:
     return number
 
 
-def _rows(book: Book, sheet: str) -> Iterator[tuple[int, dict[int, str]]]:
-    """The filled rows of a sheet: line and cells by place, from 0."""
+def _rows(book: Book, sheet: str, below: int = MAX_LINES) -> Iterator[tuple[int, dict[int, str]]]:
+    """The filled rows of a sheet: line and cells by place, from 0.
+
+    Raises BadFile for a formula below that line of which the workbook holds no result.
+    """
     part = next(item.part for item in book.sheets if item.name == sheet and item.part)
     with Archive(book.path, book.copy) as archive:
         if archive.size(part) > SMALL_PART_BYTES and archive.counted(part, "row", MAX_LINES) > MAX_LINES:
             archive.refuse(f"sheet {sheet!r} has more than {MAX_LINES:,} lines")
-        handler = _Cells(archive, book, sheet)
+        handler = _Cells(archive, book, sheet, below)
         for _ in archive.parsed(part, handler):
             yield from handler.rows
             handler.rows.clear()
@@ -293,7 +309,7 @@ def written(book: Book, sheet: str, header_line: int, width: int, scratch: Path)
         widest = width
         with open(handle, "w", encoding="utf-8", errors="replace", newline="") as target:
             writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            for line, cells in _rows(book, sheet):
+            for line, cells in _rows(book, sheet, header_line):
                 if line > header_line and any(map(str.strip, cells.values())):
                     widest = max(widest, max(cells) + 1)
                     writer.writerow([line, *(cells.get(place, "") for place in range(width))])
