@@ -9,7 +9,7 @@ from tests.fuzz import KINDS, running
 
 pytestmark = pytest.mark.slow
 
-SIZES = {"csv": 90, "xlsx": 60, "parquet": 60, "toml": 70, "addresses": 40, "snapshots": 50, "log": 250}
+SIZES = {"csv": 60, "xlsx": 60, "parquet": 45, "toml": 70, "addresses": 40, "snapshots": 50, "log": 250}
 """Inputs of each kind, the same in every run; `make fuzz` gives thousands."""
 
 
