@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from profiles import cli, measures, warehouse
+from profiles import cli, measures, warehouse, windows
 from profiles.catalogue import measure
 from profiles.charts import claims, frames, words
+from profiles.periods import periods
 from profiles.reasons import Reason
 from profiles.selection import Selection
 from profiles.ui import blocks, breakdowns, headlines, markup, overview
@@ -43,6 +44,15 @@ def test_a_reason_says_what_is_so() -> None:
         "": [Reason(), None, math.nan],
     }
     assert [words.why(reasons) for reasons in told.values()] == list(told)
+
+
+def test_a_period_whose_records_are_too_young_says_how_long_they_take() -> None:
+    april = periods("month", date(2024, 4, 1), date(2024, 4, 30))
+    window = windows.Window(
+        april[0].starts, april[0].ends, date(2023, 1, 1), date(2024, 3, 31), wait="365 days"
+    )
+    (reason,) = windows.reasons(april, window, is_rolling=False, is_stock=False)
+    assert reason == Reason(wait="365 days")
 
 
 def test_where_one_reason_is_not_known_all_that_may_be_is_said() -> None:
