@@ -158,8 +158,12 @@ def added(rows: list[list[str]]) -> None:
 TABLES: list[tuple[str, Callable[[list[list[str]]], object], str]] = [
     *((f"{name}.csv", swapped, "another order") for name in ("measures", "forecast", "fms", "breaks")),
     *((f"{name}.csv", added, "other columns") for name in ("measures", "forecast", "fms", "breaks")),
-    *((f"{name}.csv", lambda rows: rows.clear(), "damaged") for name in ("measures", "fms")),
-    *((f"{name}.csv", lambda rows: rows[1].pop(), "damaged") for name in ("measures", "breaks")),
+    *((f"{name}.csv", lambda rows: rows.clear(), "damaged") for name in ("measures", "fms", "definitions")),
+    *(
+        (f"{name}.csv", lambda rows: rows[1].pop(), "damaged")
+        for name in ("measures", "breaks", "definitions")
+    ),
+    ("definitions.csv", header("least", "measure_id"), "each once"),
     ("measures.csv", header("value", "Value"), "'value'"),
     ("measures.csv", header("value", "lower"), "'value'"),
     ("forecast.csv", dropped("lower_80"), "'lower_80'"),

@@ -188,6 +188,9 @@ def _check_csv(manifest: Manifest, name: str) -> None:
     path = manifest.folder / name
     header, fields = _header(path), TABLES.get(path.stem)
     if fields is None:
+        if not header or len(set(header)) < len(header):
+            raise _damaged(path, "its first line does not name its columns, each once")
+        _distinct(path, header)
         return
     declared = [field.name for field in (*fields, *STAMPS)]
     if header != declared:

@@ -159,7 +159,7 @@ def _manifest_key(draw: random.Random, folder: Path) -> None:
         raw = json.loads(path.read_bytes())
         raw[draw.choice([*sorted(raw), "new"])] = draw.choice(VALUES)
         path.write_text(json_text(raw), encoding="utf-8", newline="")
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return
 
 
