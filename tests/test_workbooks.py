@@ -236,6 +236,7 @@ def test_a_limit_is_named(tmp_path: Path, rows: str, limit: str) -> None:
         (spreadsheets, "MAX_SHARED_TEXTS", 2, "more than 2 shared texts"),
         (spreadsheets, "MAX_SPARE_TEXTS", -8, "more than 0 shared texts for 8 cells; at most"),
         (workbook_parts, "MAX_UNPACKED_BYTES", 900, "at most 0 MB are read"),
+        (workbook_parts, "MAX_DESCRIPTION_BYTES", 99, "bytes; at most 99 are read"),
         (workbook_parts, "MAX_PARTS", 4, "5 parts; at most 4"),
         (workbook_parts, "MAX_SECONDS", -1.0, "longer than -1 seconds"),
     ],

@@ -21,6 +21,8 @@ SMALL_PART_BYTES = 10_000_000
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 """Relations, sheets and formats that a part describes."""
+MAX_DESCRIPTION_BYTES = 30_000_000
+"""Of a part that describes sheets, relations or formats."""
 MAX_SECONDS = 600.0
 CHUNK_BYTES = 1 << 18
 
@@ -130,6 +132,10 @@ class Archive:
 
     def elements(self, part: str, *names: str) -> list[tuple[str, dict[str, str]]]:
         """The elements of those names in a part, with their attributes, in their order."""
+        if self.size(part) > MAX_DESCRIPTION_BYTES:
+            self.refuse(
+                f"unpacks {part} to {self.size(part):,} bytes; at most {MAX_DESCRIPTION_BYTES:,} are read"
+            )
         found: list[tuple[str, dict[str, str]]] = []
         handler = Handler(self)
         for name in names:
