@@ -48,6 +48,10 @@ TOO_FEW = 3
 SCATTERED = 1 / 10
 """Share of the usual records up to which a first file's earliest ones may be records of long ago."""
 
+LONG_AGO = 1 / 4
+"""A first file is asked about when its scattered records make up so large a share of its time: a shorter
+stretch is the thin beginning of most feeds."""
+
 WINDOW = timedelta(days=366)
 """How far around a stretch its usual number of records is read off."""
 
@@ -170,7 +174,8 @@ def _scattered(span: Span, days: Mapping[date, int]) -> list[Span]:
     usual = median(counts) / DAYS_IN_MONTH if counts else 0.0
     begins = _after_the_scattered(span, usual, days, SCATTERED)
     first = min((day for day in days if span[0] <= day <= span[1]), default=span[0])
-    return [(first, begins - DAY)] if begins and begins > first else []
+    is_long = begins is not None and begins - first > LONG_AGO * (span[1] - first)
+    return [(first, begins - DAY)] if begins and is_long else []
 
 
 def _after_the_scattered(span: Span, usual: float, days: Mapping[date, int], share: float) -> date | None:

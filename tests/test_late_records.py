@@ -167,6 +167,9 @@ def test_a_first_file_covers_its_history_and_scattered_records_before_it_are_ask
         for day in records(date(year, month, 1), year - 2015)
     ]
     assert told([(date(2023, 12, 31), history), *TWELVE]) == ([], [])
+    # Most feeds begin thinly: a month or two before years of records is nothing to ask about.
+    thin = [date(2018, 11, 20), date(2018, 12, 20), *history]
+    assert told([(date(2023, 12, 31), thin), *TWELVE]) == ([], [])
     december = [date(2023, 12, 2), *records(JANUARY, 12)]
     assert told([(ends_of(JANUARY), december), *monthly(12, FEBRUARY)]) == ([], ["2023-12"])
     # What lies a few days before is part of the first month.
