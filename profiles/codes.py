@@ -292,7 +292,7 @@ class Targets:
                 shapes.append(rf"(?<!\d)0*{parted[1]}[^0-9A-Z]{{1,3}}0*{parted[2]}0*(?!\d)")
             elif parted:
                 shapes.append(rf"(?<!\d)0*{parted[1]}[^0-9A-Z]{{0,3}}{parted[3]}(?!\d?$|[A-Z]$)")
-                shapes.append(rf"(?<=[A-Z.])0*{parted[1]}{parted[3]}$|^{parted[3]}{parted[1]}$")
+                shapes.append(rf"(?<=[A-Z./])0*{parted[1]}{parted[3]}$|^{parted[3]}{parted[1]}$")
         return re.compile("|".join(shapes) or r"(?!)")
 
     def _is_seen_within(self, seen: str) -> bool:

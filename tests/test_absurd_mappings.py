@@ -116,7 +116,8 @@ def test_an_odd_value_under_any_key_is_taken_or_refused_in_a_sentence() -> None:
     [
         ("a = " + "[" * 100_000, "nests brackets too deeply"),
         ("a = " + "[" * 40 + "]" * 40, "nests too deeply"),
-        ("a" + ".a" * 3000 + " = 1", "nests"),
+        ("a" + ".a" * 30 + " = 1", "nests"),
+        ("b = 1\na" + ' . "x.y" . a' * 30_000 + " = 1", "line 2 holds a key of too many parts"),
         ("a = " + "1" * 5000, "number that is too long"),
         ("a = " + "1" * 30, "number that is too large"),
         ('a = "\\u0000"', "character of the code 0"),
@@ -127,7 +128,7 @@ def test_an_odd_value_under_any_key_is_taken_or_refused_in_a_sentence() -> None:
         ("#" * (toml_text.MAX_MAPPING_BYTES + 1), "larger than 1,000,000 bytes"),
         ("a = nan", "unknown key 'a'"),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_a_mapping_file_beyond_all_bounds_is_refused(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "odd.toml"

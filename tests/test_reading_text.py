@@ -15,6 +15,7 @@ from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reading, text_files
 from tests.desk import PROBE as MAPPING
+from tests.desk import RawDesk
 from tests.typed import one, read
 
 HEAD = "Ref,Day,Class,Place"
@@ -132,6 +133,13 @@ def test_a_name_is_a_name_and_no_pattern(tmp_path: Path, scratch: Path, name: st
         written(tmp_path, f"{HEAD}\n{record(9)}\n", other)
     found = one(written(tmp_path, f"{HEAD}\n{record(1)}\n", name), scratch)
     assert [row[1] for row in found.records] == ["C1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of Windows are Unicode")
+def test_a_name_in_other_letters_than_utf_8_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD}\n{record(1)}\n", os.fsdecode(b"crimes_\xe9.csv"))
+    with pytest.raises(BadFile, match="its name is not UTF-8; rename the file"):
+        RawDesk(tmp_path).bring(MAPPING, **{path.stem: path.read_text(encoding="utf-8")})
 
 
 def test_a_name_of_a_parquet_file_is_no_pattern_either(tmp_path: Path, scratch: Path) -> None:

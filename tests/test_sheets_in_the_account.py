@@ -7,6 +7,7 @@ import pytest
 import xlsxwriter
 
 from profiles import importing, warehouse
+from profiles.errors import BadFile
 
 pytestmark = pytest.mark.slow
 
@@ -81,3 +82,11 @@ def test_a_cell_formatted_as_per_cent_is_per_cent(tmp_path: Path) -> None:
     found = con.execute("select ref, percent_complete from raw.action_plan order by 1").fetchall()
     con.close()
     assert found == [("7.1", 45.0), ("7.2", 100.0)]
+
+
+def test_a_sheet_without_a_column_is_named(tmp_path: Path) -> None:
+    mapping = tmp_path / "probe.toml"
+    mapping.write_text(MAPPING.replace('"Class"', '"Offence"'), encoding="utf-8")
+    path = sheets(tmp_path / "crimes.xlsx", y2023=[("C1", "01/06/2023", "8Q")], Notes=[])
+    with pytest.raises(BadFile, match=r"crimes\.xlsx, sheet '2023', line 2 has no column for ho_class"):
+        importing.import_files([path], str(mapping), tmp_path / "W")

@@ -181,17 +181,20 @@ def _opened(
             other = f"{path.suffix or 'no ending'} is not CSV, XLSX or Parquet"
             skipped.append((path.name, disguise(path) or other))
             continue
+        if re.search("[\ud800-\udfff]", path.name):
+            raise BadFile(f"{path}: its name is not UTF-8; rename the file and import it again.")
         if path.name in names:
             raise BadFile(f"{path} has the same name as another file of this import; rename one.")
         names.add(path.name)
 
         def check(opened: Opened, entry: Entry) -> None:
             """Bad columns are refused before a record is read."""
+            is_one_of_several = opened.book is not None and len(opened.book.names) > 1
             records.layout(
                 mapping,
                 entry,
                 opened.header,
-                opened.file,
+                f"{opened.file}, sheet {opened.sheet!r}," if is_one_of_several else opened.file,
                 "nothing",
                 datetime.date.max,
                 header_line=opened.header_line,

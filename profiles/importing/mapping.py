@@ -319,6 +319,11 @@ class _Reader:
         template = self.text(options, "template", place)
         if bool(sources) == bool(template):
             self.fail(place, "give a source column, a list of synonyms, or a template")
+        between = re.sub(r"\{[^{}]+\}", "", template)
+        if template and (between == template or re.search("[{}]", between)):
+            self.fail(
+                f"{place} template = {template!r}", "put the name of each column between braces, as {Name}"
+            )
         pattern = options.get("pattern", "")
         self.regex(pattern, place, groups=1)
         period = options.get("period", "")

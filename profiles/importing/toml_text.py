@@ -2,6 +2,7 @@
 
 import codecs
 import datetime
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ MAX_MAPPING_BYTES = 1_000_000
 """Far above any mapping: the largest shipped one has 10,000."""
 MAX_TEXT_CHARACTERS = 2_000
 MAX_DEPTH = 12
+_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}""")
+"""A key of very many parts: the parser takes hours over the longest that fits into the file."""
 MAX_INTEGER = 2**63 - 1
 
 
@@ -37,6 +40,10 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         text = content.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadMapping(f"{path} is not UTF-8 text; save it as UTF-8.") from error
+    dotted = _DOTTED.search(text)
+    if dotted:
+        line = text.count("\n", 0, dotted.start()) + 1
+        raise BadMapping(f"{path} line {line} holds a key of too many parts; write keys as the guide does.")
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
