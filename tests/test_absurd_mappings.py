@@ -5,6 +5,7 @@ import datetime
 import math
 import re
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,20 @@ CELLS = "Ref,Day,Class\nA1,13/02/2024,8Q\n"
 
 
 @pytest.mark.slow
+def test_a_list_of_no_crime_is_refused() -> None:
+    calls: dict[str, Any] = {
+        "into": "calls",
+        "files": ["*.csv"],
+        "columns": {"call_id": "Id", "call_date": "Day"},
+    }
+    given = {"into": "included_classifications", "columns": ["Codes"]}
+    for columns, is_refused in ((dict[str, str](), True), ({"crime_ref": "Crime"}, False)):
+        table = calls | {"columns": calls["columns"] | columns, "list": [given]}
+        raw = {"name": "odd", "date_formats": ["%d/%m/%Y"], "table": [table]}
+        with pytest.raises(BadMapping, match="of no crime") if is_refused else nullcontext():
+            _Reader("odd.toml").mapping(raw, Path("odd.toml"), "")
+
+
 @pytest.mark.parametrize(
     ("pattern", "name"),
     [

@@ -322,9 +322,9 @@ from profiles import audit
 from profiles.settings import Settings
 
 chosen = replace(Settings(), access_log=Path(sys.argv[1]))
-print("ready", flush=True)
 while True:
     audit.written(chosen, audit.EXPORT, "ann", {"file": "x" * 20000})
+    print("written", flush=True)
 """
 
 

@@ -289,6 +289,10 @@ class _Reader:
         table = self.table(raw.get("into"), place)
         if table is not contracts.INCLUDED:
             self.fail(f"{place} into = {table.name!r}", f"a list can only become {contracts.INCLUDED.name}")
+        if main.table is not contracts.CRIMES and all(
+            item.column.name != "crime_ref" for item in main.fields
+        ):
+            self.fail(f"{place} is of no crime", "move it to the table that maps crime_ref")
         sources = self.texts(raw.get("columns", []), f"{place} columns")
         if not sources:
             self.fail(f"{place} has no columns", "name the column or columns of the list")
