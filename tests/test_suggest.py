@@ -209,6 +209,22 @@ def test_codes_with_their_titles_are_drafted_with_a_pattern(tmp_path):
     assert con.execute("select outcome_code from raw.outcomes").fetchall() == [("16",)]
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (("8L", "5D"), "None of the sampled records is of 8Q"),
+        (("8L", "Stalking (8Q)"), "is near a target code and not counted as one"),
+        (("8L", "Aug-65"), "A spreadsheet made dates of some codes"),
+        (("8L", "8Q - Stalking"), ""),
+    ],
+)
+def test_a_draft_says_whether_the_sample_holds_stalking(tmp_path, cells, told):
+    rows = "".join(f"A{n},13/02/2024,{cell}\n" for n, cell in enumerate(cells))
+    text, _ = drafted(written(tmp_path, f"Crime Ref,Date Recorded,HO Class\n{rows}"))
+    every = ("None of the sampled", "is near a target code", "A spreadsheet made dates")
+    assert [part for part in every if part in text] == [part for part in every if told and part in told]
+
+
 def test_a_missing_required_column_is_named_and_the_draft_stays_valid_toml(tmp_path):
     text, draft = drafted(written(tmp_path, "Crime Ref,HO Class,When,DOB\nA,8Q,Monday,25/03/1984\n"))
     assert draft["table"][0]["columns"] == {"crime_ref": "Crime Ref", "ho_class": "HO Class"}

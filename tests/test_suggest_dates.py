@@ -194,6 +194,16 @@ def test_words_that_a_required_column_does_not_take_are_said(tmp_path):
     assert "forum number" not in text
 
 
+def test_rows_that_an_import_would_reject_for_their_reference_are_told(tmp_path):
+    rows = "".join(f"A{n // 2},{13 + n}/02/2024,{'8L' if n % 2 == 0 else '8Q'}\n" for n in range(6))
+    text, _ = drafted(written(tmp_path, f"Crime Ref,Date Recorded,HO Class\n{rows}A0,13/02/2024,8L\n"))
+    assert "# TRIED ON THESE RECORDS: 3 of 7 would be rejected:\n#   3: repeated reference (crime_ref" in text
+    assert "if the file has a row an offence, say so under\n#   [table.offences]" in text
+    rows = "Kent,2022/23,5,crimes,ONS,F\nKent,2022/23,6,crimes,ONS,M\nEssex,2022/23,6,crimes,ONS,M\n"
+    text, _ = drafted(written(tmp_path, f"Area Name,Period,Value,Unit,Publisher,Sex\n{rows}"))
+    assert "# TRIED ON THESE RECORDS: 2 of 3 would be rejected:\n#   2: several figures under one key" in text
+
+
 def test_days_as_a_spreadsheet_counts_them_are_named(tmp_path):
     text, _ = drafted(written(tmp_path, "Crime Ref,Date Recorded,HO Class\nA,45335,8Q\nB,45336.5,8L\n"))
     assert "count of days): format the cells as dates and export again" in text
@@ -204,6 +214,7 @@ def test_a_long_file_is_sampled_all_over(tmp_path, monkeypatch):
     rows = "".join(f"A{n},0{1 + n % 9}/0{1 + n % 7}/2024,8Q\n" for n in range(95)) + "B,25/03/2024,8Q\n" * 5
     text, draft = drafted(written(tmp_path, f"Crime Ref,Date Recorded,HO Class\n{rows}"))
     assert "Drafted from 3 columns and 10 of 100 records, spread over the file." in text
+    assert "Rows that share a reference show in a whole file only." in text
     assert "undecided" in text
     rows = "".join(f"A{n},0{1 + n % 9}/0{1 + n % 7}/2024,8Q\n" for n in range(90)) + "B,03/25/2024,8Q\n" * 10
     text, draft = drafted(written(tmp_path, f"Crime Ref,Date Recorded,HO Class\n{rows}"))
@@ -322,8 +333,7 @@ def test_every_draft_is_a_mapping_that_reads_its_own_file(tmp_path, export):
     (tmp_path / "draft.toml").write_text(text, encoding="utf-8")
     read_mapping(str(tmp_path / "draft.toml"))
     with trying.sample(path, tmp_path) as sample:
-        layout = trying.layout_of(text, sample)
-        assert layout
+        layout, _ = trying.layout_of(text, sample)
         found = sample.con.execute(
             f"select fault, m_recorded_date::varchar from ({layout.select})"
         ).fetchall()

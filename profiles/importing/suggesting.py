@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from profiles import contracts
+from profiles.codes import Targets, shown
 from profiles.importing import date_forms, odd_days, trying
 from profiles.importing.date_forms import Formats
 from profiles.importing.expressions import clashing
@@ -250,6 +251,19 @@ def _class_notes(part: Part) -> list[str]:
     }
     if not codes or codes & set(contracts.DEFAULT_TARGETS):
         return []
+    targets = Targets(contracts.DEFAULT_TARGETS)
+    kinds = {cell: targets.reading(cell).kind for cell in sorted(codes)}
+    near = [cell for cell, kind in kinds.items() if kind == "near"]
+    lines = []
+    if near:
+        lines = [
+            f"# {quoted(shown(near[0]))} is near a target code and not counted as one, and may not be alone:",
+            "# translate such cells under values, or take the code out of them with a pattern.",
+        ]
+    if "mangled" in kinds.values():
+        lines.append("# A spreadsheet made dates of some codes; their records are rejected: export again.")
+    if lines or "respelt" in kinds.values():
+        return lines
     return [
         f"# None of the sampled records is of {', '.join(contracts.DEFAULT_TARGETS)}: name the codes that",
         "# mean stalking in targets, or say there are none with [capabilities] stalking_class = false.",

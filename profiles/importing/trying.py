@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from profiles import warehouse
+from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.importing import formats, reading, records
+from profiles.importing import formats, reading, records, totals
 from profiles.importing.headings import SYNONYMS, Heading, words
-from profiles.importing.layouts import entry_for, squeezed
+from profiles.importing.layouts import Entry, entry_for, squeezed
 from profiles.importing.mapping import read_mapping
 from profiles.importing.quoting import quoted
 
@@ -119,8 +119,11 @@ def _spread(con: warehouse.Connection, opened: reading.Opened, relation: reading
     return int(total)
 
 
-def layout_of(text: str, sampled: Sample) -> records.Layout | None:
-    """The projection of the table `sampled` under the mapping of that text; None where it is no mapping."""
+def layout_of(text: str, sampled: Sample) -> tuple[records.Layout, Entry] | None:
+    """The projection of the table `sampled` under the mapping of that text, and the mapping's entry.
+
+    None where the text is no mapping.
+    """
     draft = sampled.scratch / "draft.toml"
     draft.write_text(text, encoding="utf-8")
     try:
@@ -132,7 +135,7 @@ def layout_of(text: str, sampled: Sample) -> records.Layout | None:
     # Its header was written from the file's own.
     assert entry is not None  # nosec B101
     formats.check_formats(mapping)
-    return records.layout(
+    layout = records.layout(
         mapping,
         entry,
         opened.header,
@@ -142,23 +145,60 @@ def layout_of(text: str, sampled: Sample) -> records.Layout | None:
         native_dates=opened.kind != "csv",
         deep_trim=True,
     )
+    return layout, entry
 
 
 def told(text: str, sampled: Sample) -> list[str]:
     """Comments on what an import under the mapping of that text would make of the sample."""
-    layout = layout_of(text, sampled)
-    if layout is None:
+    found = layout_of(text, sampled)
+    if found is None:
         return ["# NOT YET A MAPPING: it lacks a required column; each is named below."]
+    layout, entry = found
     counts = sampled.con.execute(
         f"select fault, count(*) from ({layout.select}) group by fault order by count(*) desc, fault"
     ).fetchall()
-    rejected = sum(count for fault, count in counts if fault)
+    is_whole = len(sampled.headings[0].cells) == sampled.records
+    repeated, hints = _repeated(layout, entry, sampled)
+    rejected = sum(count for fault, count in counts if fault) + repeated
     if not rejected:
-        return ["# Tried on these records: none would be rejected."] if counts else []
+        told_apart = "" if is_whole else " Rows that share a reference show in a whole file only."
+        return [f"# Tried on these records: none would be rejected.{told_apart}"] if counts else []
     total = sum(count for _, count in counts)
     lines = [f"# TRIED ON THESE RECORDS: {rejected:,} of {total:,} would be rejected:"]
     for fault, count in counts:
         if fault:
-            found = layout.faults[fault - 1]
-            lines.append(f"#   {count:,}: {found.reason} ({found.column} from {quoted(found.source)})")
-    return lines
+            told_of = layout.faults[fault - 1]
+            lines.append(f"#   {count:,}: {told_of.reason} ({told_of.column} from {quoted(told_of.source)})")
+    return lines + hints
+
+
+def _repeated(layout: records.Layout, entry: Entry, sampled: Sample) -> tuple[int, list[str]]:
+    """How many sound records would be rejected since others share their reference, and what to do."""
+    table = entry.main.table
+    held = {item.column.name: item for item in entry.main.fields}
+    keys = [name for name in table.key if name in held]
+    if not keys:
+        return 0, []
+    key = ", ".join(f"m_{name}" for name in keys)
+    own = f"hash({', '.join([f'm_{name}' for name in held] + [f's{n}' for n in range(len(entry.lists))])})"
+    own = f"hash({own}, whole)"
+    is_long = "m_ho_class <> first_value(m_ho_class) over told" if table is contracts.CRIMES else "false"
+    is_lost = f"{own} <> first_value({own}) over told"
+    if table.adds_up:
+        is_lost = f"min({own}) over (partition by {key}) <> max({own}) over (partition by {key})"
+    sound = f"select *, row_number() over () as place from ({layout.select}) where fault = 0"
+    ((count, long),) = sampled.con.execute(
+        f"select count(*), count(*) filter (where is_long) from (select {is_long} as is_long from ({sound}) "
+        f"window told as (partition by {key} order by place) qualify {is_lost})"
+    ).fetchall()
+    if not count:
+        return 0, []
+    sources = quoted((held[keys[0]].sources or (keys[0],))[0])
+    reason = totals.SEVERAL if table.adds_up else records.REPEATED
+    lines = [f"#   {count:,}: {reason} ({keys[0]} from {sources})"]
+    if long:
+        lines.append(
+            "#   Rows of one reference differ in their class: if the file has a row an offence, say so under"
+        )
+        lines.append("#   [table.offences]; docs/mapping.md tells how.")
+    return count, lines
