@@ -481,6 +481,8 @@ def writing(folder: Path, settings: Settings | None = None) -> Iterator[Path]:
     holds the lock or the folder cannot be written.
     """
     settings = settings or in_force()
+    if any("\ud800" <= letter <= "\udfff" for letter in str(folder.absolute())):
+        raise NoWarehouse(f"{folder}: its name is not UTF-8; choose another folder with --warehouse.")
     if (folder / POINTER).is_dir():
         raise NoWarehouse(
             f"{folder / POINTER} is a folder, so no version can be served; move it away and import again."

@@ -142,6 +142,21 @@ def test_a_name_in_other_letters_than_utf_8_is_refused(tmp_path: Path) -> None:
         RawDesk(tmp_path).bring(MAPPING, **{path.stem: path.read_text(encoding="utf-8")})
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, scratch: Path) -> None:
+    os.mkfifo(tmp_path / "crimes.csv")
+    with pytest.raises(BadFile, match=r"crimes\.csv is no plain file; save the export as a file"):
+        one(tmp_path / "crimes.csv", scratch)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of Windows are Unicode")
+def test_a_folder_in_other_letters_than_utf_8_takes_no_warehouse(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"W\xe9")
+    with pytest.raises(NoWarehouse, match="its name is not UTF-8"), warehouse.writing(folder):
+        pass
+    assert not folder.exists()
+
+
 def test_a_name_of_a_parquet_file_is_no_pattern_either(tmp_path: Path, scratch: Path) -> None:
     folder = tmp_path / "in [ab]*"
     folder.mkdir()

@@ -131,7 +131,10 @@ def test_a_population_through_a_mapping_of_ones_own_replaces_whole_and_a_rejecte
     again = bring(folder, "Place,Year,People\nDover,2019,7\nNorthtown,2019,many\n", mapping)
     assert again.replacement == "population: 1 of your own went, 1 of your own stays, 1 came"
     # No record that can be used would leave nothing to divide by.
-    with pytest.raises(BadFile, match=r"ours\.csv holds no record that can be used, which would leave popul"):
+    told = (
+        r"ours\.csv holds no record that can be used \(1 not a number, column 'People', first on line 2\), "
+    )
+    with pytest.raises(BadFile, match=f"{told}which would leave population empty"):
         bring(folder, "Place,Year,People\nDover,2019,few\n", mapping)
     assert rows(folder, "select count(*) from raw.population") == [(2,)]
 
@@ -164,8 +167,8 @@ def test_a_forces_breaks_add_to_the_shipped_ones_and_each_publishers_are_replace
     renamed = BREAKS.replace("Northshire OPCC", "OPCC")
     third = bring(folder, renamed, name="breaks_ours.csv")
     assert third.replacement == ("breaks: 1 of your own went, 11 shipped rows and 1 of your own stay, 2 came")
-    # One that names a publisher of shipped rows replaces these.
-    line = "2014-05-01,annotate,all,Counted apart,,ONS footnotes,yes\n"
+    # One that names a publisher of shipped rows, in capitals or not, replaces these.
+    line = "2014-05-01,annotate,all,Counted apart,,ONS  Footnotes,yes\n"
     fourth = bring(folder, BREAKS.splitlines()[0] + "\n" + line, name="ons.csv")
     assert fourth.replacement == (
         "breaks: 5 shipped rows went, 6 shipped rows and 3 of your own stay, 1 came"

@@ -103,6 +103,9 @@ def opened_whole(path: Path, scratch: Path, known: Iterable[str], encoding: str)
     try:
         if path.is_dir():
             raise BadFile(f"{path} is a folder; name the files in it.")
+        if path.exists() and not path.is_file():
+            # A pipe would be waited for, and a device read, without an end.
+            raise BadFile(f"{path} is no plain file; save the export as a file and name that.")
         refuse_disguised(path)
         with path.open("rb") as source:
             return _copied(path, source, scratch, known, encoding)

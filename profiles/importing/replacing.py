@@ -107,8 +107,8 @@ def found(
     taken = f"from records where state in ({ACCEPTED}, {UNCHANGED})"
     if is_whole and not con.execute(f"select count(*) {taken}").fetchall()[0][0]:
         raise BadFile(
-            f"{', '.join(file_names)} holds no record that can be used, which would leave {table.name} "
-            f"empty; mend it and import it again."
+            f"{', '.join(file_names)} holds no record that can be used{_rejected(con)}, which would leave "
+            f"{table.name} empty; mend it and import it again."
         )
     if is_whole:
         scope = "true"
@@ -117,10 +117,10 @@ def found(
     else:
         column = table.replaced_by
         is_mapped = any(item.column.name == column for item in entry.main.fields)
-        named = f"select coalesce(m_{column}, '') {taken}" if is_mapped else f"select '' {taken}"
+        named = f"select {_spelt(f'm_{column}')} {taken}" if is_mapped else f"select '' {taken}"
         names = ", ".join(literal(name) for name in file_names)
         own = f"file in ({names})" + (f" or source = {literal(source)}" if entry.is_full else "")
-        scope = f"coalesce({column}, '') in ({named}) or (not is_shipped and ({own}))"
+        scope = f"{_spelt(column)} in ({named}) or (not is_shipped and ({own}))"
     scope = (
         f"({scope}) and not list_contains({list(beside.held)}::integer[], file_id) "
         f"and held_unit not in (select unit from {GIVEN} where table_name = {literal(table.name)})"
@@ -151,6 +151,23 @@ def found(
     ).fetchall()[0]
     con.execute("delete from temp.leaving where not leaves")
     return Change(*counts)
+
+
+def _spelt(column: str) -> str:
+    """A SQL expression: the publisher without regard to case and the number of spaces; '' for none."""
+    return f"lower(trim(regexp_replace(coalesce({column}, ''), ' +', ' ', 'g')))"
+
+
+def _rejected(con: Connection) -> str:
+    """Why the records at hand were rejected, with the column and the first line of each reason."""
+    found = con.execute(
+        "select reason, column_name, count(*), min(line) from meta.rejects "
+        "where file_id in (select file_id from records) group by all order by 3 desc, 4 limit 3"
+    ).fetchall()
+    told = "; ".join(
+        f"{count:,} {reason}, column {name!r}, first on line {line}" for reason, name, count, line in found
+    )
+    return f" ({told})" if told else ""
 
 
 def _refuse_contradiction(con: Connection, table: Table, file_names: list[str]) -> None:
