@@ -523,7 +523,7 @@ def versions(folder: Path | None) -> None:
 @_warehouse
 @_answers
 def go_back(version: str | None, folder: Path | None) -> None:
-    """Serve an earlier version of the warehouse, the one before unless VERSION names another.
+    """Serve an earlier version of the warehouse: the one it was made from, or VERSION.
 
     The next import starts from it. The version gone back from stays until newer ones push it out.
     """

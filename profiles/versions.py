@@ -59,7 +59,7 @@ def _told(version: Version, served: str) -> Listed:
 def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Version]:
     """The name of the version served before, and the one served now; the next import starts from it.
 
-    It is the one before unless `name` says another, whole or by its number. Raises NoWarehouse when it is
+    It is the one that the served was made from unless `name` says another, whole or by its number. Raises NoWarehouse when it is
     not kept, or not whole, or served already.
     """
     if not pointers.stands(folder):
@@ -75,7 +75,10 @@ def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Ve
                     f"{folder} keeps no whole version before {served or 'the one served'}; "
                     f"`stalking-profiles versions` lists those it keeps."
                 )
-            chosen = max(earlier, key=lambda each: pointers.number(each.name))
+            current = kept[served].version if served in kept else None
+            # One that was gone back from holds what the served version does not: it was undone.
+            grown = [each for each in earlier if current and _imports(each) <= _imports(current)]
+            chosen = max(grown or earlier, key=lambda each: pointers.number(each.name))
         else:
             found = [each for each in kept if name in (each, each.split("-")[0]) or _is_number(name, each)]
             if len(found) != 1:
@@ -92,6 +95,15 @@ def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Ve
             )
         warehouse.serve(folder, chosen.name)
         return served, chosen
+
+
+def _imports(version: Version) -> set[tuple[str, str, str]]:
+    """The files that a version was made of, with the days of their extracts."""
+    con = warehouse.connect(version.path)
+    try:
+        return set(con.execute("select sha256, file, extract_date::varchar from meta.files").fetchall())
+    finally:
+        con.close()
 
 
 def _is_number(text: str, name: str) -> bool:

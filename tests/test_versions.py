@@ -84,6 +84,15 @@ def test_a_wrong_date_is_undone_and_the_corrected_export_comes_in_whole(desk: De
     assert report.warehouse_version.startswith("0004-2024-04-30-")
 
 
+def test_going_back_twice_does_not_serve_what_was_undone(desk: Desk) -> None:
+    desk.bring("crimes_2.csv", "2024-04-30", "Z1,13/02/2024,8Q")
+    assert desk.back().startswith("0001-")
+    # The same file, under its right day.
+    desk.bring("crimes_2.csv", "2024-02-29", "Z1,13/02/2024,8Q")
+    assert desk.kept() == [3, 2, 1]
+    assert desk.back().startswith("0001-")
+
+
 def test_what_was_gone_back_from_is_kept_or_its_removal_is_told(desk: Desk) -> None:
     desk.bring("crimes_2.csv", "2024-02-29", "Z1,13/02/2024,8Q")
     desk.bring("crimes_3.csv", "2024-03-31", "Z2,13/03/2024,8Q")
