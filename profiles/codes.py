@@ -188,7 +188,8 @@ class Targets:
             # An empty list is written [] by some programs, and nothing as -.
             if not re.search(r"[^\W_]|#", item):
                 continue
-            for piece in self._pieces(item):
+            # Most items are one code in its usual spelling.
+            for piece in [item] if _PLAIN.fullmatch(item) else self._pieces(item):
                 reading = self.reading(piece)
                 if reading.kind == "mangled":
                     return Reading("mangled", (text,))

@@ -59,8 +59,8 @@ def _told(version: Version, served: str) -> Listed:
 def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Version]:
     """The name of the version served before, and the one served now; the next import starts from it.
 
-    It is the one that the served was made from unless `name` says another, whole or by its number. Raises NoWarehouse when it is
-    not kept, or not whole, or served already.
+    It is the one that the served was made from unless `name` says another, whole or by its number. Raises
+    NoWarehouse when it is not kept, or not whole, or served already.
     """
     if not pointers.stands(folder):
         warehouse.current(folder)
