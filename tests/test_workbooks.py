@@ -271,6 +271,23 @@ print(largest() - held)
 """
 
 
+def test_a_sheet_of_far_more_than_its_cells_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheets, "SMALL_PART_BYTES", 0)
+    monkeypatch.setattr(spreadsheets, "MAX_SPARE_TAGS", 20)
+    row = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    assert cells(raw(tmp_path / "a.xlsx", row)) == {1: ("1",)}
+    with pytest.raises(BadFile, match="holds far more in the sheet"):
+        cells(raw(tmp_path / "b.xlsx", row + "<q/>" * 40))
+
+
+def test_an_encoding_that_nobody_knows_is_damage(tmp_path: Path) -> None:
+    path = raw(tmp_path / "a.xlsx", "<row/>", more='<?xml version="1.0" encoding="Uefau"?>')
+    with pytest.raises(BadFile, match="not a readable workbook"):
+        cells(path)
+
+
 @pytest.mark.slow
 def test_bombs_take_no_room(tmp_path: Path) -> None:
     draw = random.Random(1)

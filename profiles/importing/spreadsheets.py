@@ -32,6 +32,8 @@ MAX_BLANK_LINES = 100_000
 """Blank lines between two filled ones."""
 MAX_SHARED_TEXTS = 10_000_000
 MAX_SPARE_TEXTS = 100_000
+TAGS_A_CELL, MAX_SPARE_TAGS = 20, 2_000_000
+"""A sheet has at most so many opening and closing tags for each cell, and so many beside."""
 """Shared texts that no cell may need."""
 
 
@@ -285,6 +287,10 @@ def _rows(book: Book, sheet: str, below: int = MAX_LINES) -> Iterator[tuple[int,
     with Archive(book.path, book.copy) as archive:
         if archive.size(part) > SMALL_PART_BYTES and archive.counted(part, "row", MAX_LINES) > MAX_LINES:
             archive.refuse(f"sheet {sheet!r} has more than {MAX_LINES:,} lines")
+        if archive.size(part) > SMALL_PART_BYTES:
+            most = TAGS_A_CELL * archive.counted(part, "c") + MAX_SPARE_TAGS
+            if archive.tags(part, most) > most:
+                archive.refuse(f"holds far more in the sheet {sheet!r} than its cells need")
         handler = _Cells(archive, book, sheet, below)
         for _ in archive.parsed(part, handler):
             yield from handler.rows
@@ -312,7 +318,11 @@ def written(book: Book, sheet: str, header_line: int, width: int, scratch: Path)
             for line, cells in _rows(book, sheet, header_line):
                 if line > header_line and any(map(str.strip, cells.values())):
                     widest = max(widest, max(cells) + 1)
-                    writer.writerow([line, *(cells.get(place, "") for place in range(width))])
+                    row = [""] * width
+                    for place, text in cells.items():
+                        if place < width:
+                            row[place] = text
+                    writer.writerow([line, *row])
         if widest == width:
             return Path(name), width
         Path(name).unlink()

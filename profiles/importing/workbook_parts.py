@@ -109,6 +109,15 @@ class Archive:
                 break
         return count
 
+    def tags(self, part: str, most: int) -> int:
+        """About how many opening and closing tags a part holds, counted until there are more than `most`."""
+        count = 0
+        for chunk in self.chunks(part):
+            count += chunk.count(b"<")
+            if count > most:
+                break
+        return count
+
     def parsed(self, part: str, handler: "Handler") -> Iterator[None]:
         """Give the part's XML to `handler`; yields after each piece."""
         parser = expat.ParserCreate()
@@ -127,7 +136,7 @@ class Archive:
                 yield
             parser.Parse(b"", True)
             yield
-        except (expat.ExpatError, ValueError, UnicodeError) as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
             self.damaged(f"{part}: {error}", error)
 
     def elements(self, part: str, *names: str) -> list[tuple[str, dict[str, str]]]:
