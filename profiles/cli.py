@@ -261,11 +261,29 @@ def measure(
     served = _current(chosen)
     con = warehouse.connect(served.path, settings=chosen)
     frame = measures.run(con, name, selected)
-    told = _why_incomplete(con, name, selected)
+    told = [*_not_there(con, name, selected), *_why_incomplete(con, name, selected)]
     con.close()
     _print_frame(frame, form)
     for text in told:
         terminal.say(f"stalking-profiles: {text}", to_errors=True)
+
+
+def _not_there(con: Any, name: str, selected: Any) -> list[str]:
+    """Sentences on values that --where asks for and no record has: their answer counts nothing."""
+    from profiles import measures
+    from profiles.periods import ALL
+    from profiles.selection import DIMENSIONS, Selection, nearest
+
+    told = []
+    for dimension, value in selected.where:
+        if DIMENSIONS[dimension].categories:
+            continue
+        frame = measures.run(con, name, Selection(basis=selected.basis, by=dimension))
+        known = sorted(set(frame["category"]) - {ALL})
+        if known and value not in known:
+            shown = known if len(known) <= 20 else known[:20]
+            told.append(f"No record here has the {dimension} {value!r}; {nearest(value, shown)}")
+    return told
 
 
 def _why_incomplete(con: Any, name: str, selected: Any) -> list[str]:

@@ -87,6 +87,10 @@ def test_every_command_that_prints_text_of_a_file_shows_it_as_text(tmp_path: Pat
     assert "crimes_[red]x.csv" in told
     assert f"not used: {HARMLESS}" in told
     assert "[bold]:smile:" in run(*measure).output.replace("\n", "")
+    # A place that no record has counts none, and that is said.
+    counted = ["measure", "stalking_crimes", "--grain", "all", "--warehouse", folder, "--where"]
+    assert "No record here has the district 'Dovr'; " in run(*counted, "district=Dovr").output
+    assert "No record" not in run(*counted, f"district={EVIL}").output
 
 
 @pytest.mark.slow
