@@ -20,8 +20,8 @@ PIPE_WIDTH = 200
 """Letters of a table's line where no terminal says how wide it is."""
 
 _OBEYED = re.compile(
-    # Control characters; marks that turn the direction of writing; line separators; halves of letters.
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    # Control characters and unseen hyphens; marks that turn the writing; line separators; halves of letters.
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 

@@ -333,7 +333,9 @@ def test_every_draft_is_a_mapping_that_reads_its_own_file(tmp_path, export):
     (tmp_path / "draft.toml").write_text(text, encoding="utf-8")
     read_mapping(str(tmp_path / "draft.toml"))
     with trying.sample(path, tmp_path) as sample:
-        layout, _ = trying.layout_of(text, sample)
+        tried = trying.layout_of(text, sample)
+        assert tried
+        layout, _ = tried
         found = sample.con.execute(
             f"select fault, m_recorded_date::varchar from ({layout.select})"
         ).fetchall()

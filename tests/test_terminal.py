@@ -28,6 +28,7 @@ def obeyed(text: str) -> set[str]:
 
 
 def test_what_a_terminal_obeys_is_spelt_out() -> None:
+    assert terminal.plain("O\xadrder\u180e") == "O\\u00adrder\\u180e"
     assert terminal.plain(EVIL) == HARMLESS
     assert terminal.plain("one\ntwo\rthree\u2028four\ud800") == r"one\u000atwo\u000dthree\u2028four\ud800"
     assert terminal.plain("Café – naïve, 50 % [x] Łódź") == "Café – naïve, 50 % [x] Łódź"
