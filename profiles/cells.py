@@ -180,17 +180,20 @@ def _by_basis(con: Connection, item: Measure, selection: Selection, facts: Facts
     A source without included classifications, or a month that none of their files covers, takes nothing from
     the principal crimes.
     """
-    wanted = selection.values("basis") or DIMENSIONS["basis"].categories
-    names = tuple(
-        name
-        for name in DIMENSIONS["basis"].categories
-        if name in wanted and selection.basis in (name, "any", None)
-    ) or tuple(wanted[:1])
+    every, wanted = DIMENSIONS["basis"].categories, selection.values("basis")
+    own = (selection.basis,) if selection.basis in every else every
+    names = tuple(name for name in every if name in (wanted or own))
     where = tuple(pair for pair in selection.where if pair[0] != "basis")
     asked = replace(selection, by=None, where=where)
     whole = cells_of(con, item, replace(asked, basis="any"), facts, folder).window
     asked = replace(asked, since=whole.since, until=whole.until)
-    parts = [cells_of(con, item, replace(asked, basis=name), facts, folder) for name in names]
+
+    def alone(name: str) -> Cells:
+        # Of one basis none is of the other, whoever asks for it.
+        basis, more = (name, ()) if name in own else (selection.basis, (("basis", name),))
+        return cells_of(con, item, replace(asked, basis=basis, where=(*where, *more)), facts, folder)
+
+    parts = [alone(name) for name in names]
     return replace(
         parts[0],
         categories=names,
