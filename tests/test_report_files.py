@@ -22,8 +22,10 @@ from lxml import etree, html
 
 from profiles import report
 from profiles.cli import main
+from profiles.errors import BadSnapshot
 from profiles.report import content, docx_file, html_file, reading
 from profiles.report.model import Document, Fact, Picture, Text, text_of
+from profiles.snapshot import files
 from tests import programs
 from tests.releases import Releases, releases
 from tests.reported import snapshot
@@ -384,3 +386,18 @@ def test_a_built_snapshot_makes_both_files(built: Releases, tmp_path: Path, name
         for each in root.xpath("//*[@data-key]")
     ]
     assert list(differences(folder, random.Random(3).sample(facts, 200))) == []
+
+
+def test_a_snapshot_that_changes_while_it_is_read_is_refused(
+    small: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "snapshot"))
+    rows = files.read_rows
+
+    def read_rows(path: Path) -> Any:
+        (folder / "fms.csv").write_bytes(b"other")
+        return rows(path)
+
+    monkeypatch.setattr(files, "read_rows", read_rows)
+    with pytest.raises(BadSnapshot, match="is not the file that was released"):
+        reading.read(folder)

@@ -15,7 +15,7 @@ from profiles.charts import words
 from profiles.errors import BadSnapshot
 from profiles.periods import ALL
 from profiles.report.model import Fact
-from profiles.snapshot import files, soundness
+from profiles.snapshot import files, manifests, soundness
 from profiles.snapshot.files import KEY, STANDING
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.series import records, series
@@ -105,12 +105,18 @@ class Source:
 
 
 def read(folder: Path) -> Source:
-    """The snapshot in the folder, verified. Raises BadSnapshot when it is not whole or cannot be read."""
+    """The snapshot in the folder, verified before it is read and after.
+
+    Raises BadSnapshot when it is not whole, cannot be read or changes meanwhile.
+    """
     manifest = soundness.sound(folder)
     others = {
         name: _lines(folder / f"{name}.csv") if f"{name}.csv" in manifest.files else () for name in BESIDE
     }
-    return Source(manifest, files.read_rows(folder), others)
+    rows = files.read_rows(folder)
+    if manifests.verified(folder).sha256 != manifest.sha256:
+        raise BadSnapshot(f"{folder} changed while it was read; take the snapshot anew from its source.")
+    return Source(manifest, rows, others)
 
 
 def _lines(path: Path) -> tuple[dict[str, str], ...]:
