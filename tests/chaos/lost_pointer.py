@@ -33,12 +33,8 @@ def tried(draw: random.Random, ready: Stage, folder: Path) -> str:
     if not set(first) <= {path.name for path in versions.iterdir()} and status:
         raise Broken(f"a version went: {said[-300:]}")
     if status:
-        # Refused: the pointer, put right by hand, must lead to what was there.
-        newest = max(
-            path.name
-            for path in versions.iterdir()
-            if (path / warehouse.FILE).is_file() and path.name[:4].isdigit()
-        )
+        # Refused: the pointer, put right by hand as the sentence says, must lead to what was there.
+        newest = max(each.name for each in warehouse.kept(folder / "W") if each.version)
         _away(folder / "W" / warehouse.POINTER)
         (folder / "W" / warehouse.POINTER).write_text(f"{newest}\n", encoding="utf-8")
         status, said = stage.run(stage.arguments("import", ready.folder, folder), folder / "said")
