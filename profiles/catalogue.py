@@ -63,7 +63,7 @@ MEASURE_KEYS = (
         "interval",
     ),
     *("adds_over", "part_of", "one_of"),
-    *("cumulates", "released", "released_for", "crossed"),
+    *("cumulates", "stock", "ends_within", "released", "released_for", "crossed"),
     *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
     *("chart", "by"),
 )
@@ -117,7 +117,8 @@ class Measure:
     apart a measure never adds. A `standing` measure is of all that is loaded and knows no days.
     Only what lies `matures` before the newest data counts; what ended less than `settles` before
     them may still change, and is marked as provisional. On a base below `least` it has no value.
-    A stock `cumulates` the flow that it adds up from the beginning. In a snapshot it is broken down by
+    A stock `cumulates` the flow that it adds up from the beginning, or is the flow `stock_of` less what has ended;
+    a part of such a stock may be what `ends_within` so many days. In a snapshot it is broken down by
     the dimensions `released` and by the pairs `crossed`, and given for the periods `released_for`.
     """
 
@@ -145,6 +146,8 @@ class Measure:
     part_of: str
     one_of: str
     cumulates: str
+    stock_of: str
+    ends_within: Span
     released: tuple[str, ...]
     released_for: tuple[str, ...]
     crossed: tuple[tuple[str, ...], ...]
@@ -293,7 +296,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         if value not in CHOICES[key]:
             raise refuse(key, value, CHOICES[key])
     lists = {key: split(found.get(key, "")) for key in LISTS}
-    spans = {key: _span(found[key], key, where) if key in found else Span() for key in ("matures", "settles")}
+    spans = {key: _span(found[key], key, where) if key in found else Span() for key in ("matures", "settles", "ends_within")}
     apart = tuple(split(group) for group in found.get("apart", "").split(";") if group.strip())
     for dimension in (dimension for group in apart for dimension in group):
         if dimension not in DIMENSIONS:
@@ -358,6 +361,8 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         part_of=found.get("part_of", ""),
         one_of=found.get("one_of", ""),
         cumulates=found.get("cumulates", ""),
+        stock_of=_stock_of(found["stock"], _place(name, "stock", text)) if "stock" in found else "",
+        ends_within=spans["ends_within"],
         released=lists["released"],
         released_for=lists["released_for"],
         crossed=crossed,
@@ -406,13 +411,14 @@ def _release_faults(item: Measure, known: dict[str, Measure]) -> Iterator[tuple[
             yield "crossed", f"the categories of {pair[0]!r} are not declared; put the other dimension first."
     if item.part_of == item.measure_id:
         yield "part_of", "the measure is part of itself; name the measure it is part of."
-    if item.cumulates:
-        flow = known[item.cumulates]
-        if item.time != "stock" or flow.time != "flow" or not flow.is_count:
-            yield (
-                "cumulates",
-                f"a stock adds up a flow; {item.measure_id} and {flow.measure_id} are not those.",
-            )
+    for key, name in (("cumulates", item.cumulates), ("stock", item.stock_of)):
+        flow = known.get(name)
+        if name and not flow:
+            yield key, f"{key} may not be {name!r}; {nearest(name, known)}"
+        elif flow and (item.time != "stock" or flow.time != "flow" or not flow.is_count):
+            yield key, f"a stock adds up a flow; {item.measure_id} and {flow.measure_id} are not those."
+    if item.ends_within and not (item.part_of and known[item.part_of].stock_of):
+        yield "ends_within", "it is not part of a measure with `stock: flow − ended`; name that in part_of."
     if item.one_of and [each.one_of for each in known.values()].count(item.one_of) == 1:
         others = {each.one_of for each in known.values() if each.one_of} - {item.one_of}
         remedy = nearest(item.one_of, others) if others else "give the others the same word, or take it out."
@@ -432,6 +438,14 @@ def _crossed(text: str, where: str) -> tuple[tuple[str, ...], ...]:
         if len(pair) != 2 or not set(pair) <= set(DIMENSIONS):
             raise BadSql(f"{where}: crossed {text!r} does not pair dimensions; write `relationship × mode`.")
     return pairs
+
+
+def _stock_of(text: str, where: str) -> str:
+    """The flow of a stock written `flow − ended`. Raises BadSql."""
+    found = re.fullmatch(r"(\w+) [−-] ended", text)
+    if not found:
+        raise BadSql(f"{where}: stock may not be {text!r}; write `spo_granted − ended`.")
+    return found[1]
 
 
 def _span(text: str, key: str, where: str) -> Span:

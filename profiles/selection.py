@@ -252,7 +252,8 @@ class Rows:
     """The rows of one mart that a selection lets through, and the columns wanted of them.
 
     `sources` are those that can answer, or None when all of the mart's can. Without `placed_by`,
-    the date column, they are not placed in time: the measure does it, over `periods`.
+    the date column, they are not placed in time: the measure does it, over `periods`. A period is a day
+    where they are `is_daily`.
     """
 
     selection: Selection
@@ -263,6 +264,7 @@ class Rows:
     since: date
     until: date
     periods: tuple[Period, ...] = ()
+    is_daily: bool = False
 
 
 def selected(rows: Rows) -> tuple[str, Parameters]:
@@ -289,7 +291,8 @@ def selected(rows: Rows) -> tuple[str, Parameters]:
         filters.append(f"mart.{rows.placed_by} >= $since")
         parameters["since"] = rows.since
     elif rows.placed_by:
-        columns.append(f"{PERIOD_SQL[rows.selection.grain or 'month'].format(date=rows.placed_by)} as period")
+        placed = "mart.{date}" if rows.is_daily else PERIOD_SQL[rows.selection.grain or "month"]
+        columns.append(f"{placed.format(date=rows.placed_by)} as period")
         filters.append(f"mart.{rows.placed_by} between $since and $until")
         parameters |= {"since": rows.since, "until": rows.until}
     where = f" where {' and '.join(filters)}" if filters else ""

@@ -4,8 +4,11 @@ A figure's numerator and denominator, and what the one lacks of the other, are c
 same value wherever both are given are one count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,22 +17,14 @@ from scipy import sparse
 
 from profiles.catalogue import Measure, measure
 from profiles.disclosure import Floats, Places
-from profiles.periods import ALL, MONTHS
+from profiles.periods import ALL, MONTHS, last_day
 from profiles.selection import DIMENSIONS
+from profiles.snapshot.identities import ANY, known
+from profiles.snapshot.signatures import Series
 from profiles.snapshot.plan import UNTIL, months_of
 
 ROLES = ("numerator", "denominator", "rest")
 """Counts of a figure; the rest is what the numerator lacks of the denominator, and is never published."""
-
-ALIKE = 30
-"""Two measures whose common counts sum to fewer are not taken for one on the ground of their values alone."""
-
-CHANCE = 4.0
-"""Two series are one when that they are the same by chance is as unlikely as ten to the minus this: a count
-of v, taken to be spread like a Poisson variable, is the same as another of its size once in `3.5 sqrt(v)`."""
-
-MOSTLY = 0.8
-"""Measures of which so large a share of the counts is the same count the same: one may begin later."""
 
 SERIES = ("measure_id", "role", "basis", "dimension", "category", "dimension_2", "category_2")
 
@@ -45,6 +40,7 @@ class Cells:
     table: pd.DataFrame
     values: Floats
     relations: sparse.csr_matrix
+    limits: sparse.csr_matrix
     failed: dict[str, int]
 
 
@@ -55,6 +51,7 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
     below nought where it withheld it.
     """
     table = _table(rows, shown)
+    table["kind"], table["word"], table["is_known"] = _kinds(table)
     place, values = _identified(table)
     table["then"] = np.nan
     if then is not None:
@@ -64,11 +61,18 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
         place, values = _parted(table, place, values)
     table["place"] = place
     found = _Relations(values)
-    _add_relations(table, found)
-    renamed = _renamed(table, list(SERIES[:3]))
-    _add_relations(renamed, found)
-    _add_relations(_renamed(renamed, list(SERIES)), found)
-    return Cells(table, values, found.matrix(), found.failed)
+    _rests(table, found)
+    _patterned(table, found)
+    # Of what no day holds, such as what is in force at an end, the sums are those of every breakdown.
+    others = table[~table["is_known"]]
+    _categories(others, found)
+    _atoms(others, found)
+    _crossings(others, found)
+    _bases(others, found)
+    _times(table, found)
+    _cumulated(table, found)
+    _stocks(table, found)
+    return Cells(table, np.array(found.values), found.matrix(), found.never_above(), found.failed)
 
 
 def _table(rows: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
@@ -116,38 +120,43 @@ def is_share(item: Measure) -> bool:
     return item.unit == "percent" and item.shape == "ratio" and bool(item.denominator) and not item.ratio
 
 
+def _kinds(table: pd.DataFrame) -> tuple[Places, NDArray[np.object_], NDArray[np.bool_]]:
+    """For each row the kind of its count, the word it is of, and whether what ties the kind is known.
+
+    Two series of one kind and word are one count, whatever the measure.
+    """
+    kinds, _ = known()
+    series = table.drop_duplicates(list(SERIES))[list(SERIES)]
+    found = []
+    others = len(kinds)
+    for key in series.itertuples(index=False):
+        exact = Series(*key)
+        kind, word = kinds.get(exact), ""
+        if kind is None and (kind := kinds.get(exact._replace(category=ANY))) is not None:
+            word = exact.category
+        if kind is None or kind < 0:
+            others += 1
+            found.append((others, "", False))
+        else:
+            found.append((kind, word, True))
+    named = pd.MultiIndex.from_frame(series)
+    at = named.get_indexer(pd.MultiIndex.from_frame(table[list(SERIES)]))
+    kind, word, is_known = (np.array(column, dtype=object)[at] for column in zip(*found, strict=True))
+    return kind.astype(np.int64), word, is_known.astype(bool)
+
+
 def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:
     """For each row the place of its count, and the value of each count.
 
-    One series has one count for the same months, whatever the period is called: a financial year is the
-    rolling year to its March. Series that agree wherever both are given are one; and where two measures have
-    mostly the same counts of the force as a whole, those of their counts that are the same are one.
-    To take two counts for one that only happen to be the same does no harm: they are protected together.
+    A kind has one count for the same months and word, whatever the period is called: a financial year is the
+    rolling year to its March. Where two values are given all the same, the data of one begin later: two counts.
     """
-    series = table.groupby(list(SERIES), sort=False).ngroup().to_numpy()
-    months = table["starts"].to_numpy() * 100000 + table["ends"].to_numpy()
-    _, column = np.unique(months, return_inverse=True)
-    cell = series.astype(np.int64) * (column.max() + 1) + column
-    _, first, place = np.unique(cell, return_index=True, return_inverse=True)
-    value = table["value"].to_numpy()
-    grid = np.full((series.max() + 1, column.max() + 1), np.nan)
-    number = np.full(grid.shape, -1, dtype=np.int64)
-    grid[series, column] = value
-    number[series, column] = place
-    one, other = [], []
-    pairs = _alike(grid)
-    for a, b in [*pairs, *_alike_on_other_bases(table.assign(series=series), grid, pairs)]:
-        both = (number[a] >= 0) & (number[b] >= 0)
-        one.append(number[a][both])
-        other.append(number[b][both])
-    count = len(first)
-    for left, right in _mostly_alike(table.assign(place=place)):
-        one.append(left)
-        other.append(right)
-    total, label = _linked(one, other, count)
-    values = np.zeros(total)
-    values[label] = value[first]
-    return label[place].astype(np.int64), values
+    keys = ["kind", "word", "starts", "ends", "value"]
+    groups = table.groupby(keys, sort=False)
+    place = groups.ngroup().to_numpy().astype(np.int64)
+    values = np.zeros(place.max() + 1)
+    values[place] = table["value"].to_numpy()
+    return place, values
 
 
 def _parted(table: pd.DataFrame, place: Places, values: Floats) -> tuple[Places, Floats]:
@@ -170,115 +179,6 @@ def _linked(one: list[Places], other: list[Places], count: int) -> tuple[int, Pl
     return sparse.csgraph.connected_components(links, directed=False)  # type: ignore[no-any-return]
 
 
-def _renamed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The counts under the first of the names, values of `keys`, that mean the same counts, each once.
-
-    Two names mean the same when most of what both are given for is one count.
-    """
-    number = table.groupby(keys, sort=False).ngroup().to_numpy()
-    others = [name for name in (*SERIES, "starts", "ends") if name not in keys]
-    cell: Places = table.groupby(others, sort=False).ngroup().to_numpy().astype(np.int64)
-
-    def incidence(columns: Places) -> sparse.csr_matrix:
-        found = sparse.csr_matrix((np.ones(len(number)), (number, columns)))
-        found.data[:] = 1.0
-        return found
-
-    counted, given = incidence(table["place"].to_numpy().astype(np.int64)), incidence(cell)
-    common = sparse.coo_matrix(sparse.triu(counted @ counted.T, 1))
-    both = np.asarray(given[common.row].multiply(given[common.col]).sum(axis=1)).ravel()
-    is_one = (common.data >= MOSTLY * both) & (both > 0)
-    _, label = _linked([common.row[is_one]], [common.col[is_one]], number.max() + 1)
-    names = table[keys].assign(number=number, rank=0).drop_duplicates("number").sort_values("number")
-    # A count says most of itself, and in its categories; what compares bases says none.
-    names["rank"] = (names["basis"] == "fixed") * 4 + (names["role"] != "numerator") * 2
-    if "dimension" in keys:
-        names["rank"] += names["dimension"] == ALL
-    names["label"] = label
-    heads = names.sort_values(["rank", "number"], kind="stable").drop_duplicates("label").set_index("label")
-    named = heads.loc[label[number], keys].to_numpy()
-    renamed = table.assign(**{name: named[:, at] for at, name in enumerate(keys)})
-    # Where two counts of one name differ, one of them began later: the fuller one has it.
-    renamed = renamed.sort_values("value", ascending=False, kind="stable")
-    return renamed.drop_duplicates([*SERIES, "grain", "period", "ends"]).sort_index()
-
-
-def _alike(grid: Floats) -> list[tuple[int, int]]:
-    """Pairs of series that have the same value wherever both have one, and hardly by CHANCE."""
-    known = ~np.isnan(grid)
-    unlikely = np.log10(3.5 * np.sqrt(np.where(grid > 0, grid, 1 / 3.5**2)))
-    packed = np.packbits(known, axis=1)
-    _, kind = np.unique(packed, axis=0, return_inverse=True)
-    kinds = [np.flatnonzero(kind == each) for each in range(kind.max() + 1)]
-    pairs: list[tuple[int, int]] = []
-    for i, left in enumerate(kinds):
-        for right in kinds[i:]:
-            shared = known[left[0]] & known[right[0]]
-            if not shared.any():
-                continue
-            first: dict[bytes, int] = {}
-            for series in left.tolist():
-                if unlikely[series, shared].sum() < CHANCE:
-                    continue
-                twin = first.setdefault(grid[series, shared].tobytes(), series)
-                if left is right and twin != series:
-                    pairs.append((twin, series))
-            if left is right:
-                continue
-            # Series of one kind that differ elsewhere may agree on what two kinds share: the first is taken.
-            for series in right.tolist():
-                twin = first.get(grid[series, shared].tobytes(), -1)
-                if twin >= 0:
-                    pairs.append((twin, series))
-    return pairs
-
-
-def _alike_on_other_bases(
-    table: pd.DataFrame, grid: Floats, pairs: list[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    """Pairs of series of which those on another basis are alike: to be the same is enough, however small."""
-    of = table.drop_duplicates("series").sort_values("series")
-    name = of.groupby([key for key in SERIES if key != "basis"], sort=False).ngroup().to_numpy()
-    basis = of.groupby("basis", sort=False).ngroup().to_numpy()
-    known = {key: series for series, key in enumerate(zip(name.tolist(), basis.tolist(), strict=True))}
-    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    _, label = _linked([ends[0]], [ends[1]], len(grid))
-    for group in np.unique(label[ends[0]]).tolist():
-        names = np.unique(name[label == group]).tolist()
-        for other in np.unique(basis).tolist():
-            there = [known[each, other] for each in names if (each, other) in known]
-            for series in there[1:]:
-                both = ~np.isnan(grid[there[0]]) & ~np.isnan(grid[series])
-                if both.any() and (grid[there[0], both] == grid[series, both]).all():
-                    yield there[0], series
-
-
-def _mostly_alike(table: pd.DataFrame) -> Iterator[tuple[Places, Places]]:
-    """Places of counts that are the same in two measures which mostly count the same."""
-    group = table.groupby(list(SERIES[:3]), sort=False).ngroup().to_numpy()
-    is_counted = (table["role"] != "rest").to_numpy()
-    counted, group = table[is_counted], group[is_counted]
-    period = counted.groupby(["starts", "ends"], sort=False).ngroup().to_numpy()
-    cell = counted.groupby([*SERIES[3:], "starts", "ends", "value"], sort=False).ngroup().to_numpy()
-    place = counted["place"].to_numpy()
-    is_whole = (counted["dimension"] == ALL).to_numpy()
-    grid = np.full((group.max() + 1, period.max() + 1), np.nan)
-    grid[group[is_whole], period[is_whole]] = counted["value"].to_numpy()[is_whole]
-    of_group = [np.flatnonzero(group == each) for each in range(len(grid))]
-    cells = [dict(zip(cell[rows].tolist(), place[rows].tolist(), strict=True)) for rows in of_group]
-    for first in range(len(grid)):
-        is_same = grid[first] == grid[first + 1 :]
-        shared = (~np.isnan(grid[first]) & ~np.isnan(grid[first + 1 :])).sum(axis=1)
-        size = np.where(is_same, grid[first + 1 :], 0.0).sum(axis=1)
-        found = (is_same.sum(axis=1) >= MOSTLY * np.maximum(shared, 1)) & (size >= ALIKE)
-        for second in (np.flatnonzero(found) + first + 1).tolist():
-            both = [
-                (cells[first][key], cells[second][key]) for key in cells[first].keys() & cells[second].keys()
-            ]
-            left, right = np.array(sorted(both), dtype=np.int64).T
-            yield left, right
-
-
 class _Relations:
     """Relations as they are collected: places, coefficients, and of which kind each is."""
 
@@ -289,6 +189,32 @@ class _Relations:
         self.signs: list[Floats] = []
         self.count = 0
         self.failed: dict[str, int] = {}
+        self.limits: list[tuple[Places, Places, Floats]] = []
+
+    def hidden(self, value: float) -> int:
+        """The place of one more count, which nobody publishes."""
+        self.values = np.append(self.values, value)
+        return len(self.values) - 1
+
+    def add_one(self, kind: str, terms: list[tuple[int, float]]) -> None:
+        """Add one relation."""
+        places, signs = zip(*terms, strict=True)
+        self.add(kind, np.zeros(len(terms), dtype=np.int64), np.array(places), np.array(signs))
+
+    def limit_one(self, terms: list[tuple[int, float]]) -> None:
+        """Add one sum that is never above nought."""
+        places, signs = zip(*terms, strict=True)
+        self.limit(np.zeros(len(terms), dtype=np.int64), np.array(places), np.array(signs))
+
+    def limit(self, line: Places, place: Places, sign: Floats) -> None:
+        """Note sums that are never above nought; those that the data break nobody can use."""
+        if not len(line):
+            return
+        _, line = np.unique(line, return_inverse=True)
+        sums = np.bincount(line, sign * self.values[place], line.max() + 1)
+        keep = (sums <= 0)[line]
+        self.failed["limits"] = self.failed.get("limits", 0) + int((sums > 0).sum())
+        self.limits.append((line[keep], place[keep], sign[keep]))
 
     def add(self, kind: str, line: Places, place: Places, sign: Floats) -> None:
         """Nothing; adds the relations that hold."""
@@ -297,14 +223,28 @@ class _Relations:
         _, line = np.unique(line, return_inverse=True)
         count = line.max() + 1
         sums = np.bincount(line, sign * self.values[place], count)
-        holds = sums == 0
-        self.failed[kind] = self.failed.get(kind, 0) + int((~holds).sum())
+        # Who believes in a definition that the data break is to be misled by it, not to be told by it.
+        holds = (sums == 0) | (kind == "definitions")
+        self.failed[kind] = self.failed.get(kind, 0) + int((sums != 0).sum())
         keep = holds[line]
         number = np.cumsum(holds) - 1 + self.count
         self.rows.append(number[line[keep]])
         self.places.append(place[keep])
         self.signs.append(sign[keep])
         self.count += int(holds.sum())
+
+    def never_above(self) -> sparse.csr_matrix:
+        """Sums that are never above nought, each once."""
+        pieces, start = [], 0
+        for line, place, sign in self.limits:
+            if len(line):
+                pieces.append((line + start, place, sign))
+                start += int(line.max()) + 1
+        shape = (start, len(self.values))
+        if not pieces:
+            return sparse.csr_matrix((0, len(self.values)))
+        lines, places, signs = (np.concatenate(each) for each in zip(*pieces, strict=True))
+        return _once(sparse.csr_matrix((signs, (lines, places)), shape=shape))
 
     def matrix(self) -> sparse.csr_matrix:
         """All relations, each once."""
@@ -313,22 +253,64 @@ class _Relations:
             return sparse.csr_matrix(shape)
         parts = (np.concatenate(self.rows), np.concatenate(self.places))
         found = sparse.csr_matrix((np.concatenate(self.signs), parts), shape=shape)
-        found.sum_duplicates()
-        found.eliminate_zeros()
-        ends = zip(found.indptr[:-1].tolist(), found.indptr[1:].tolist(), strict=True)
-        texts = [found.indices[a:b].tobytes() + found.data[a:b].tobytes() for a, b in ends]
-        once = np.array(sorted({text: row for row, text in enumerate(texts)}.values()), dtype=np.int64)
-        return sparse.csr_matrix(found[once])
+        return _once(found)
 
 
-def _add_relations(table: pd.DataFrame, found: _Relations) -> None:
-    _rests(table, found)
-    _categories(table, found)
-    _atoms(table, found)
-    _crossings(table, found)
-    _times(table, found)
-    _bases(table, found)
-    _cumulated(table, found)
+def _once(found: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Each line that says something, once."""
+    found.sum_duplicates()
+    found.eliminate_zeros()
+    ends = zip(found.indptr[:-1].tolist(), found.indptr[1:].tolist(), strict=True)
+    texts = [found.indices[a:b].tobytes() + found.data[a:b].tobytes() for a, b in ends]
+    once = np.array(sorted({text: row for row, text in enumerate(texts) if text}.values()), dtype=np.int64)
+    return sparse.csr_matrix(found[once])
+
+
+def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
+    """What follows from the definitions, for each period and word that it can be said of."""
+    cells = table[table["is_known"]].sort_values("value", ascending=False, kind="stable")
+    cells = cells.drop_duplicates(["kind", "word", "starts", "ends"])
+    cells = cells[["kind", "word", "starts", "ends", "place"]]
+    words = cells.loc[cells["word"] != "", ["word"]].drop_duplicates()
+    terms = _terms()
+    both = terms.merge(cells, on="kind")
+    # What is said of each word stands there once a word, and what it has no word for with each of them.
+    both["of"] = np.where(both["is_each"], both["word"], "")
+    spread = both[both["is_each"] & (both["word"] == "")].drop(columns="of")
+    spread = spread.merge(words.rename(columns={"word": "of"}), how="cross")
+    both = pd.concat([both[~(both["is_each"] & (both["word"] == ""))], spread], ignore_index=True)
+    line = both.groupby(["pattern", "of", "starts", "ends"], sort=False).ngroup().to_numpy()
+    count = line.max(initial=-1) + 1
+    pattern = np.zeros(count, dtype=np.int64)
+    pattern[line] = both["pattern"].to_numpy()
+    # A sum of which parts are not counted is what the parts that are counted are no more than.
+    said = terms.groupby("pattern").agg(plus=("sign", lambda each: (each > 0).sum()), minus=("sign", lambda each: (each < 0).sum()))
+    there = both.assign(line=line).drop_duplicates(["line", "term"])
+    plus = np.bincount(there["line"], there["sign"] > 0, count)
+    minus = np.bincount(there["line"], there["sign"] < 0, count)
+    lacks_plus = said["plus"].to_numpy()[pattern] - plus
+    lacks_minus = said["minus"].to_numpy()[pattern] - minus
+    is_sum = terms.drop_duplicates("pattern").sort_values("pattern")["is_sum"].to_numpy()[pattern]
+    is_told = (plus > 0) & (minus > 0)
+    exact = is_told & is_sum & (lacks_plus == 0) & (lacks_minus == 0)
+    more = is_told & (lacks_minus == 0) & ~exact
+    fewer = is_told & is_sum & (lacks_plus == 0) & (lacks_minus > 0)
+    place, sign = both["place"].to_numpy().astype(np.int64), both["sign"].to_numpy().astype(float)
+    found.add("definitions", line[exact[line]], place[exact[line]], sign[exact[line]])
+    for kept, side in ((more, 1.0), (fewer, -1.0)):
+        found.limit(line[kept[line]], place[kept[line]], sign[kept[line]] * side)
+
+
+@lru_cache(maxsize=1)
+def _terms() -> pd.DataFrame:
+    """A row a term of each pattern: `pattern`, `term`, `kind`, `sign`, `is_each` and `is_sum`."""
+    _, patterns = known()
+    rows = [
+        (number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum)
+        for number, pattern in enumerate(patterns)
+        for at, term in enumerate(pattern.terms)
+    ]
+    return pd.DataFrame(rows, columns=["pattern", "term", "kind", "sign", "is_each", "is_sum"])
 
 
 def _joined(
@@ -468,34 +450,79 @@ def _cumulated(table: pd.DataFrame, found: _Relations) -> None:
         )
 
 
-def exclusives(table: pd.DataFrame) -> sparse.csr_matrix:
-    """A row a count and those parts of it that exclude one another: 1 for a part, -1 for the whole.
+def _stocks(table: pd.DataFrame, found: "_Relations") -> None:
+    """What is in force is what was granted less what has ended; what has ended does not come back.
 
-    No more than the whole are they together: nobody is in two of them.
+    Counts that nobody publishes stand between: all that was granted so far, and all that has ended.
     """
-    names = [name for name in table["measure_id"].unique() if measure(name).one_of]
-    of = table[table["measure_id"].isin(names) & (table["role"] != "rest")]
-    kind = of["measure_id"].map({name: measure(name).one_of for name in names})
-    wide = of.assign(kind=kind).pivot_table(index=["row", "kind"], columns="role", values="place").dropna()
-    if wide.empty:
-        return sparse.csr_matrix((0, int(table["place"].max()) + 1))
-    keys = [*SERIES[2:], "starts", "ends"]
-    both = wide.reset_index().merge(of[["row", *keys]].drop_duplicates("row"), on="row")
-    both = both.drop_duplicates([*keys, "kind", "numerator", "denominator"])
-    line = both.groupby([*keys, "kind", "denominator"], sort=False).ngroup()
-    both = both[line.groupby(line).transform("size") > 1].assign(line=line)
-    _, number = np.unique(both["line"], return_inverse=True)
-    heads = both.assign(number=number).drop_duplicates("number")
-    return sparse.csr_matrix(
-        (
-            np.concatenate([np.ones(len(both)), -np.ones(len(heads))]),
-            (
-                np.concatenate([number, heads["number"]]),
-                np.concatenate([both["numerator"], heads["denominator"]]).astype(np.int64),
-            ),
-        ),
-        shape=(len(heads), int(table["place"].max()) + 1),
-    )
+    of = table[table["role"] == "numerator"]
+    cell = ["dimension", "category", "dimension_2", "category_2"]
+    for name in of["measure_id"].unique():
+        item = measure(name)
+        if not item.stock_of:
+            continue
+        flows = dict(list(of[of["measure_id"] == item.stock_of].groupby(cell)))
+        soon = [each for each in of["measure_id"].unique() if measure(each).part_of == name and measure(each).ends_within]
+        ending = {each: dict(list(of[of["measure_id"] == each].groupby(cell))) for each in soon}
+        for key, stock in of[of["measure_id"] == name].groupby(cell):
+            if key not in flows:
+                continue
+            levels = dict(zip(stock["ends"].tolist(), stock["place"].tolist(), strict=True))
+            granted = _granted_so_far(flows[key], found)
+            ended = _ended_so_far(levels, granted, found)
+            for each, parts in ending.items():
+                if key in parts:
+                    _ending_soon(parts[key], measure(each).ends_within.days, levels, ended, found)
+
+
+def _granted_so_far(flow: pd.DataFrame, found: "_Relations") -> dict[int, int]:
+    """By the month at whose end it stands, the place of all that was granted until then."""
+    steps = flow[["starts", "ends", "place", "value"]].drop_duplicates(["starts", "ends"])
+    spans = list(steps.itertuples(index=False, name=None))
+    first = min(start for start, *_ in spans)
+    # The shortest steps say how it grew; it is known where they meet without a gap.
+    known = {first - 1: 0.0}
+    for start, end, _, value in sorted(spans, key=lambda each: (each[1], each[1] - each[0])):
+        if start - 1 in known:
+            known.setdefault(end, known[start - 1] + value)
+    place = {month: found.hidden(value) for month, value in sorted(known.items()) if month >= first}
+    for start, end, number, _ in spans:
+        if end in place and (start - 1 in place or start == first):
+            before = [place[start - 1]] if start - 1 in place else []
+            found.add_one("stocks", [(place[end], 1.0), (int(number), -1.0), *((each, -1.0) for each in before)])
+    _never_falls(place, found)
+    return place
+
+
+def _ended_so_far(levels: Mapping[int, int], granted: Mapping[int, int], found: "_Relations") -> dict[int, int]:
+    """By the month at whose end it stands, the place of all that has ended by then."""
+    place = {}
+    for month in sorted(levels.keys() & granted.keys()):
+        value = found.values[granted[month]] - found.values[levels[month]]
+        if value >= 0:
+            place[month] = found.hidden(value)
+            found.add_one("stocks", [(levels[month], 1.0), (place[month], 1.0), (granted[month], -1.0)])
+    _never_falls(place, found)
+    return place
+
+
+def _ending_soon(
+    part: pd.DataFrame, days: int, levels: Mapping[int, int], ended: Mapping[int, int], found: "_Relations"
+) -> None:
+    """What ends within so many days is in force now, and has ended by the first month's end after them."""
+    for month, place in sorted(dict(zip(part["ends"].tolist(), part["place"].tolist(), strict=True)).items()):
+        if month in levels:
+            found.limit_one([(place, 1.0), (levels[month], -1.0)])
+        until = last_day(month) + timedelta(days=days)
+        later = min((each for each in ended if last_day(each) >= until), default=None)
+        if later is not None and month in ended:
+            found.limit_one([(place, 1.0), (ended[later], -1.0), (ended[month], 1.0)])
+
+
+def _never_falls(place: Mapping[int, int], found: "_Relations") -> None:
+    """Each is no more than the one after it."""
+    for before, after in pairwise(sorted(place)):
+        found.limit_one([(place[before], 1.0), (place[after], -1.0)])
 
 
 def beginnings(table: pd.DataFrame) -> pd.DataFrame:
@@ -506,32 +533,3 @@ def beginnings(table: pd.DataFrame) -> pd.DataFrame:
     both = both[(both["ends"] < both["ends_whole"]) & (both["place"] != both["place_whole"])]
     pairs = both[["place", "place_whole"]].rename(columns={"place_whole": "whole"})
     return pairs.drop_duplicates().reset_index(drop=True)
-
-
-def parents(table: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of places of which the first is never more than the second: a part and what it is part of.
-
-    What a part is out of is as a rule no more than the whole either, and says more.
-    """
-    out = [pd.DataFrame({"place": [], "whole": []}, dtype=np.int64)]
-    for name in table["measure_id"].unique():
-        item = measure(name)
-        if not item.part_of:
-            continue
-        whole = measure(item.part_of)
-        of = table[(table["measure_id"] == item.part_of) & (table["role"] == "numerator")]
-        on = ["dimension", "category", "dimension_2", "category_2", "starts", "ends"]
-        if item.bases and whole.bases:
-            on = ["basis", *on]
-        elif whole.bases:
-            of = of[of["basis"] == whole.bases[0]]
-        for role in ("denominator", "numerator"):
-            part = table[(table["measure_id"] == name) & (table["role"] == role)]
-            both = part[[*on, "place", "value"]].merge(
-                of[[*on, "place", "value"]], on=on, suffixes=("", "_whole")
-            )
-            if len(both) and (both["value"] <= both["value_whole"]).all():
-                out.append(both[["place", "place_whole"]].rename(columns={"place_whole": "whole"}))
-                break
-    found = pd.concat(out).drop_duplicates()
-    return found[found["place"] != found["whole"]].reset_index(drop=True)

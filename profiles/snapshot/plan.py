@@ -83,6 +83,12 @@ def asks() -> Iterator[Ask]:
                     yield Ask(item, basis, grain, dimension)
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)
+                    # What a stock is made of is known of each part of it that is given.
+                    flow = catalogue().get(item.stock_of)
+                    if flow and dimension in flow.dimensions:
+                        for each in (dimension, "atom") if dimension == "typology" else (dimension,):
+                            if each not in flow.released_by or grain not in flow.broken_down_for:
+                                yield Ask(flow, None, grain, each, is_released=False)
         for first, second in item.crossed:
             for grain in _grains(item, BROKEN_DOWN):
                 for category in DIMENSIONS[first].categories:

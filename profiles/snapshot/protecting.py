@@ -14,7 +14,7 @@ from profiles.disclosure import Counts, Flags, Floats
 from profiles.measures import figures
 from profiles.periods import ALL, month_number
 from profiles.snapshot import following
-from profiles.snapshot.counts import Cells, beginnings, cells_of, exclusives, is_share, parents
+from profiles.snapshot.counts import Cells, beginnings, cells_of, is_share
 from profiles.snapshot.files import KEY
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import COLUMNS, UNTIL
@@ -155,7 +155,8 @@ def problem(cells: Cells, profile: str) -> Counts:
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
     # Nought is published.
     costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
-    below = _limits(table, cells.values)
+    cut = _cut_short(table, cells.values)
+    below = sparse.csr_matrix(sparse.vstack([cells.limits, cut]))
     slack = -(below @ cells.values)
     relations = sparse.bmat([[cells.relations, None], [below, sparse.identity(len(slack))]])
     none = np.zeros(len(slack), dtype=bool)
@@ -166,7 +167,8 @@ def problem(cells: Cells, profile: str) -> Counts:
         is_primary=np.concatenate([is_primary, none]),
         is_unseen=np.concatenate([~is_seen, ~none]),
         is_spared=np.concatenate([is_spared, none]),
-        room=np.concatenate([cells.values, slack]),
+        # Nought is published: what is withheld is at least 1, and so is all that may yet be withheld.
+        room=np.concatenate([np.where(is_seen, np.maximum(cells.values - 1, 0), cells.values), slack]),
     )
 
 
@@ -204,9 +206,9 @@ def _stands_out(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
     return flags
 
 
-def _limits(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
-    """Sums that everybody knows not to be above nought, a row each: a part less what it is part of."""
-    pairs = pd.concat([parents(table), beginnings(table)], ignore_index=True)
+def _cut_short(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
+    """A row a period as an earlier release cut it short: it is no more than the period."""
+    pairs = beginnings(table)
     lines = np.arange(len(pairs))
     parts = sparse.csr_matrix(
         (
@@ -215,8 +217,7 @@ def _limits(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
         ),
         shape=(len(pairs), len(values)),
     )
-    limits = sparse.csr_matrix(sparse.vstack([parts, exclusives(table)]))
-    return sparse.csr_matrix(limits[np.flatnonzero(limits @ values <= 0)])
+    return sparse.csr_matrix(parts[np.flatnonzero(parts @ values <= 0)])
 
 
 def _below(item: Measure) -> str:

@@ -8,6 +8,7 @@
 -- bases: none
 -- interval: none
 -- adds_over: category
+-- stock: spo_granted − ended
 -- sensitivity: person
 -- recommendations: 11.2, 13.2, 12.3
 -- needs: orders

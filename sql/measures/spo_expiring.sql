@@ -9,6 +9,7 @@
 -- interval: none
 -- adds_over: category
 -- part_of: spo_active
+-- ends_within: 90 days
 -- sensitivity: person
 -- recommendations: 11.2, 13.2, 12.3
 -- needs: orders
