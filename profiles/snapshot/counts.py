@@ -19,7 +19,7 @@ from profiles.catalogue import Measure, measure
 from profiles.disclosure import Floats, Places
 from profiles.periods import ALL, MONTHS, last_day
 from profiles.selection import DIMENSIONS
-from profiles.snapshot.identities import ANY, known
+from profiles.snapshot.identities import ANY, known, words_of
 from profiles.snapshot.signatures import Series
 from profiles.snapshot.plan import UNTIL, months_of
 
@@ -284,12 +284,11 @@ def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
     pattern = np.zeros(count, dtype=np.int64)
     pattern[line] = both["pattern"].to_numpy()
     # A sum of which parts are not counted is what the parts that are counted are no more than.
-    said = terms.groupby("pattern").agg(plus=("sign", lambda each: (each > 0).sum()), minus=("sign", lambda each: (each < 0).sum()))
+    # Of a dimension that may hold any word only those are there that were found: of the others there is none.
     there = both.assign(line=line).drop_duplicates(["line", "term"])
-    plus = np.bincount(there["line"], there["sign"] > 0, count)
-    minus = np.bincount(there["line"], there["sign"] < 0, count)
-    lacks_plus = said["plus"].to_numpy()[pattern] - plus
-    lacks_minus = said["minus"].to_numpy()[pattern] - minus
+    is_found = np.bincount(there["line"], there["may_lack"], count) > 0
+    plus, lacks_plus = _there(terms[terms["sign"] > 0], there[there["sign"] > 0], pattern, is_found)
+    minus, lacks_minus = _there(terms[terms["sign"] < 0], there[there["sign"] < 0], pattern, is_found)
     is_sum = terms.drop_duplicates("pattern").sort_values("pattern")["is_sum"].to_numpy()[pattern]
     is_told = (plus > 0) & (minus > 0)
     exact = is_told & is_sum & (lacks_plus == 0) & (lacks_minus == 0)
@@ -301,16 +300,35 @@ def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
         found.limit(line[kept[line]], place[kept[line]], sign[kept[line]] * side)
 
 
+def _there(
+    terms: pd.DataFrame, there: pd.DataFrame, pattern: Places, is_found: NDArray[np.bool_]
+) -> tuple[Places, Places]:
+    """How many terms of one sign each line has, and how many it lacks.
+
+    Where a word of the dimension `is_found`, what `may_lack` is not lacking.
+    """
+    count = pattern.max(initial=-1) + 1
+    every = np.bincount(terms["pattern"], minlength=count)[pattern]
+    must = np.bincount(terms.loc[~terms["may_lack"], "pattern"], minlength=count)[pattern]
+    found = np.bincount(there["line"], minlength=len(pattern))
+    held = np.bincount(there.loc[~there["may_lack"], "line"], minlength=len(pattern))
+    return found, np.where(is_found, must - held, every - found)
+
+
 @lru_cache(maxsize=1)
 def _terms() -> pd.DataFrame:
-    """A row a term of each pattern: `pattern`, `term`, `kind`, `sign`, `is_each` and `is_sum`."""
-    _, patterns = known()
+    """A row a term of each pattern: `pattern`, `term`, `kind`, `sign`, `is_each`, `is_sum` and `may_lack`.
+
+    What `may_lack` is a category that nobody must have, such as *not recorded* among districts.
+    """
+    kinds, patterns = known()
+    always = {kind for series, kind in kinds.items() if not words_of(series.dimension)}
     rows = [
-        (number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum)
+        (number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum, term.kind not in always)
         for number, pattern in enumerate(patterns)
         for at, term in enumerate(pattern.terms)
     ]
-    return pd.DataFrame(rows, columns=["pattern", "term", "kind", "sign", "is_each", "is_sum"])
+    return pd.DataFrame(rows, columns=["pattern", "term", "kind", "sign", "is_each", "is_sum", "may_lack"])
 
 
 def _joined(
