@@ -41,14 +41,13 @@ ANY = "*"
 class Identities:
     """The place of each series among the different counts, and what ties these.
 
-    The place -1 is of what is always nought. `sums` are nought together; each of `within` is a group of places
-    that together are never more than the place that follows them.
+    The place -1 is of what is always nought. `sums` are nought together, `limits` are never above nought.
     """
 
     place: dict[Series, int]
     count: int
     sums: tuple[Sum, ...]
-    within: tuple[tuple[tuple[int, ...], int], ...]
+    limits: tuple[Sum, ...]
 
 
 def identities(found: Signatures) -> Identities:
@@ -61,7 +60,8 @@ def identities(found: Signatures) -> Identities:
     contains = _containing(counts)
     sums = set(_sums_of_families(_families(place), marks, contains))
     sums |= set(_short_sums(marks))
-    return Identities(place, len(counts), tuple(sorted(sums)), tuple(_within(counts, contains, sums)))
+    limits = (*_within(counts, contains, sums), *_covered(counts, contains))
+    return Identities(place, len(counts), tuple(sorted(sums)), tuple(dict.fromkeys(limits)))
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def patterns(found: Identities) -> tuple[dict[Series, int], tuple[Pattern, ...]]
     out = []
     for terms, is_sum in (
         *((terms, True) for terms in found.sums),
-        *((((*((part, 1) for part in parts), (whole, -1))), False) for parts, whole in found.within),
+        *((terms, False) for terms in found.limits),
     ):
         used = {words[place] for place, _ in terms if place in words}
         if not used <= firsts and len(used) == 1:
@@ -245,9 +245,7 @@ def _met(
         yield int(left[hit]), int(right[hit]), int(order[at[hit]])
 
 
-def _within(
-    counts: NDArray[np.int8], contains: sparse.csr_matrix, sums: set[Sum]
-) -> Iterator[tuple[tuple[int, ...], int]]:
+def _within(counts: NDArray[np.int8], contains: sparse.csr_matrix, sums: set[Sum]) -> Iterator[Sum]:
     """Groups of counts that together are never more than another one, which no sum says already."""
     told = set()
     for terms in sums:
@@ -274,7 +272,21 @@ def _within(
                     group.append(place)
                     left = left - counts[place]
                     open_ones.remove(place)
-            yield tuple(sorted(group)), whole
+            yield (*((part, 1) for part in sorted(group)), (whole, -1))
+
+
+def _covered(counts: NDArray[np.int8], contains: sparse.csr_matrix) -> Iterator[Sum]:
+    """Counts that two of their widest parts make up between them, whoever is in both."""
+    by_whole = contains.T.tocsr()
+    sizes = counts.sum(axis=1, dtype=np.int64)
+    for whole in range(len(counts)):
+        parts = by_whole.indices[by_whole.indptr[whole] : by_whole.indptr[whole + 1]]
+        for place, first in enumerate(parts.tolist()):
+            left = counts[whole] - counts[first]
+            for second in parts[place + 1 :].tolist():
+                # Where they are never more than it either, they are a sum of it.
+                if sizes[first] + sizes[second] > sizes[whole] and (counts[second] >= left).all():
+                    yield (whole, 1), (first, -1), (second, -1)
 
 
 def derived() -> tuple[dict[Series, int], tuple[Pattern, ...]]:

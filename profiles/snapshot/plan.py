@@ -76,6 +76,12 @@ def asks() -> Iterator[Ask]:
             )
             continue
         yield from (Ask(item, basis, grain) for basis in bases for grain in of_basis[basis])
+        # Rolling years overlap: what two of them tell of a month is a count as well.
+        yield from (
+            Ask(item, basis, "month", is_released=False)
+            for basis in bases
+            if "rolling_year" in of_basis[basis] and "month" not in of_basis[basis] and not item.grains
+        )
         # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
         for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
             for dimension in item.released_by:
