@@ -17,9 +17,12 @@ from profiles.writing import all_neutralised
 
 WHOLE = ("month", "quarter", "financial_year", "rolling_year")
 """Periods for which the force as a whole is given."""
-LONG = ("financial_year", "rolling_year")
+LONG = ("financial_year",)
 """Periods for which a rate is given on a basis that is not its first: what two bases differ by is the third,
 and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
+
+QUARTERS = ("03", "06", "09", "12")
+"""The months that quarters end with."""
 
 COLUMNS = (
     *("measure_id", "title", "unit", "basis", "grain", "period"),
@@ -36,7 +39,8 @@ UNTIL = "until"
 class Ask:
     """One question of the plan; `crossed` is the category of `dimension` that a second one breaks down.
 
-    What is not `is_released` is counted only because figures that are released depend on it.
+    What is not `is_released` is counted only because figures that are released depend on it. Rolling years
+    that are `is_by_quarter` are those that end with a quarter.
     """
 
     item: Measure
@@ -46,6 +50,7 @@ class Ask:
     crossed: str = ""
     dimension_2: str = ""
     is_released: bool = True
+    is_by_quarter: bool = False
     since: date | None = None
     until: date | None = None
 
@@ -69,18 +74,16 @@ def asks() -> Iterator[Ask]:
         }
         if item.apart:
             yield from (
-                Ask(item, basis, grain, *kinds)
+                Ask(item, basis, grain, *kinds, is_by_quarter=_is_by_quarter(grain, grains))
                 for basis in bases[:1]
                 for kinds in _kinds(item)
                 for grain in grains
             )
             continue
-        yield from (Ask(item, basis, grain) for basis in bases for grain in of_basis[basis])
-        # Rolling years overlap: what two of them tell of a month is a count as well.
         yield from (
-            Ask(item, basis, "month", is_released=False)
+            Ask(item, basis, grain, is_by_quarter=_is_by_quarter(grain, of_basis[basis]))
             for basis in bases
-            if "rolling_year" in of_basis[basis] and "month" not in of_basis[basis] and not item.grains
+            for grain in of_basis[basis]
         )
         # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
         for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
@@ -119,6 +122,11 @@ def _grains(item: Measure, grains: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def _is_by_quarter(grain: str, grains: tuple[str, ...]) -> bool:
+    """Whether only the rolling years that end with a quarter are given: they overlap, and two would tell of a month."""
+    return grain == "rolling_year" and "quarter" in grains and "month" not in grains
+
+
 def _kinds(item: Measure) -> Iterator[tuple[str, str, str]]:
     """Of a measure whose kinds are never pooled, the dimension of each: dimension, crossed, dimension_2."""
     first, *others = item.apart
@@ -148,6 +156,8 @@ def rows(
             last = ask.item.measure_id
             say(f"counting {last}")
         frame = run(con, ask.item.measure_id, ask.selection, facts=facts)
+        if ask.is_by_quarter:
+            frame = frame[frame["period"].str.slice(5, 7).isin(QUARTERS)].reset_index(drop=True)
         if ask.item.matures:
             is_young = frame["marker"] == "[p]"
             frame.loc[is_young, ["numerator", "denominator", "value", "lower", "upper"]] = float("nan")

@@ -10,7 +10,7 @@
 -- interval: wilson
 -- adds_over: time, category
 -- released: none
--- released_for: financial_year, rolling_year
+-- released_for: financial_year
 -- direction: more_is_better
 -- recommendations: 11.2, 13.2
 -- needs: orders

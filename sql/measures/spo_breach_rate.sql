@@ -12,7 +12,7 @@
 -- adds_over: time, category
 -- part_of: spo_granted
 -- released: none
--- released_for: financial_year, rolling_year
+-- released_for: financial_year
 -- recommendations: 11.2, 12.3, 13.2
 -- needs: orders
 -- breaks: orders

@@ -9,7 +9,7 @@
 -- interval: quartiles
 -- adds_over: none
 -- released: none
--- released_for: financial_year, rolling_year
+-- released_for: financial_year
 -- direction: less_is_better
 -- recommendations: 11.2, 13.2
 -- needs: orders

@@ -11,6 +11,7 @@
 -- part_of: spo_active
 -- ends_within: 90 days
 -- sensitivity: person
+-- released_for: quarter, financial_year
 -- recommendations: 11.2, 13.2, 12.3
 -- needs: orders
 -- breaks: orders

@@ -12,7 +12,7 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: spo_steps
--- released_for: financial_year, rolling_year
+-- released_for: financial_year
 -- recommendations: 11.2, 13.1, 13.2
 -- needs: stalking_class, suspects, orders
 -- grains: quarter, month, financial_year, year, rolling_year, all

@@ -11,7 +11,7 @@
 -- bases: any, principal, included_only
 -- interval: poisson
 -- adds_over: time, category
--- released_for: financial_year, rolling_year
+-- released_for: financial_year
 -- recommendations: 11.2, 13.1, 13.2
 -- needs: stalking_class, suspects, orders
 -- grains: quarter, month, financial_year, year, rolling_year, all
