@@ -296,7 +296,10 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         if value not in CHOICES[key]:
             raise refuse(key, value, CHOICES[key])
     lists = {key: split(found.get(key, "")) for key in LISTS}
-    spans = {key: _span(found[key], key, where) if key in found else Span() for key in ("matures", "settles", "ends_within")}
+    spans = {
+        key: _span(found[key], key, where) if key in found else Span()
+        for key in ("matures", "settles", "ends_within")
+    }
     apart = tuple(split(group) for group in found.get("apart", "").split(";") if group.strip())
     for dimension in (dimension for group in apart for dimension in group):
         if dimension not in DIMENSIONS:

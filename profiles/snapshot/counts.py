@@ -480,7 +480,11 @@ def _stocks(table: pd.DataFrame, found: "_Relations") -> None:
         if not item.stock_of:
             continue
         flows = dict(list(of[of["measure_id"] == item.stock_of].groupby(cell)))
-        soon = [each for each in of["measure_id"].unique() if measure(each).part_of == name and measure(each).ends_within]
+        soon = [
+            each
+            for each in of["measure_id"].unique()
+            if measure(each).part_of == name and measure(each).ends_within
+        ]
         ending = {each: dict(list(of[of["measure_id"] == each].groupby(cell))) for each in soon}
         for key, stock in of[of["measure_id"] == name].groupby(cell):
             if key not in flows:
@@ -507,12 +511,16 @@ def _granted_so_far(flow: pd.DataFrame, found: "_Relations") -> dict[int, int]:
     for start, end, number, _ in spans:
         if end in place and (start - 1 in place or start == first):
             before = [place[start - 1]] if start - 1 in place else []
-            found.add_one("stocks", [(place[end], 1.0), (int(number), -1.0), *((each, -1.0) for each in before)])
+            found.add_one(
+                "stocks", [(place[end], 1.0), (int(number), -1.0), *((each, -1.0) for each in before)]
+            )
     _never_falls(place, found)
     return place
 
 
-def _ended_so_far(levels: Mapping[int, int], granted: Mapping[int, int], found: "_Relations") -> dict[int, int]:
+def _ended_so_far(
+    levels: Mapping[int, int], granted: Mapping[int, int], found: "_Relations"
+) -> dict[int, int]:
     """By the month at whose end it stands, the place of all that has ended by then."""
     place = {}
     for month in sorted(levels.keys() & granted.keys()):

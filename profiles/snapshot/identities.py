@@ -53,7 +53,9 @@ class Identities:
 def identities(found: Signatures) -> Identities:
     """What ties the counts of these signatures. Raises ArithmeticError where a count is too rare to tell."""
     place, counts = _different(found)
-    rare = [series for series, number in place.items() if number >= 0 and counts[number].sum(dtype=int) < LEAST]
+    rare = [
+        series for series, number in place.items() if number >= 0 and counts[number].sum(dtype=int) < LEAST
+    ]
     if rare:
         raise ArithmeticError(f"{rare[0]} is counted too seldom to tell what ties it: draw more of it.")
     marks = _marks(counts)
@@ -212,10 +214,7 @@ def _short_sums(marks: NDArray[np.uint64]) -> Iterator[Sum]:
     order = np.argsort(marks)
     left, right = np.triu_indices(count, 1)
     pairs = marks[left] + marks[right]
-    yield from (
-        _sum([a, b], [c])
-        for a, b, c in _met(pairs, left, right, marks[order], order)
-    )
+    yield from (_sum([a, b], [c]) for a, b, c in _met(pairs, left, right, marks[order], order))
     by_pair = np.argsort(pairs, kind="stable")
     in_order = pairs[by_pair]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
@@ -261,9 +260,12 @@ def _within(counts: NDArray[np.int8], contains: sparse.csr_matrix, sums: set[Sum
         widest = [
             place
             for place in parts.tolist()
-            if not inside & set(contains.indices[contains.indptr[place] : contains.indptr[place + 1]].tolist())
+            if not inside
+            & set(contains.indices[contains.indptr[place] : contains.indptr[place + 1]].tolist())
         ]
-        open_ones = sorted((place for place in widest if (place, whole) not in told), key=lambda each: -counts[each].sum())
+        open_ones = sorted(
+            (place for place in widest if (place, whole) not in told), key=lambda each: -counts[each].sum()
+        )
         while open_ones:
             group = [open_ones.pop(0)]
             left = counts[whole] - counts[group[0]]
@@ -298,7 +300,12 @@ def as_text(kinds: dict[Series, int], found: tuple[Pattern, ...]) -> str:
     """Kinds and patterns as they are kept: a line a series, then a line a pattern."""
     lines = [json.dumps([*series, number]) for series, number in sorted(kinds.items())]
     lines += [
-        json.dumps([["sum" if each.is_sum else "limit", each.is_each], [[*vars(term).values()] for term in each.terms]])
+        json.dumps(
+            [
+                ["sum" if each.is_sum else "limit", each.is_each],
+                [[*vars(term).values()] for term in each.terms],
+            ]
+        )
         for each in found
     ]
     return "\n".join(lines) + "\n"

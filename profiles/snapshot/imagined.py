@@ -21,7 +21,47 @@ CRIMES = 10000
 FIRST, AS_AT = date(2003, 4, 1), date(2060, 3, 31)
 SOURCE = "imagined"
 
-AFTER = (-40, -2, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 10, 20, 27, 28, 29, 55, 60, 80, 89, 90, 91, 170, 181, 200, 364, 370, 500, 731, 1096, 1826, 3652)
+AFTER = (
+    -40,
+    -2,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    2,
+    3,
+    10,
+    20,
+    27,
+    28,
+    29,
+    55,
+    60,
+    80,
+    89,
+    90,
+    91,
+    170,
+    181,
+    200,
+    364,
+    370,
+    500,
+    731,
+    1096,
+    1826,
+    3652,
+)
 """Days from a crime to what follows it: on both sides of every limit that a measure has."""
 MISSING = 0.1
 """Share of the cells that are blank, where a column may be."""
@@ -60,9 +100,13 @@ def imagined(seed: int, count: int = CRIMES) -> Connection:
             held[name] = _records(draw, table, held, count)
             _insert(con, name, held[name])
     for target in contracts.DEFAULT_TARGETS:
-        con.execute("insert into meta.targets values ($source, $target)", {"source": SOURCE, "target": target})
+        con.execute(
+            "insert into meta.targets values ($source, $target)", {"source": SOURCE, "target": target}
+        )
     for name in contracts.CAPABILITIES:
-        con.execute("insert into meta.declared values ($source, $name, true)", {"source": SOURCE, "name": name})
+        con.execute(
+            "insert into meta.declared values ($source, $name, true)", {"source": SOURCE, "name": name}
+        )
     warehouse.build(con)
     return con
 
@@ -110,9 +154,7 @@ def _records(
     return out.drop_duplicates(list(table.key), ignore_index=True)
 
 
-def _cells(
-    draw: np.random.Generator, table: Table, column: Column, base: NDArray[Any]
-) -> NDArray[Any]:
+def _cells(draw: np.random.Generator, table: Table, column: Column, base: NDArray[Any]) -> NDArray[Any]:
     """The cells of one column, each drawn by itself."""
     count = len(base)
     if column.is_identifier:
@@ -121,11 +163,16 @@ def _cells(
         cells = np.array([f"{column.name} {number}" for number in numbers], dtype=object)
     elif column.kind in ("date", "timestamp"):
         after = draw.choice(np.array(AFTER), count)
-        cells = np.array([day + timedelta(days=int(gap)) for day, gap in zip(base, after, strict=True)], dtype=object)
+        cells = np.array(
+            [day + timedelta(days=int(gap)) for day, gap in zip(base, after, strict=True)], dtype=object
+        )
         if column.kind == "timestamp":
             hours = draw.integers(0, 24, count)
             cells = np.array(
-                [datetime(day.year, day.month, day.day, hour) for day, hour in zip(cells, hours.tolist(), strict=True)],
+                [
+                    datetime(day.year, day.month, day.day, hour)
+                    for day, hour in zip(cells, hours.tolist(), strict=True)
+                ],
                 dtype=object,
             )
     elif column.kind in ("integer", "number"):

@@ -42,7 +42,8 @@ def signatures(forces: Iterable[Connection], asks: Sequence[Ask], folder: Path =
     A column is one day of one force.
     """
     rows = pd.concat(
-        [_of_force(con, asks, folder).assign(force=number) for number, con in enumerate(forces)], ignore_index=True
+        [_of_force(con, asks, folder).assign(force=number) for number, con in enumerate(forces)],
+        ignore_index=True,
     )
     groups = rows.groupby(list(Series._fields), sort=True)
     number = groups.ngroup().to_numpy()
@@ -103,7 +104,9 @@ def _counted(ask: Ask, folder: Path) -> Iterator[tuple[str, Measure, str, Select
             yield role, part, "numerator", fits
 
 
-def _by_day(con: Connection, item: Measure, selection: Selection, columns: Mapping[str, object]) -> pd.DataFrame:
+def _by_day(
+    con: Connection, item: Measure, selection: Selection, columns: Mapping[str, object]
+) -> pd.DataFrame:
     """Category, day, numerator and denominator of a measure on each day."""
     rows = Rows(
         selection,
@@ -121,4 +124,3 @@ def _by_day(con: Connection, item: Measure, selection: Selection, columns: Mappi
         found = found.rename(columns={"count_cases": "denominator"}).drop(columns=["median"])
     out = found[["category", "period", *(name for name in ("numerator", "denominator") if name in found)]]
     return out.dropna(axis="columns", how="all").fillna(0)
-
