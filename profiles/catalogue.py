@@ -117,8 +117,8 @@ class Measure:
     apart a measure never adds. A `standing` measure is of all that is loaded and knows no days.
     Only what lies `matures` before the newest data counts; what ended less than `settles` before
     them may still change, and is marked as provisional. On a base below `least` it has no value.
-    A stock `cumulates` the flow that it adds up from the beginning, or is the flow `stock_of` less what has ended;
-    a part of such a stock may be what `ends_within` so many days. In a snapshot it is broken down by
+    A stock `cumulates` the flow that it adds up from the beginning, or is the flow `stock_of` less what has
+    ended; a part of such a stock may be what `ends_within` so many days. In a snapshot it is broken down by
     the dimensions `released` and by the pairs `crossed`, and given for the periods `released_for`.
     """
 

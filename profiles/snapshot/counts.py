@@ -20,8 +20,8 @@ from profiles.disclosure import Floats, Places
 from profiles.periods import ALL, MONTHS, last_day
 from profiles.selection import DIMENSIONS
 from profiles.snapshot.identities import ANY, known, words_of
-from profiles.snapshot.signatures import Series
 from profiles.snapshot.plan import UNTIL, months_of
+from profiles.snapshot.signatures import Series
 
 ROLES = ("numerator", "denominator", "rest")
 """Counts of a figure; the rest is what the numerator lacks of the denominator, and is never published."""
@@ -149,7 +149,8 @@ def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:
     """For each row the place of its count, and the value of each count.
 
     A kind has one count for the same months and word, whatever the period is called: a financial year is the
-    rolling year to its March. Where two values are given all the same, the data of one begin later: two counts.
+    rolling year to its March. Where two values are given all the same, the data of one begin later: these
+    are two counts.
     """
     keys = ["kind", "word", "starts", "ends", "value"]
     groups = table.groupby(keys, sort=False)

@@ -1,7 +1,7 @@
 """Identities: what holds between counts whatever the data are, found from their signatures.
 
-Two counts are one, one is never more than another, some add up to others: if it is so on each of thousands of days
-on which everything was drawn by itself, it follows from what is counted.
+Two counts are one, one is never more than another, some add up to others: if it is so on each of thousands of
+days on which everything was drawn by itself, it follows from what is counted.
 """
 
 import json
@@ -85,8 +85,9 @@ class Pattern:
 
 
 def patterns(found: Identities) -> tuple[dict[Series, int], tuple[Pattern, ...]]:
-    """The same for words that nobody knows yet: the kind of each series, ANY in place of a word, and what ties them.
+    """The same for words that nobody knows yet: the kind of each series, and what ties the kinds.
 
+    The series of a word stands once, with ANY in place of the word.
     Of the words of a dimension none is special, so that what holds of the first holds of each.
     """
     words: dict[int, str] = {}

@@ -1,7 +1,7 @@
-"""An imagined force: records drawn from all that the contract allows, to see what its counts must have in common.
+"""An imagined force: records drawn from all that the contract allows, to see what its counts have in common.
 
-What holds of the counts of every single day here, where each column of a record is drawn by itself, holds whatever
-a force's data are: it follows from what the measures count.
+What holds of the counts of every single day here, where each column of a record is drawn by itself, holds
+whatever a force's data are: it follows from what the measures count.
 """
 
 from collections.abc import Mapping
@@ -66,9 +66,9 @@ AFTER = (
 MISSING = 0.1
 """Share of the cells that are blank, where a column may be."""
 SELDOM = {("crime_suspects", "relationship"): 0.85}
-"""The share of blank cells where another cell counts before this one: of several relationships the closest."""
+"""The share of blank cells where another cell counts before this one: the closest of several relationships."""
 WORDS = ("first word", "second word", "third word")
-"""The texts in a column that may hold any: what holds of one, or of all together, holds of any force's own."""
+"""The texts in a column that may hold any: what holds of one, or of all, holds of any force's own."""
 
 OFTEN: dict[str, tuple[str, ...]] = {
     "ho_class": (*("8Q",) * 4, *("1", "105A", "30C")),
@@ -79,8 +79,8 @@ OFTEN: dict[str, tuple[str, ...]] = {
         *("14", "14", "14", "15", "16", "16", "16", "17", "17", "17", "18", "19", "20", "21", "22", "99"),
     ),
     # What only some of these lead to is counted often enough to be told apart.
-    "referral_status": ("referred",) * 6 + contracts.SUPPORT_STATUS,
-    "event": ("granted", "granted", "breached", "breached", "applied", "applied") + contracts.SPO_EVENTS,
+    "referral_status": (*("referred",) * 6, *contracts.SUPPORT_STATUS),
+    "event": (*("granted", "breached", "applied") * 2, *contracts.SPO_EVENTS),
 }
 """Codes, and words of which some are to come more often than others."""
 CLASSES = ("1", "105A", "30C")
@@ -192,7 +192,8 @@ def _insert(con: Connection, name: str, rows: pd.DataFrame) -> None:
     con.execute(f"insert into raw.{name} ({names}) select {names} from imagined_rows")
     con.unregister("imagined_rows")
     con.execute(
-        "insert into meta.files (file_id, file, sha256, source, table_name, extract_date, rows_in, is_synthetic) "
+        "insert into meta.files "
+        "(file_id, file, sha256, source, table_name, extract_date, rows_in, is_synthetic) "
         "values (1, $name, '', $source, $name, $as_at, $rows, true)",
         {"name": name, "source": SOURCE, "as_at": AS_AT, "rows": len(rows)},
     )

@@ -123,7 +123,7 @@ def _grains(item: Measure, grains: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_by_quarter(grain: str, grains: tuple[str, ...]) -> bool:
-    """Whether only the rolling years that end with a quarter are given: they overlap, and two would tell of a month."""
+    """Whether only the rolling years that end with a quarter are given: two others would tell of a month."""
     return grain == "rolling_year" and "quarter" in grains and "month" not in grains
 
 
