@@ -63,7 +63,7 @@ MEASURE_KEYS = (
         "interval",
     ),
     *("adds_over", "part_of", "one_of"),
-    *("cumulates", "stock", "ends_within", "released", "released_for", "crossed"),
+    *("cumulates", "stock", "ends_within", "follows", "released", "released_for", "crossed"),
     *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
     *("chart", "by"),
 )
@@ -118,8 +118,10 @@ class Measure:
     Only what lies `matures` before the newest data counts; what ended less than `settles` before
     them may still change, and is marked as provisional. On a base below `least` it has no value.
     A stock `cumulates` the flow that it adds up from the beginning, or is the flow `stock_of` less what has
-    ended; a part of such a stock may be what `ends_within` so many days. In a snapshot it is broken down by
-    the dimensions `released` and by the pairs `crossed`, and given for the periods `released_for`.
+    ended; a part of such a stock may be what `ends_within` so many days. A flow `follows` another of which
+    each case leads to one at most, and in the end to one in every category of `follows_by`, or in every case
+    where that is `all`. In a snapshot it is broken down by the dimensions `released` and by the pairs
+    `crossed`, and given for the periods `released_for`.
     """
 
     measure_id: str
@@ -148,6 +150,8 @@ class Measure:
     cumulates: str
     stock_of: str
     ends_within: Span
+    follows: str
+    follows_by: str
     released: tuple[str, ...]
     released_for: tuple[str, ...]
     crossed: tuple[tuple[str, ...], ...]
@@ -296,6 +300,7 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         if value not in CHOICES[key]:
             raise refuse(key, value, CHOICES[key])
     lists = {key: split(found.get(key, "")) for key in LISTS}
+    follows, _, follows_by = found.get("follows", "").partition(" by ")
     spans = {
         key: _span(found[key], key, where) if key in found else Span()
         for key in ("matures", "settles", "ends_within")
@@ -366,6 +371,8 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         cumulates=found.get("cumulates", ""),
         stock_of=_stock_of(found["stock"], _place(name, "stock", text)) if "stock" in found else "",
         ends_within=spans["ends_within"],
+        follows=follows,
+        follows_by=follows_by,
         released=lists["released"],
         released_for=lists["released_for"],
         crossed=crossed,
@@ -414,10 +421,18 @@ def _release_faults(item: Measure, known: dict[str, Measure]) -> Iterator[tuple[
             yield "crossed", f"the categories of {pair[0]!r} are not declared; put the other dimension first."
     if item.part_of == item.measure_id:
         yield "part_of", "the measure is part of itself; name the measure it is part of."
-    for key, name in (("cumulates", item.cumulates), ("stock", item.stock_of)):
+    for key, name in (("cumulates", item.cumulates), ("stock", item.stock_of), ("follows", item.follows)):
         flow = known.get(name)
         if name and not flow:
             yield key, f"{key} may not be {name!r}; {nearest(name, known)}"
+        elif flow and key == "follows":
+            if item.time != "flow" or flow.time != "flow":
+                yield key, f"a flow follows a flow; {item.measure_id} and {flow.measure_id} are not those."
+            elif item.follows_by not in ("", ALL, *item.dimensions):
+                yield (
+                    key,
+                    f"the measure has no {item.follows_by!r}; {nearest(item.follows_by, item.dimensions)}",
+                )
         elif flow and (item.time != "stock" or flow.time != "flow" or not flow.is_count):
             yield key, f"a stock adds up a flow; {item.measure_id} and {flow.measure_id} are not those."
     if item.ends_within and not (item.part_of and known[item.part_of].stock_of):

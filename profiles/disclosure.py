@@ -40,6 +40,8 @@ LAST = 30
 """Relations to go through when nothing nearer will do: as good as all."""
 ROUNDS = 2
 """Programs that may bring next to nothing before each count that is left is looked at by itself."""
+SWEEPS = 50
+"""Times that all sums are gone through, one after the other."""
 GAIN = 0.7
 """A stage ends when more than this share of what was unprotected still is."""
 ABREAST = 2
@@ -84,6 +86,7 @@ def protection(
     can = np.isfinite(counts.costs) & ~counts.is_unseen
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
     moves = _Moves(counts, withheld, can & ~counts.is_spared)
+    moves.lost |= _is_held(counts, can | withheld | counts.is_unseen)
     for together, hops in STAGES:
         moves.free_ones()
         before, after = np.inf, int(moves.left().sum())
@@ -95,13 +98,40 @@ def protection(
             say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
     moves.free_ones()
     moves.several(len(withheld), LAST, np.inf)
+    never = moves.lost.copy()
     for allowed in (moves.can, can):
-        moves.can = allowed
-        lost = np.zeros(len(withheld), dtype=bool)
-        while (moves.left() & ~lost).any():
-            place = int(np.flatnonzero(moves.left() & ~lost)[0])
-            lost[place] = not moves.one(place)
-    return Protection(moves.withheld, lost)
+        moves.can, moves.lost = allowed, never.copy()
+        while moves.left().any():
+            place = int(np.flatnonzero(moves.left())[0])
+            moves.lost[place] = not moves.one(place)
+    moves.lost = np.zeros(len(withheld), dtype=bool)
+    return Protection(moves.withheld, moves.left())
+
+
+def _is_held(counts: Counts, may: Flags) -> Flags:
+    """Which counts stay too narrow even if all that `may` be is withheld, as one sum after another tells.
+
+    A sum whose other terms are held holds its last one; what it does not tell the solver is asked for.
+    """
+    system = counts.relations
+    line, at, sign = (
+        np.repeat(np.arange(system.shape[0]), np.diff(system.indptr)),
+        system.indices,
+        system.data,
+    )
+    low = np.where(may, -np.minimum(counts.room, FURTHEST), 0.0)
+    high = np.where(may, FURTHEST, 0.0)
+    for _ in range(SWEEPS):
+        least, most = (sign * np.where((sign > 0) == is_low, low[at], high[at]) for is_low in (True, False))
+        others_least = np.bincount(line, least, system.shape[0])[line] - least
+        others_most = np.bincount(line, most, system.shape[0])[line] - most
+        ends = np.sort(np.stack([-others_least / sign, -others_most / sign]), axis=0)
+        before = (high - low).sum()
+        np.maximum.at(low, at, ends[0])
+        np.minimum.at(high, at, ends[1])
+        if (high - low).sum() > before - TOLERANCE:
+            break
+    return ~is_wide(counts.values + low, counts.values + high)
 
 
 @dataclass(frozen=True)
@@ -260,6 +290,7 @@ class _Moves:
     def __init__(self, counts: Counts, withheld: Flags, can: Flags) -> None:
         self.counts, self.withheld, self.can = counts, withheld, can
         self.low, self.high = np.zeros(len(withheld)), np.zeros(len(withheld))
+        self.lost = np.zeros(len(withheld), dtype=bool)
         self.pattern = abs(counts.relations).sign()
         self.turned = sparse.csr_matrix(self.pattern.T)
         self.chance = np.random.default_rng(0)
@@ -267,9 +298,9 @@ class _Moves:
         self.costs = np.where(np.isfinite(counts.costs), counts.costs / dearest, 0.0)
 
     def left(self) -> Flags:
-        """Which of those to be protected are not yet."""
+        """Which of those to be protected are not yet, and are not lost."""
         wide = is_wide(self.counts.values + self.low, self.counts.values + self.high)
-        flags: Flags = (self.withheld | self.counts.is_primary) & ~wide
+        flags: Flags = (self.withheld | self.counts.is_primary) & ~wide & ~self.lost
         return flags
 
     def free_ones(self) -> None:

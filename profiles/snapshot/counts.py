@@ -26,6 +26,9 @@ from profiles.snapshot.signatures import Series
 ROLES = ("numerator", "denominator", "rest")
 """Counts of a figure; the rest is what the numerator lacks of the denominator, and is never published."""
 
+CLOSE = 50
+"""What is further below its limit than this is not held by it: no range that is sought is so wide."""
+
 SERIES = ("measure_id", "role", "basis", "dimension", "category", "dimension_2", "category_2")
 
 
@@ -72,6 +75,7 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
     _times(table, found)
     _cumulated(table, found)
     _stocks(table, found)
+    _followed(table, found)
     return Cells(table, np.array(found.values), found.matrix(), found.never_above(), found.failed)
 
 
@@ -100,6 +104,7 @@ def _table(rows: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
 def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
     """Numbers of the first and last month that each row is of, as far as there were data until its `UNTIL`.
 
+    A period in which the data of the measure begin is one from that month on.
     What there is on a day is one count, whichever period ends with it: of a stock both are the last.
     """
     months = {
@@ -110,9 +115,30 @@ def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
     lasts = {day: months_of("month", f"{day[:8]}01")[0] if day else -1 for day in rows[UNTIL].unique()}
     starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
     ends = np.minimum(ends, rows[UNTIL].map(lasts).to_numpy(dtype=np.int64))
+    starts = np.maximum(starts, np.minimum(rows["measure_id"].map(_begins(rows)).to_numpy(), ends))
     names = rows["measure_id"].unique()
     is_stock = rows["measure_id"].map({name: measure(name).time == "stock" for name in names}).to_numpy()
     return np.where(is_stock & (ends >= 0), ends, starts), ends
+
+
+def _begins(rows: pd.DataFrame) -> dict[str, int]:
+    """By measure the number of the first month of its data; -1 where nothing tells it.
+
+    Where it is not given by month, measures of the same records tell the month.
+    """
+    there = rows[~rows["marker"].isin(["[x]", "[z]"]) & (rows["grain"] != ALL)]
+    firsts = {str(name): -1 for name in rows["measure_id"].unique()}
+    by_month: dict[str, int] = {}
+    for grain in ("month", "quarter", "financial_year"):
+        known = [name for name, first in firsts.items() if first >= 0]
+        mine = there[(there["grain"] == grain) & ~there["measure_id"].isin(known)]
+        for name, period in mine.groupby("measure_id")["period"].min().items():
+            first, last = months_of(grain, period)
+            reads = measure(str(name)).reads
+            if grain == "month":
+                by_month[reads] = min(first, by_month.get(reads, first))
+            firsts[str(name)] = min(max(first, by_month.get(reads, first)), last)
+    return firsts
 
 
 def is_share(item: Measure) -> bool:
@@ -275,6 +301,7 @@ def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
     words = cells.loc[cells["word"] != "", ["word"]].drop_duplicates()
     terms = _terms()
     both = terms.merge(cells, on="kind")
+    both = both[both["starts"] >= both["since"]]
     # What is said of each word stands there once a word, and what it has no word for with each of them.
     both["of"] = np.where(both["is_each"], both["word"], "")
     spread = both[both["is_each"] & (both["word"] == "")].drop(columns="of")
@@ -318,18 +345,22 @@ def _there(
 
 @lru_cache(maxsize=1)
 def _terms() -> pd.DataFrame:
-    """A row a term of each pattern: `pattern`, `term`, `kind`, `sign`, `is_each`, `is_sum` and `may_lack`.
+    """A row a term of each pattern: its number, `kind`, `sign` and `may_lack`, and what the pattern says.
 
     What `may_lack` is a category that nobody must have, such as *not recorded* among districts.
     """
     kinds, patterns = known()
     always = {kind for series, kind in kinds.items() if not words_of(series.dimension)}
     rows = [
-        (number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum, term.kind not in always)
+        (
+            *(number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum),
+            *(pattern.since, term.kind not in always),
+        )
         for number, pattern in enumerate(patterns)
         for at, term in enumerate(pattern.terms)
     ]
-    return pd.DataFrame(rows, columns=["pattern", "term", "kind", "sign", "is_each", "is_sum", "may_lack"])
+    columns = ["pattern", "term", "kind", "sign", "is_each", "is_sum", "since", "may_lack"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _joined(
@@ -491,15 +522,58 @@ def _stocks(table: pd.DataFrame, found: "_Relations") -> None:
             if key not in flows:
                 continue
             levels = dict(zip(stock["ends"].tolist(), stock["place"].tolist(), strict=True))
-            granted = _granted_so_far(flows[key], found)
+            granted = _so_far(flows[key], found)
             ended = _ended_so_far(levels, granted, found)
             for each, parts in ending.items():
                 if key in parts:
                     _ending_soon(parts[key], measure(each).ends_within.days, levels, ended, found)
 
 
-def _granted_so_far(flow: pd.DataFrame, found: "_Relations") -> dict[int, int]:
-    """By the month at whose end it stands, the place of all that was granted until then."""
+def _followed(table: pd.DataFrame, found: "_Relations") -> None:
+    """What follows is, so far, no more than what it follows; where all do in the end, it is as much now."""
+    of = table[(table["role"] == "numerator") & (table["ends"] >= 0) & table["is_known"]]
+    cell = ["basis", "dimension", "category", "dimension_2", "category_2"]
+    followers = [measure(name) for name in of["measure_id"].unique() if measure(name).follows]
+    parts = {
+        name: dict(list(of[of["measure_id"] == name].groupby(cell)))
+        for item in followers
+        for name in (item.measure_id, item.follows)
+    }
+    for first in sorted({item.follows for item in followers}):
+        for key, flow in parts.get(first, {}).items():
+            came = _until(flow)
+            left = [
+                (item.follows_by, _until(parts[item.measure_id][key]))
+                for item in followers
+                if item.follows == first and key in parts[item.measure_id]
+            ]
+            for month in sorted(came.keys() & set().union(*(each for _, each in left))):
+                more = [place for _, each in left for place in each.get(month, ())]
+                slack = found.values[came[month]].sum() - found.values[more].sum()
+                if 0 <= slack <= CLOSE:
+                    terms = [(place, 1.0) for place in more] + [(place, -1.0) for place in came[month]]
+                    found.limit_one(terms)
+            last = max(came, default=-1)
+            for by, each in left:
+                if by in (ALL, key[1]) and last in each and last == max(each):
+                    terms = [(place, 1.0) for place in each[last]] + [(place, -1.0) for place in came[last]]
+                    found.add_one("definitions", terms)
+
+
+def _until(flow: pd.DataFrame) -> dict[int, list[int]]:
+    """By the month at whose end it stands, the places of what has come until then: as few as make it."""
+    steps = flow[["ends", "starts", "place"]].drop_duplicates(["starts", "ends"])
+    first = int(steps["starts"].min())
+    found: dict[int, list[int]] = {}
+    for end, start, place in sorted(steps.itertuples(index=False, name=None)):
+        before = [] if start == first else found.get(start - 1)
+        if before is not None and (end not in found or len(before) + 1 < len(found[end])):
+            found[end] = [*before, place]
+    return found
+
+
+def _so_far(flow: pd.DataFrame, found: "_Relations") -> dict[int, int]:
+    """By the month at whose end it stands, the place of all that has come until then."""
     steps = flow[["starts", "ends", "place", "value"]].drop_duplicates(["starts", "ends"])
     spans = list(steps.itertuples(index=False, name=None))
     first = min(start for start, *_ in spans)

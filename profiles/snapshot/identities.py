@@ -28,6 +28,9 @@ FORCES = 3
 LEAST = 5
 """A count that comes less often on all the days cannot be told from others."""
 
+CERTAIN = 40
+"""How many times two counts would have to differ by chance for it to say something that they do not."""
+
 Places = NDArray[np.int64]
 Sum = tuple[tuple[int, int], ...]
 """Places with their signs, which together are nought."""
@@ -41,13 +44,15 @@ ANY = "*"
 class Identities:
     """The place of each series among the different counts, and what ties these.
 
-    The place -1 is of what is always nought. `sums` are nought together, `limits` are never above nought.
+    The place -1 is of what is always nought. `sums` are nought together, `limits` are never above nought,
+    and the counts of `later` are one from a month on.
     """
 
     place: dict[Series, int]
     count: int
     sums: tuple[Sum, ...]
     limits: tuple[Sum, ...]
+    later: tuple[tuple[Sum, int], ...]
 
 
 def identities(found: Signatures) -> Identities:
@@ -63,7 +68,8 @@ def identities(found: Signatures) -> Identities:
     sums = set(_sums_of_families(_families(place), marks, contains))
     sums |= set(_short_sums(marks))
     limits = (*_within(counts, contains, sums), *_covered(counts, contains))
-    return Identities(place, len(counts), tuple(sorted(sums)), tuple(dict.fromkeys(limits)))
+    later = tuple(sorted(_later(counts, contains, found.months)))
+    return Identities(place, len(counts), tuple(sorted(sums)), tuple(dict.fromkeys(limits)), later)
 
 
 @dataclass(frozen=True)
@@ -77,11 +83,15 @@ class Term:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Terms that are nought together, or not above nought; of one word of a dimension at a time `is_each`."""
+    """Terms that are nought together, or not above nought; of one word of a dimension at a time `is_each`.
+
+    It holds of periods that begin with the month of the number `since` or later.
+    """
 
     terms: tuple[Term, ...]
     is_sum: bool
     is_each: bool
+    since: int = 0
 
 
 def patterns(found: Identities) -> tuple[dict[Series, int], tuple[Pattern, ...]]:
@@ -100,20 +110,22 @@ def patterns(found: Identities) -> tuple[dict[Series, int], tuple[Pattern, ...]]
             kinds[series._replace(category=ANY) if word else series] = number
     firsts = {words.get(number, "") for number in kinds.values()}
     out = []
-    for terms, is_sum in (
-        *((terms, True) for terms in found.sums),
-        *((terms, False) for terms in found.limits),
+    for terms, is_sum, since in (
+        *((terms, True, 0) for terms in found.sums),
+        *((terms, False, 0) for terms in found.limits),
+        *((terms, True, since) for terms, since in found.later),
     ):
         used = {words[place] for place, _ in terms if place in words}
         if not used <= firsts and len(used) == 1:
             continue  # the same is said of the first word
         if len(used) <= 1:
-            out.append(Pattern(tuple(Term(place, sign, False) for place, sign in terms), is_sum, bool(used)))
+            single = tuple(Term(place, sign, False) for place, sign in terms)
+            out.append(Pattern(single, is_sum, bool(used), since))
         elif len(used) == len(WORDS):
             kept = tuple(
                 Term(place, sign, place in words) for place, sign in terms if words.get(place, "") in firsts
             )
-            out.append(Pattern(kept, is_sum, False))
+            out.append(Pattern(kept, is_sum, False, since))
     return kinds, tuple(dict.fromkeys(out))
 
 
@@ -292,6 +304,27 @@ def _covered(counts: NDArray[np.int8], contains: sparse.csr_matrix) -> Iterator[
                     yield (whole, 1), (first, -1), (second, -1)
 
 
+def _later(
+    counts: NDArray[np.int8], contains: sparse.csr_matrix, months: Places
+) -> Iterator[tuple[Sum, int]]:
+    """Counts of which one is more than the other in early months alone, and the month that makes them one.
+
+    A measure may leave out what lies before a day, such as that on which orders began.
+    """
+    found: dict[Sum, int] = {}
+    parts, wholes = contains.nonzero()
+    for part, whole in zip(parts.tolist(), wholes.tolist(), strict=True):
+        differ = np.flatnonzero(counts[part] != counts[whole])
+        since = int(months[differ].max()) + 1
+        after = counts[whole][months >= since].sum(dtype=np.int64)
+        # By chance they would differ after it as often as before.
+        if after * len(differ) > CERTAIN * counts[whole].sum(dtype=np.int64):
+            found[_sum([part], [whole])] = since
+    # What is rare may not have come in the month itself.
+    for terms in found:
+        yield terms, max(found.values())
+
+
 def derived() -> tuple[dict[Series, int], tuple[Pattern, ...]]:
     """Kinds and patterns, worked out from the measures as they are: takes half a minute."""
     return patterns(identities(signatures((imagined(seed) for seed in range(FORCES)), tuple(asks()))))
@@ -303,7 +336,7 @@ def as_text(kinds: dict[Series, int], found: tuple[Pattern, ...]) -> str:
     lines += [
         json.dumps(
             [
-                ["sum" if each.is_sum else "limit", each.is_each],
+                ["sum" if each.is_sum else "limit", each.is_each, each.since],
                 [[*vars(term).values()] for term in each.terms],
             ]
         )
@@ -322,7 +355,7 @@ def known() -> tuple[dict[Series, int], tuple[Pattern, ...]]:
         if isinstance(first, str):
             kinds[Series(first, *rest[:-1])] = rest[-1]
         else:
-            found.append(Pattern(tuple(Term(*term) for term in rest[0]), first[0] == "sum", first[1]))
+            found.append(Pattern(tuple(Term(*term) for term in rest[0]), first[0] == "sum", *first[1:]))
     return kinds, tuple(found)
 
 

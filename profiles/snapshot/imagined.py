@@ -66,7 +66,7 @@ AFTER = (
 MISSING = 0.1
 """Share of the cells that are blank, where a column may be."""
 SELDOM = {("crime_suspects", "relationship"): 0.85}
-"""The share of blank cells where another cell counts before this one: the closest of several relationships."""
+"""The share of blank cells where another cell counts before this one: of several the closest."""
 WORDS = ("first word", "second word", "third word")
 """The texts in a column that may hold any: what holds of one, or of all, holds of any force's own."""
 
@@ -80,7 +80,7 @@ OFTEN: dict[str, tuple[str, ...]] = {
     ),
     # What only some of these lead to is counted often enough to be told apart.
     "referral_status": (*("referred",) * 6, *contracts.SUPPORT_STATUS),
-    "event": (*("granted", "breached", "applied") * 2, *contracts.SPO_EVENTS),
+    "event": (*("granted", "breached", "breached", "applied") * 2, *contracts.SPO_EVENTS),
 }
 """Codes, and words of which some are to come more often than others."""
 CLASSES = ("1", "105A", "30C")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from profiles.catalogue import Measure, measure
 from profiles.facts import columns_of, facts_of
+from profiles.periods import month_number
 from profiles.selection import EARLIEST, LATEST, Rows, Selection, joined, selected
 from profiles.snapshot.plan import Ask
 from profiles.warehouse import SQL, Connection
@@ -30,10 +31,11 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True)
 class Signatures:
-    """Series, and of each a row of counts: one a day of the imagined force."""
+    """Series, and of each a row of counts: one a day of an imagined force, in one of `months`."""
 
     series: tuple[Series, ...]
     counts: NDArray[np.int8]
+    months: NDArray[np.int64]
 
 
 def signatures(forces: Iterable[Connection], asks: Sequence[Ask], folder: Path = SQL) -> Signatures:
@@ -47,10 +49,12 @@ def signatures(forces: Iterable[Connection], asks: Sequence[Ask], folder: Path =
     )
     groups = rows.groupby(list(Series._fields), sort=True)
     number = groups.ngroup().to_numpy()
-    day = rows.groupby(["force", "day"], sort=True).ngroup().to_numpy()
+    days = rows.groupby(["force", "day"], sort=True)
+    day = days.ngroup().to_numpy()
+    months = np.array([month_number(pd.Timestamp(each).date()) for _, each in days.groups], dtype=np.int64)
     counts = np.zeros((number.max() + 1, day.max() + 1), dtype=np.int8)
     np.add.at(counts, (number, day), rows["count"].to_numpy(dtype=np.int8))
-    return Signatures(tuple(Series(*key) for key in groups.groups), counts)
+    return Signatures(tuple(Series(*key) for key in groups.groups), counts, months)
 
 
 def _of_force(con: Connection, asks: Iterable[Ask], folder: Path) -> pd.DataFrame:

@@ -9,6 +9,7 @@
 -- bases: any, principal, included_only
 -- interval: wilson
 -- adds_over: time, category
+-- follows: charge_rate by all
 -- part_of: outcomes_closed
 -- recommendations: 11.2
 -- needs: stalking_class, outcomes

@@ -9,6 +9,7 @@
 -- bases: any, principal, included_only
 -- interval: poisson
 -- adds_over: time, category
+-- follows: outcomes_recorded by outcome_group
 -- released: outcome_group, district, typology
 -- recommendations: 11.2
 -- needs: stalking_class, outcomes

@@ -7,6 +7,7 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- follows: spo_applications
 -- released: none
 -- sensitivity: process
 -- recommendations: 11.2, 13.2

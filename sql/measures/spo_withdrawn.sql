@@ -7,6 +7,7 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- follows: spo_applications
 -- released: none
 -- released_for: quarter, financial_year, rolling_year
 -- sensitivity: person
