@@ -356,11 +356,20 @@ def _print_table(frame: Any, right: set[str]) -> None:
 @click.option(
     "--previous",
     type=click.Path(path_type=Path),
-    help="Folder of the snapshot released before, of the same profile: so that both tell no more together.",
+    help="Folder of the snapshot released before, of the same profile: so that both tell no more together. "
+    "It names the one before it, which lies in the same folder.",
+)
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    help="External profile: folder of the internal snapshot of the same day. It is found by itself where the "
+    "new one is written.",
 )
 @_warehouse
 @_answers
-def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None) -> None:
+def snapshot(
+    out: Path, profile: str, previous: Path | None, beside: Path | None, folder: Path | None
+) -> None:
     """Write a dated release of every measure as CSV, Parquet and XLSX.
 
     Small counts are withheld, and what would give them away. Takes a minute or two for a force of Kent's
@@ -371,7 +380,7 @@ def snapshot(out: Path, profile: str, previous: Path | None, folder: Path | None
 
     with terminal.progress() as show:
         manifest = snapshots.build(
-            out, settings=_settings(folder), profile=profile, previous=previous, say=show
+            out, settings=_settings(folder), profile=profile, previous=previous, beside=beside, say=show
         )
     made_up = ", SYNTHETIC" if manifest.synthetic != "no" else ""
     terminal.say(f"{out}: {profile} snapshot as at {manifest.as_at}, {manifest.marking}{made_up}")

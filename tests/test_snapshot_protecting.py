@@ -11,6 +11,7 @@ from scipy import sparse
 from profiles.snapshot import following, protecting
 from profiles.snapshot.attack import audit
 from profiles.snapshot.counts import cells_of
+from profiles.snapshot.files import Release
 from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
@@ -26,7 +27,7 @@ def released(
     """The rows as released, of data as at the end of June 2024; `previous` as at the end of May."""
     frame = rows(*given).assign(**{UNTIL: AS_AT})
     shown = pd.Series(True, index=frame.index)
-    before = None if previous is None else (previous, "2024-05-31")
+    before = () if previous is None else (Release(previous, "2024-05-31"),)
     return protecting.released(frame, shown, profile, before).rows
 
 
@@ -229,7 +230,7 @@ def test_a_period_cut_short_then_is_not_the_period_of_now() -> None:
     frame = rows(*districts(8.0, 17.0, 33.0, **april), *districts(8.0, 17.0, 30.0, **april))
     until = [AS_AT] * 4 + ["2024-05-31"] * 4
     seen = pd.Series([True] * 4 + [False] * 4)
-    found = protecting.released(frame.assign(**{UNTIL: until}), seen, "internal", (before, "2024-05-31")).rows
+    found = protecting.released(frame.assign(**{UNTIL: until}), seen, "internal", (Release(before, "2024-05-31"),)).rows
     assert len(found) == 4
     assert shown(found) == [58.0, 8.0, 17.0, 33.0]
 

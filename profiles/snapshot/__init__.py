@@ -17,9 +17,10 @@ from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
 from profiles.forecast import Projection, projection
 from profiles.settings import Settings
-from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, soundness, workbooks
+from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, workbooks
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
+from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import action_plan, refuse_unknown
@@ -46,27 +47,30 @@ def build(
     settings: Settings,
     profile: str = "internal",
     previous: Path | None = None,
+    beside: Path | None = None,
     say: Say = lambda text: None,
 ) -> Manifest:
     """The manifest of the snapshot of the served warehouse, written to the new folder `out`.
 
-    `previous` is the snapshot before it: what that one withheld stays withheld, and both together tell no
-    more than each. The folder appears when all of it is written. Raises BadSnapshot when it exists, is being
-    written, or cannot be; when the previous one is not whole, of another profile or newer; when there is
-    nothing to release.
+    `previous` is the snapshot before it, which names the one before that, and so on: what they withheld stays
+    withheld, and all together tell no more than each. An external snapshot stands `beside` the internal one
+    of its day, which is looked for in the folder of `out`. The folder appears when all of it is written.
+    Raises BadSnapshot when it exists, is being written, or cannot be; when another one is not whole, or is
+    not what it must be; when there is nothing to release.
     """
     if profile not in PROFILES:
         raise BadSnapshot(f"There is no profile {profile!r}; choose {' or '.join(PROFILES)}.")
     with disk.watched(out.absolute().parent), _held(out) as folder:
-        before = soundness.sound(previous) if previous else None
         served = warehouse.current(settings.warehouse)
         if served.notice:
             say(served.notice)
-        stamp = _stamp(served, settings, profile)
-        _refuse_unlike(before, stamp)
+        stamp = stamped(served, settings, profile)
+        others = all_known(out, stamp, previous, beside)
+        if others.beside:
+            say(f"beside the internal snapshot {others.beside.folder}")
         con = warehouse.connect(served.path, settings=settings)
         try:
-            tables, found, inputs = _tables(con, stamp, before, say)
+            tables, found, inputs = _tables(con, stamp, others, say)
         finally:
             con.close()
         say("writing files")
@@ -81,7 +85,8 @@ def build(
                 thresholds=thresholds(profile),
                 cost=found.cost,
                 crossed=plan.crossings(),
-                previous=before,
+                previous=next(iter(others.before), None),
+                beside=others.beside,
             )
             manifest = manifests.verified(folder)
             _published(folder, out)
@@ -99,7 +104,8 @@ def thresholds(profile: str) -> dict[str, float]:
     }
 
 
-def _stamp(served: Version, settings: Settings, profile: str) -> Stamp:
+def stamped(served: Version, settings: Settings, profile: str) -> Stamp:
+    """What a snapshot of the served warehouse says of itself. Raises BadSnapshot when that is empty."""
     if not served.as_at:
         raise BadSnapshot(f"{settings.warehouse} holds no records yet; import exports before a snapshot.")
     return Stamp(
@@ -112,42 +118,20 @@ def _stamp(served: Version, settings: Settings, profile: str) -> Stamp:
     )
 
 
-def _refuse_unlike(before: Manifest | None, stamp: Stamp) -> None:
-    """Nothing. Raises BadSnapshot when the previous snapshot is no predecessor of the one to be built."""
-    if before is None:
-        return
-    if before.version != stamp.version:
-        raise BadSnapshot(
-            f"{before.folder} was made by version {before.version} and the new snapshot is made by "
-            f"{stamp.version}, so a figure may mean two things; build it again with this version."
-        )
-    for name in ("profile", "synthetic"):
-        old, new = getattr(before, name), getattr(stamp, name)
-        if old != new:
-            raise BadSnapshot(
-                f"{before.folder} has {name} {old}, and the new snapshot {new}; "
-                "name one of its own kind as previous."
-            )
-    if before.as_at > stamp.as_at:
-        raise BadSnapshot(
-            f"{before.folder} is as at {before.as_at}, after the data of {stamp.as_at}; name an earlier one."
-        )
-
-
 def _tables(
-    con: Connection, stamp: Stamp, before: Manifest | None, say: Say
+    con: Connection, stamp: Stamp, others: Known, say: Say
 ) -> tuple[list[Table], Released, list[dict[str, Any]]]:
     """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
     lines = con.execute(PLAN).df()
     # Counting takes minutes: a plan that cannot be shown is refused before.
     refuse_unknown(lines)
-    rows, shown = plan.rows(con, facts_of(con), say, date.fromisoformat(before.as_at) if before else None)
+    earlier = others.earlier()
+    rows, shown = plan.rows(con, facts_of(con), say, earlier)
     breaks = con.execute(BREAKS).df()
     updates = con.execute(UPDATES).df()
     inputs = con.execute(INPUTS).df().to_dict("records")
     say("protecting small counts")
-    old = (files.read_rows(before.folder), before.as_at) if before else None
-    found = protecting.released(rows, shown, stamp.profile, old, say)
+    found = protecting.released(rows, shown, stamp.profile, earlier, others.internal(), say)
     # From here on only what is published is known.
     say("projecting")
     projections = projected(found.rows, breaks, stamp.as_at)

@@ -153,22 +153,22 @@ def _kinds(table: pd.DataFrame) -> tuple[Places, NDArray[np.object_], NDArray[np
     """
     kinds, _ = known()
     series = table.drop_duplicates(list(SERIES))[list(SERIES)]
-    found = []
+    numbers, words, is_known = [], [], []
     others = len(kinds)
     for key in series.itertuples(index=False):
         exact = Series(*key)
         kind, word = kinds.get(exact), ""
         if kind is None and (kind := kinds.get(exact._replace(category=ANY))) is not None:
             word = exact.category
+        is_known.append(kind is not None and kind >= 0)
         if kind is None or kind < 0:
             others += 1
-            found.append((others, "", False))
-        else:
-            found.append((kind, word, True))
+            kind, word = others, ""
+        numbers.append(kind)
+        words.append(word)
     named = pd.MultiIndex.from_frame(series)
     at = named.get_indexer(pd.MultiIndex.from_frame(table[list(SERIES)]))
-    kind, word, is_known = (np.array(column, dtype=object)[at] for column in zip(*found, strict=True))
-    return kind.astype(np.int64), word, is_known.astype(bool)
+    return np.array(numbers)[at], np.array(words, dtype=object)[at], np.array(is_known)[at]
 
 
 def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:

@@ -51,6 +51,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Release:
+    """Rows of `measures` that a release told, and the day that it was as at."""
+
+    rows: pd.DataFrame
+    as_at: str
+
+
+@dataclass(frozen=True)
 class Stamp:
     """What stands on every file: as-at date (ISO), handling marking, SYNTHETIC or no, and what made it.
 

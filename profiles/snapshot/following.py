@@ -1,4 +1,6 @@
-"""A release after another: what was told and withheld then still tells of the counts of now."""
+"""A release after others: what was told and withheld then still tells of the counts of now."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ from scipy import sparse
 from profiles import disclosure
 from profiles.disclosure import Counts, Flags, Floats, Places
 from profiles.snapshot.counts import Cells, spans_of
-from profiles.snapshot.files import KEY
+from profiles.snapshot.files import KEY, Release
 from profiles.snapshot.plan import UNTIL, months_of
 
 MISSED = 1000.0
@@ -15,10 +17,10 @@ MISSED = 1000.0
 
 
 def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts, Flags]:
-    """The counts as they stand after a release as at `day`, and those that stay withheld.
+    """The counts as they stand after releases, the newest as at `day`, and those that stay withheld.
 
-    What that release told and is the same now is told for good. Whether what it withheld has changed since
-    cannot be told from it, so it stays withheld, and goes on to fulfil the relations that held then: among
+    What they told and is the same now is told for good. Whether what they withheld has changed since
+    cannot be told from them, so it stays withheld, and goes on to fulfil the relations that held then: among
     themselves, with what was told then, and with counts that nobody was told of, each of which stands here
     a second time, as it was then.
     """
@@ -132,8 +134,25 @@ def _asked_then(table: pd.DataFrame, was_hidden: Flags) -> Flags:
     return asked | was_hidden
 
 
-def then(rows: pd.DataFrame, released_then: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Numerator and denominator of each row in the release as at `day`, as `cells_of` wants them."""
+def then(rows: pd.DataFrame, releases: Sequence[Release], profile: str) -> pd.DataFrame:
+    """Numerator and denominator of each row in the releases before, newest first, as `cells_of` wants them.
+
+    What one of them told and is the same now is told; else the newest that has the row says what it was.
+    """
+    found = pd.DataFrame(np.nan, index=rows.index, columns=["numerator", "denominator"])
+    for release in releases:
+        told = _then(rows, release.rows, release.as_at)
+        for role in found:
+            now = (
+                disclosure.rounded(rows[role].to_numpy()) if profile == "external" else rows[role].to_numpy()
+            )
+            is_same = (told[role] >= 0) & (told[role].to_numpy() == now)
+            found[role] = np.where(found[role].isna() | is_same, told[role], found[role])
+    return found
+
+
+def _then(rows: pd.DataFrame, released_then: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Numerator and denominator of each row in a release: nan where it told none, -1 where it withheld it."""
     old = released_then.assign(**{UNTIL: day})
     old_keys = pd.MultiIndex.from_frame(old[list(KEY)].assign(ends=spans_of(old)[1]))
     at = old_keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)].assign(ends=spans_of(rows)[1])))
@@ -157,3 +176,17 @@ def _earlier(cells: Cells, now: Floats) -> tuple[Floats, Flags]:
     told[place[order]] = then[order]
     was_hidden[place[then < 0]] = True
     return told, was_hidden
+
+
+def withheld(cells: Cells, rows: pd.DataFrame, beside: pd.DataFrame) -> Flags:
+    """Of each count, whether a release of the same day withholds it."""
+    there = pd.MultiIndex.from_frame(beside[list(KEY)])
+    at = there.get_indexer(pd.MultiIndex.from_frame(rows[list(KEY)]))
+    table = cells.table
+    found = np.zeros(len(cells.values), dtype=bool)
+    for role in ("numerator", "denominator"):
+        is_none = (beside[role].isna() & beside["marker"].eq("[c]")).to_numpy()
+        is_role = (table["role"] == role).to_numpy()
+        of = at[table.loc[is_role, "row"].to_numpy()]
+        found[table.loc[is_role, "place"].to_numpy()[(of >= 0) & is_none[of]]] = True
+    return found

@@ -144,7 +144,8 @@ def _word(series: Series) -> str:
 def _different(found: Signatures) -> tuple[dict[Series, int], NDArray[np.int8]]:
     """The place of each series, and the signatures that differ."""
     first: dict[bytes, int] = {}
-    place, kept = {}, []
+    place: dict[Series, int] = {}
+    kept: list[int] = []
     for number, (series, row) in enumerate(zip(found.series, found.counts, strict=True)):
         if not row.any():
             place[series] = -1
@@ -232,9 +233,9 @@ def _short_sums(marks: NDArray[np.uint64]) -> Iterator[Sum]:
     in_order = pairs[by_pair]
     same = np.flatnonzero(in_order[1:] == in_order[:-1])
     for first, second in zip(by_pair[same].tolist(), by_pair[same + 1].tolist(), strict=True):
-        terms = [int(left[first]), int(right[first])], [int(left[second]), int(right[second])]
-        if len({*terms[0], *terms[1]}) == 4:
-            yield _sum(*terms)
+        one, other = [int(left[first]), int(right[first])], [int(left[second]), int(right[second])]
+        if len({*one, *other}) == 4:
+            yield _sum(one, other)
     # a + b + c = d: a + b is what d has more than c.
     for whole in range(count):
         more = marks[whole] - marks

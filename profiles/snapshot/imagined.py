@@ -126,13 +126,14 @@ def _records(
     if table.name == "support":
         victims = held["crime_victims"].sample(frac=0.9, random_state=1)
         of = {name: victims[name].to_numpy(dtype=object) for name in ("crime_ref", "victim_id")}
-    elif table.parent in held:
+    elif table.parent and table.parent in held:
         key = TABLES[table.parent].key[0]
         refs = held[table.parent][key].to_numpy(dtype=object)
         of = {key: np.repeat(refs, draw.integers(0, 5 if table.parent == "spo_orders" else 3, len(refs)))}
     elif table.name != "crimes" and "crime_ref" in table.names:
         refs = draw.permutation(held["crimes"]["crime_ref"].to_numpy(dtype=object))
-        of = {"crime_ref": np.where(draw.random(count) < MISSING, None, refs)}
+        refs[draw.random(count) < MISSING] = None
+        of = {"crime_ref": refs}
     elif table.name == "survey_answers":
         of = {"response_id": np.array([f"response {number // 6}" for number in range(count)], dtype=object)}
     rows = len(next(iter(of.values()))) if of else count

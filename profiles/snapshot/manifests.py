@@ -68,6 +68,7 @@ def written(
     cost: Mapping[str, Any],
     crossed: Iterable[Iterable[str]] = (),
     previous: Manifest | None = None,
+    beside: Manifest | None = None,
 ) -> dict[str, Any]:
     """The manifest, after it was written to the folder: size and SHA-256 of every file that is there.
 
@@ -91,6 +92,7 @@ def written(
         "suppression": dict(cost),
         "two_way": [list(item) for item in crossed],
         "previous": {"as_at": previous.as_at, "sha256": previous.sha256} if previous else None,
+        "beside": {"as_at": beside.as_at, "sha256": beside.sha256} if beside else None,
         "files": {name: _measured(folder / name) for name in found},
     }
     # Through JSON and back: what is returned is what will be read.

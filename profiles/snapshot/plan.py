@@ -1,6 +1,6 @@
 """The plan: which measures, bases, periods and breakdowns a snapshot holds, and its unprotected rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from profiles.facts import Facts
 from profiles.measures import breaks_for, run
 from profiles.periods import ALL, MONTHS, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, Selection
-from profiles.snapshot.files import NAMES
+from profiles.snapshot.files import NAMES, Release
 from profiles.warehouse import Connection
 from profiles.writing import all_neutralised
 
@@ -141,17 +141,17 @@ def rows(
     con: Connection,
     facts: Facts,
     say: Callable[[str], None] = lambda text: None,
-    before: date | None = None,
+    earlier: Sequence[Release] = (),
 ) -> tuple[pd.DataFrame, pd.Series]:
     """The rows of the plan before protection, and which of them are released; columns `COLUMNS` and `UNTIL`.
 
     Of a measure that matures, a period that is not wholly old enough is `[x]`: two figures that differ by
-    a few days' crimes would tell those apart. A release as at `before` gave the periods of that day as far as
-    it knew them: so they are counted again, though not released.
+    a few days' crimes would tell those apart. Each release that came `earlier` gave the periods of its day as
+    far as it knew them, and maybe what is given no more: these are counted again, though not released.
     """
     found, shown = [], []
     last = ""
-    for ask in _with_cut_periods(facts.as_at, before):
+    for ask in _with_earlier(facts.as_at, earlier):
         if ask.item.measure_id != last:
             last = ask.item.measure_id
             say(f"counting {last}")
@@ -173,16 +173,40 @@ def rows(
     return table[[*COLUMNS, UNTIL]], pd.concat(shown, ignore_index=True)
 
 
-def _with_cut_periods(as_at: date | None, before: date | None) -> Iterator[Ask]:
-    """Every question of the plan, and again those of the periods that a release as at `before` cut short."""
-    for ask in asks():
+def _with_earlier(as_at: date | None, earlier: Sequence[Release]) -> Iterator[Ask]:
+    """Every question of the plan; and of the releases before, what it lacks and periods cut short."""
+    days = sorted({date.fromisoformat(release.as_at) for release in earlier})
+    planned = list(asks())
+    for ask in (*planned, *_given_before(planned, earlier)):
         yield ask
-        if not as_at or not before or ask.grain not in BROKEN_DOWN_OFTEN or ask.item.matures:
+        if not as_at or ask.grain not in BROKEN_DOWN_OFTEN or ask.item.matures:
             continue
-        (period,) = periods(ask.grain, before, before)
-        # A stock is of its day, and is given for that day's month.
-        if before < min(period.ends, as_at):
-            yield replace(ask, is_released=False, since=period.starts, until=before)
+        for day in days:
+            (period,) = periods(ask.grain, day, day)
+            # A stock is of its day, and is given for that day's month.
+            if day < min(period.ends, as_at):
+                yield replace(ask, is_released=False, since=period.starts, until=day)
+
+
+def _given_before(planned: Sequence[Ask], earlier: Sequence[Release]) -> Iterator[Ask]:
+    """Questions that releases before answered and the plan asks no more; of rolling years also months."""
+    of = ["measure_id", "basis", "grain", "dimension", "category", "dimension_2"]
+    asked = {
+        (ask.item.measure_id, ask.basis, ask.grain, ask.dimension, ask.crossed, ask.dimension_2)
+        for ask in planned
+    }
+    for release in earlier:
+        for name, basis, grain, dimension, category, other in (
+            release.rows[of].drop_duplicates().itertuples(index=False, name=None)
+        ):
+            item = catalogue()[name]
+            kind = basis if basis in item.bases else None
+            for each in dict.fromkeys((grain, "month" if grain == "rolling_year" else grain)):
+                ask = Ask(item, kind, each, dimension, category if other else "", other, is_released=False)
+                key = (name, kind, each, dimension, ask.crossed, other)
+                if key not in asked and (not item.grains or each in item.grains):
+                    asked.add(key)
+                    yield ask
 
 
 def _placed(frame: pd.DataFrame, ask: Ask) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Protecting: the rows of a snapshot as they are released, made from the counts that may be shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from profiles.measures import figures
 from profiles.periods import ALL, month_number
 from profiles.snapshot import following
 from profiles.snapshot.counts import Cells, beginnings, cells_of, is_share
-from profiles.snapshot.files import KEY
+from profiles.snapshot.files import KEY, Release
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import COLUMNS, UNTIL
 from profiles.snapshot.series import bases_of
@@ -52,20 +52,31 @@ def released(
     rows: pd.DataFrame,
     shown: pd.Series,
     profile: str,
-    previous: tuple[pd.DataFrame, str] | None = None,
+    earlier: Sequence[Release] = (),
+    beside: pd.DataFrame | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Released:
-    """The rows that are shown, protected; `previous` are those of the snapshot before, and its as-at date.
+    """The rows that are shown, protected; `earlier` are the releases before, newest first.
 
+    `beside` are the rows of the internal release of the same day: what that withholds or leaves out is
+    withheld or left out, so that nobody who has both is told more.
     A row with a count that cannot be protected, such as one of three people of whom all is published
     elsewhere, is left out; one of a breakdown with all others of that breakdown.
     """
-    cells = cells_of(rows, shown, following.then(rows, *previous) if previous else None)
+    if beside is not None:
+        keys = pd.MultiIndex.from_frame(rows[list(KEY)])
+        shown = shown & keys.isin(pd.MultiIndex.from_frame(beside[list(KEY)]))
+    cells = cells_of(rows, shown, following.then(rows, earlier, profile) if earlier else None)
     counts = problem(cells, profile)
     table, count = cells.table, len(cells.values)
     seen, start = ~counts.is_unseen[:count], None
-    if previous is not None:
-        counts, start = following.after(cells, counts, previous[1], profile)
+    if earlier:
+        counts, start = following.after(cells, counts, earlier[0].as_at, profile)
+    if beside is not None:
+        is_hidden = following.withheld(cells, rows, beside) & seen
+        start = np.append(is_hidden, np.zeros(len(counts.values) - count, dtype=bool)) | (
+            start if start is not None else False
+        )
     found = disclosure.protection(counts, start, say)
     hidden, lost = found.withheld[:count], found.exposed[:count]
     place = table["place"].to_numpy()

@@ -1,6 +1,6 @@
 """Signatures: what each count of a snapshot is on every day of an imagined force."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -49,12 +49,12 @@ def signatures(forces: Iterable[Connection], asks: Sequence[Ask], folder: Path =
     )
     groups = rows.groupby(list(Series._fields), sort=True)
     number = groups.ngroup().to_numpy()
-    days = rows.groupby(["force", "day"], sort=True)
-    day = days.ngroup().to_numpy()
-    months = np.array([month_number(pd.Timestamp(each).date()) for _, each in days.groups], dtype=np.int64)
+    day = rows.groupby(["force", "day"], sort=True).ngroup().to_numpy()
+    firsts = pd.to_datetime(rows["day"].iloc[np.unique(day, return_index=True)[1]])
+    months = np.array([month_number(each.date()) for each in firsts], dtype=np.int64)
     counts = np.zeros((number.max() + 1, day.max() + 1), dtype=np.int8)
     np.add.at(counts, (number, day), rows["count"].to_numpy(dtype=np.int8))
-    return Signatures(tuple(Series(*key) for key in groups.groups), counts, months)
+    return Signatures(tuple(Series(*map(str, key)) for key, _ in groups), counts, months)
 
 
 def _of_force(con: Connection, asks: Iterable[Ask], folder: Path) -> pd.DataFrame:
@@ -108,9 +108,7 @@ def _counted(ask: Ask, folder: Path) -> Iterator[tuple[str, Measure, str, Select
             yield role, part, "numerator", fits
 
 
-def _by_day(
-    con: Connection, item: Measure, selection: Selection, columns: Mapping[str, object]
-) -> pd.DataFrame:
+def _by_day(con: Connection, item: Measure, selection: Selection, columns: Sequence[str]) -> pd.DataFrame:
     """Category, day, numerator and denominator of a measure on each day."""
     rows = Rows(
         selection,

@@ -93,6 +93,7 @@ def _check_manifest(manifest: Manifest) -> None:
         "suppression": not _is_numbers(raw.get("suppression"), COST),
         "two_way": not _is_list(raw.get("two_way"), lambda item: _is_list(item, _is_line)),
         "previous": not (raw.get("previous") is None or _is_previous(raw["previous"])),
+        "beside": not (raw.get("beside") is None or _is_previous(raw["beside"])),
     }
     for name, is_wrong in faults.items():
         if is_wrong:

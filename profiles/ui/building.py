@@ -14,6 +14,7 @@ from profiles.escaped import html as escape
 from profiles.settings import settings
 from profiles.snapshot import comparing
 from profiles.snapshot.comparing import Comparison
+from profiles.snapshot.known import all_known
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.protecting import PROFILES
 from profiles.ui import gate, guarded, previews, releases, view
@@ -21,6 +22,7 @@ from profiles.ui.markup import plain
 from profiles.ui.previews import Preview
 from profiles.ui.releases import Release
 from profiles.ui.releasing import SAYING
+from profiles.warehouse import Version
 
 NONE = "none: this is the first release"
 CHANGES_SHOWN = 200
@@ -177,7 +179,7 @@ def building() -> None:
         is_to_build = right.button("Build the snapshot", width="stretch", key="build")
         st.caption("Either takes a minute or two for a force. Stay on this page until it is done.")
         if is_asked and key not in kept:
-            kept[key] = _previewed(profile, previous)
+            kept[key] = _previewed(folder, version, profile, previous)
         if is_to_build:
             _build(folder, version.as_at, profile, previous)
         done = st.session_state.get("built")
@@ -187,15 +189,19 @@ def building() -> None:
             _draw_preview(kept[key])
 
 
-def _previewed(profile: str, previous: Manifest | None) -> Preview:
+def _previewed(folder: Path, version: Version, profile: str, previous: Manifest | None) -> Preview:
     """What would be withheld, worked out while its progress is shown."""
     opened = view().warehouse
+    out = folder / releases.new_name(folder, version.as_at, profile)
+    others = all_known(
+        out, snapshot.stamped(version, settings(), profile), previous.folder if previous else None
+    )
     with st.status("Working out what would be withheld", expanded=False) as status:
         found = previews.preview(
             opened.con.cursor(),
             opened.facts,
             profile,
-            previous,
+            others,
             lambda text: status.update(label=words.sentence(plain(text))),
         )
         status.update(label="Worked out what would be withheld.", state="complete")

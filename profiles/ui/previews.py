@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,10 @@ from profiles.disclosure import SMALLEST
 from profiles.facts import Facts
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS
-from profiles.snapshot import files, plan, protecting
+from profiles.snapshot import plan, protecting
 from profiles.snapshot.counts import is_share
 from profiles.snapshot.files import KEY
-from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.known import Known
 from profiles.snapshot.protecting import LEAST_BASE
 from profiles.warehouse import Connection
 
@@ -47,17 +46,17 @@ def preview(
     con: Connection,
     facts: Facts,
     profile: str,
-    previous: Manifest | None,
+    others: Known,
     say: Callable[[str], None],
 ) -> Preview:
     """What a snapshot of these data would withhold; nothing is written.
 
-    `previous` is the snapshot before it, as for a build. Raises BadSnapshot when that cannot be read.
+    `others` are the snapshots that are known then, as for a build. Raises BadSnapshot if one is unreadable.
     """
-    rows, shown = plan.rows(con, facts, say, date.fromisoformat(previous.as_at) if previous else None)
-    old = (files.read_rows(previous.folder), previous.as_at) if previous else None
+    earlier = others.earlier()
+    rows, shown = plan.rows(con, facts, say, earlier)
     say("protecting small counts")
-    found = protecting.released(rows, shown, profile, old, say)
+    found = protecting.released(rows, shown, profile, earlier, others.internal(), say)
     asked = rows[shown.to_numpy(dtype=bool)].reset_index(drop=True)
     why = reasons(asked, found.rows)
     return Preview(
