@@ -1275,16 +1275,66 @@ def named(figures: pd.DataFrame, as_at: date, time_of: dict[str, str]) -> Iterat
             yield measure, side, text, (quantity, chosen, canonical(extra | rest), first, last)
 
 
+def true_counts(path: Path, as_at: date, time_of: dict[str, str]) -> dict[Key, float]:
+    """The counts of an unprotected table; a row may have a day `until` which it is counted."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    found: dict[Key, float] = {}
+    until = table["until"] if "until" in table else pd.Series("", index=table.index)
+    for day, part in table.groupby(until.replace("", as_at.isoformat())):
+        for _, _, text, key in named(part, date.fromisoformat(str(day)), time_of):
+            if text and text[0].isdigit() and found.setdefault(key, float(text)) != float(text):
+                print("one name, two numbers:", words(key), found[key], text)
+    return found
+
+
 def truth_of(attack: Attack, path: Path, time_of: dict[str, str]) -> dict[int, float]:
     """The true counts of an unprotected table, by number."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    found: dict[int, float] = {}
-    for _, _, text, key in named(table, attack.as_at, time_of):
-        if text and key in attack.index and text[0].isdigit():
-            value = float(text)
-            if found.setdefault(attack.index[key], value) != value:
-                print("one name, two numbers:", words(key), found[attack.index[key]], value)
-    return found
+    counts = true_counts(path, attack.as_at, time_of)
+    return {attack.index[key]: value for key, value in counts.items() if key in attack.index}
+
+
+def together(folders: list[Path], truths: list[Path]) -> Attack:
+    """The attack on several snapshots at once, the newest last, each with its true counts.
+
+    A count of an earlier one is that of the newest where it is truly the same: more than anybody could know.
+    Any other stands for itself, tied to the counts of its own snapshot alone.
+    """
+    joint = Attack()
+    joint.read(folders[-1])
+    time_of = words_of(
+        pd.read_csv(folders[-1] / "definitions.csv", dtype=str, keep_default_na=False).set_index(
+            "measure_id"
+        )["time"]
+    )
+    now = true_counts(truths[-1], joint.as_at, time_of)
+    earlier = []
+    for folder, truth in zip(folders[:-1], truths[:-1], strict=True):
+        each = Attack()
+        each.read(folder)
+        then = true_counts(truth, each.as_at, time_of)
+        known = len(each.keys)
+        each.relate()
+        name = f"{folder.name}: "
+        place = []
+        for number, key in enumerate(each.keys):
+            is_same = key in then and then[key] == now.get(key)
+            at = joint.var(key if is_same else (name + key[0], *key[1:]))
+            place.append(at)
+            if number < known:
+                joint.low[at] = max(joint.low[at], each.low[number])
+                joint.high[at] = min(joint.high[at], each.high[number])
+                if number in each.targets and joint.low[at] < joint.high[at]:
+                    joint.targets.setdefault(at, each.targets[number])
+        earlier.append((each, place))
+    joint.relate()
+    for each, place in earlier:
+        for row in each.rows:
+            terms: dict[int, float] = defaultdict(float)
+            for number, coefficient in row.terms.items():
+                terms[place[number]] += coefficient
+            joint.rows.append(Row(row.kind, dict(terms), row.low, row.high))
+    joint.first = (list(joint.low), list(joint.high))
+    return joint
 
 
 def wrong_rows(attack: Attack, truth: dict[int, float]) -> Counter[str]:
@@ -1310,21 +1360,23 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--truth", type=Path)
+    parser.add_argument("--truth", type=Path, action="append", help="Once a folder, in their order.")
     parser.add_argument("--examples", type=int, default=2)
     chosen = parser.parse_args(arguments)
-    attack = Attack()
-    for folder in chosen.folders:
-        attack.read(folder)
-    attack.relate()
     began = time.monotonic()
+    if len(chosen.folders) > 1:
+        attack = together(chosen.folders, chosen.truth)
+    else:
+        attack = Attack()
+        attack.read(chosen.folders[0])
+        attack.relate()
     print(
         f"{len(attack.keys)} counts, {len(attack.rows)} relations, {len(attack.targets)} withheld", flush=True
     )
     truth = None
     if chosen.truth:
         definitions = pd.read_csv(chosen.folders[-1] / "definitions.csv", dtype=str, keep_default_na=False)
-        truth = truth_of(attack, chosen.truth, words_of(definitions.set_index("measure_id")["time"]))
+        truth = truth_of(attack, chosen.truth[-1], words_of(definitions.set_index("measure_id")["time"]))
         print("relations the truth breaks:", dict(wrong_rows(attack, truth)))
     attack.propagate()
     print(f"after sums one at a time ({time.monotonic() - began:.0f} s):", attack.summary(truth), flush=True)

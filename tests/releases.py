@@ -43,7 +43,8 @@ BUILDS = {
     "next": ("now", "internal", "internal"),
     "external": ("now", "external", ""),
 }
-"""Of each snapshot its warehouse, its disclosure profile and the snapshot before it."""
+"""Of each snapshot its warehouse, its disclosure profile and the snapshot before it; the external one goes
+with the internal one of its day."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class Releases:
         """A snapshot of BUILDS, built when it is first asked for. It fails for all when it failed once."""
         served, profile, previous = BUILDS[name]
         first = self.built(previous).folder if previous else None
+        if profile == "external":
+            self.built("next")
         out, account = self.folder / "snapshots" / name, self.folder / f"{name}.json"
         with FileLock(self.folder / f"{name}.lock"):
             if not account.exists():

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from click.testing import CliRunner
 from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
-from profiles.snapshot import attack, files, manifests, plan
+from profiles.snapshot import attack, evidence, files, manifests, plan
+from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.verdicts import verdicts
 from tests import force as forces
@@ -179,24 +181,69 @@ def test_the_one_before_is_named_by_its_hash(happened: list[str], shelf: Path) -
             {"as_at": "2025-01-01"},
             "{} is as at 2025-01-01, after the data of 2024-12-31; name an earlier one.",
         ),
-        (
-            {"version": "0.0.9"},
-            f"{{}} was made by version 0.0.9 and the new snapshot is made by {__version__}, so a figure may "
-            "mean two things; build it again with this version.",
-        ),
     ],
-    ids=["profile", "synthetic", "newer", "version"],
+    ids=["profile", "synthetic", "newer"],
 )
 def test_one_before_that_is_no_predecessor_is_refused(
     happened: list[str], shelf: Path, stamped: dict[str, str], told: str
 ) -> None:
-    release(shelf / "before", ROWS, None, **{"version": __version__, **stamped})
-    refused(shelf / "a", told.format(shelf / "before"), previous=shelf / "before")
-    assert names(shelf) == ["before"]
+    elsewhere = shelf.parent / "before"
+    release(elsewhere, ROWS, None, **{"version": __version__, **stamped})
+    refused(shelf / "a", told.format(elsewhere), previous=elsewhere)
+    assert names(shelf) == []
     assert happened == []
-    # One that is like it, and of the same day, is taken.
-    release(shelf / "like", version=__version__)
+    # One that is like it, and of the same day, is taken, whatever version made it.
+    release(shelf / "like", version="0.0.9")
     assert build(shelf / "a", previous=shelf / "like").raw["previous"]["as_at"] == STAMP.as_at
+
+
+def test_all_releases_before_are_known_and_one_that_is_missing_is_named(
+    happened: list[str], shelf: Path
+) -> None:
+    first = release(shelf / "first")
+    release(shelf / "second", previous=first)
+    before = all_known(shelf / "a", STAMP, shelf / "second").before
+    assert [each.folder.name for each in before] == ["second", "first"]
+    sha256 = manifests.verified(first).sha256
+    first.rename(shelf.parent / "first")
+    refused(
+        shelf / "a",
+        f"{shelf / 'second'} was released after a snapshot as at {STAMP.as_at} (its manifest has SHA-256 "
+        f"{sha256}), which is not in {shelf}; put its folder there.",
+        previous=shelf / "second",
+    )
+    assert happened == []
+
+
+def test_of_a_release_before_only_what_means_the_same_is_known(shelf: Path) -> None:
+    said = evidence.definitions().frame[["measure_id", "numerator"]]
+    is_online = said["measure_id"] == "online_share"
+    changed = said.assign(numerator=said["numerator"].where(~is_online, "crimes online"))
+    manifest = manifests.verified(release(shelf / "a"))
+    for table, known in ((said, {"stalking_crimes", "online_share"}), (changed, {"stalking_crimes"})):
+        table.to_csv(shelf / "a" / "definitions.csv", index=False)
+        rows = Known((manifest,)).earlier()[0].rows
+        assert set(rows["measure_id"]) & {"stalking_crimes", "online_share"} == known
+
+
+def test_an_external_one_goes_with_the_internal_one_of_its_day(happened: list[str], shelf: Path) -> None:
+    inside = build(shelf / "in")
+    assert inside.raw["beside"] is None
+    found = build(shelf / "out", profile="external")
+    assert found.raw["beside"] == {"as_at": STAMP.as_at, "sha256": inside.sha256}
+    told = f"{shelf / 'out'} is the external snapshot as at {STAMP.as_at} and was built without this "
+    with pytest.raises(BadSnapshot, match=re.escape(told)):
+        build(shelf / "again")
+    elsewhere = shelf.parent / "elsewhere"
+    elsewhere.mkdir()
+    assert build(elsewhere / "a", profile="external").raw["beside"] is None
+    assert (
+        build(elsewhere / "b", profile="external", beside=shelf / "in").raw["beside"] == found.raw["beside"]
+    )
+    with pytest.raises(BadSnapshot, match="name the internal snapshot as at"):
+        build(elsewhere / "c", profile="external", beside=shelf / "out")
+    with pytest.raises(BadSnapshot, match="leave --beside out"):
+        build(shelf / "d", beside=shelf / "in")
 
 
 def test_one_before_that_is_not_whole_is_refused_and_left_as_it_is(happened: list[str], shelf: Path) -> None:

@@ -5,7 +5,6 @@ count, and every period as it was cut short then no more than the period as it i
 """
 
 from collections import defaultdict
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from profiles.catalogue import catalogue, measure
 from profiles.facts import facts_of
 from profiles.snapshot import attack, plan, protecting
 from profiles.snapshot.attack import Count
-from profiles.snapshot.files import read_rows
+from profiles.snapshot.files import Release, read_rows
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.series import bases_of
 from tests.releases import EARLIER, LATER, Releases, releases
@@ -133,7 +132,9 @@ def test_the_year_that_a_meeting_looks_at_first_is_withheld_for_no_other_figure(
 def test_periods_that_the_earlier_release_cut_short_are_counted_again_to_its_day(made: Releases) -> None:
     served = warehouse.current(made.warehouse("now"))
     con = warehouse.connect(served.path)
-    rows, shown = plan.rows(con, facts_of(con), before=date.fromisoformat(EARLIER))
+    rows, shown = plan.rows(
+        con, facts_of(con), earlier=[Release(pd.DataFrame(columns=plan.COLUMNS), EARLIER)]
+    )
     con.close()
     cut = rows[rows[plan.UNTIL] == EARLIER]
     assert set(cut["grain"]) == {"quarter", "financial_year"}

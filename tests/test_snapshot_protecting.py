@@ -230,7 +230,9 @@ def test_a_period_cut_short_then_is_not_the_period_of_now() -> None:
     frame = rows(*districts(8.0, 17.0, 33.0, **april), *districts(8.0, 17.0, 30.0, **april))
     until = [AS_AT] * 4 + ["2024-05-31"] * 4
     seen = pd.Series([True] * 4 + [False] * 4)
-    found = protecting.released(frame.assign(**{UNTIL: until}), seen, "internal", (Release(before, "2024-05-31"),)).rows
+    found = protecting.released(
+        frame.assign(**{UNTIL: until}), seen, "internal", (Release(before, "2024-05-31"),)
+    ).rows
     assert len(found) == 4
     assert shown(found) == [58.0, 8.0, 17.0, 33.0]
 

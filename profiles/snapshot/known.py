@@ -1,9 +1,8 @@
 """Known: the releases that a reader of a new one has already; together they must tell no more than each."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -51,7 +50,7 @@ def all_known(out: Path, stamp: Stamp, previous: Path | None, beside: Path | Non
                 "internal one, then the external one anew."
             )
         return Known(before)
-    chosen = soundness.sound(beside) if beside else next(iter(others), None)
+    chosen = soundness.sound(beside) if beside else next(reversed(others), None)
     if chosen is not None and (chosen.profile, chosen.as_at) != ("internal", stamp.as_at):
         raise BadSnapshot(
             f"{chosen.folder} is {chosen.profile} and as at {chosen.as_at}; name the internal snapshot as at "
@@ -124,12 +123,14 @@ def _release(manifest: Manifest) -> Release:
     path = manifest.folder / "definitions.csv"
     if "definitions.csv" not in manifest.files:
         raise BadSnapshot(f"{path} is missing; without it nobody knows what the figures mean.")
-    then = _meanings(pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records"))
-    now = _meanings(evidence.definitions().frame.to_dict("records"))
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    said = [name for name in MEANING if name in table]
+    then, now = (_meanings(each, said) for each in (table, evidence.definitions().frame))
     same = [name for name, meaning in then.items() if now.get(name) == meaning]
     return Release(rows[rows["measure_id"].isin(same)].reset_index(drop=True), manifest.as_at)
 
 
-def _meanings(records: Iterable[Mapping[Hashable, Any]]) -> dict[str, tuple[str, ...]]:
+def _meanings(table: pd.DataFrame, said: list[str]) -> dict[str, tuple[str, ...]]:
     """By measure, what its figures mean."""
-    return {str(each["measure_id"]): tuple(str(each.get(key, "")) for key in MEANING) for each in records}
+    told = table[said].itertuples(index=False, name=None)
+    return dict(zip(table["measure_id"].tolist(), told, strict=True))
