@@ -264,9 +264,13 @@ def _released(item: Measure) -> str:
     for pair in item.crossed:
         told += f"; by {' and '.join(DIMENSIONS[name].title for name in pair)} together"
     if item.released_for:
-        told += f"; for {words.listed(words.GRAINS[grain] for grain in item.released_for)}"
+        of_each = words.GRAINS | ({} if "month" in item.released_for else {"rolling_year": words.TO_QUARTERS})
+        told += f"; for {words.listed(of_each[grain] for grain in item.released_for)}"
     elif item.sensitivity == "answers":
-        told += "; for no month, which has too few answers"
+        told += f"; for no month, which has too few answers, and {words.TO_QUARTERS} alone"
+    others = [basis.replace("_", " ") for basis in item.bases[1:]]
+    if others and not (item.is_count or item.apart) and item.released_for != ("financial_year",):
+        told += f"; on the basis {' or '.join(others)} for each financial year alone"
     return told
 
 

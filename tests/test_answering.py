@@ -15,11 +15,12 @@ from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.snapshot import plan
 from profiles.snapshot.files import FIGURES
-from profiles.ui import answering, releases
+from profiles.ui import answering, blocks, processes, releases
 from profiles.ui.blocks import Source
 from profiles.ui.releases import Release
 from tests.projected import made
 from tests.releases import releases as released
+from tests.snapshot_rows import row, rows
 
 
 def opened(folder: Path) -> Release:
@@ -120,6 +121,66 @@ def test_what_is_not_released_says_so(source: Source) -> None:
         Selection(grain="quarter", where=(("district", "Dover"), ("district", "Thanet"))),
     ):
         assert source.frame("stalking_crimes", selection)["marker"].tolist() == ["[x]"]
+
+
+STOCK = {"spo_active": {"quarter": ("2026-01-01", "2026-04-01"), "financial_year": ("2025-04-01",)}}
+SURVEY = {"satisfied_overall": {"rolling_year": ("2025-03-01", "2025-06-01", "2026-03-01", "2026-06-01")}}
+
+
+def coarse(release: Release) -> Release:
+    """The snapshot with a stock by quarter, and a survey of which rolling years end with quarters."""
+    told = []
+    for measure_id, grains in (STOCK | SURVEY).items():
+        kind = {} if measure_id == "spo_active" else {"dimension": "survey", "category": "stalking"}
+        for grain, periods in grains.items():
+            for place, period in enumerate(periods):
+                figures = {"numerator": 50 + place, "value": 50 + place}
+                more = {} if measure_id == "spo_active" else {"denominator": 100}
+                told.append(row(measure_id, grain=grain, period=period, **kind, **figures, **more))
+    return replace(release, rows=rows(*told))
+
+
+def test_a_stock_is_found_by_the_shortest_periods_it_is_given_for(release: Release) -> None:
+    given = coarse(release)
+    item, source = measure("spo_active"), answering.source(given)
+    assert answering.shortest(given, item) == "quarter"
+    whole = source.whole("spo_active", Selection(until=date(2026, 9, 30)))
+    assert (whole.grain, whole.since, whole.until) == ("quarter", date(2026, 4, 1), date(2026, 6, 30))
+    assert source.frame("spo_active", whole)["value"].tolist() == [51]
+
+    def on(day: date) -> list[float]:
+        asked = Selection(grain=ALL, since=date(2020, 1, 1), until=day)
+        return source.frame("spo_active", asked)["value"].dropna().tolist()
+
+    assert (on(date(2026, 6, 30)), on(date(2026, 3, 31)), on(date(2026, 5, 31))) == ([51], [50], [])
+
+
+def test_without_quarters_a_stock_is_that_of_financial_years(release: Release) -> None:
+    given = coarse(release)
+    given = replace(given, rows=given.rows[given.rows["grain"] != "quarter"])
+    assert answering.shortest(given, measure("spo_active")) == "financial_year"
+    block = blocks.series(
+        answering.source(given),
+        "spo_active",
+        Selection(grain="financial_year", since=date(2019, 4, 1), until=date(2026, 9, 30)),
+        says="{value} orders are in force",
+    )
+    assert block.title == "50 orders are in force on 31 March 2026"
+    assert "number, at the end of each financial year" in block.subtitle
+
+
+def test_rolling_years_that_end_with_quarters_are_told_as_such_and_compared(release: Release) -> None:
+    source = answering.source(coarse(release))
+    asked = Selection(since=date(2019, 4, 1), until=date(2026, 8, 31), where=(("survey", "stalking"),))
+    block = blocks.rolling(source, "satisfied_overall", asked)
+    assert "per cent, twelve months to the end of each quarter" in block.subtitle
+    assert (
+        block.title
+        == "Satisfied with the whole experience (stalking): 53.0% in the twelve months to June 2026"
+    )
+    two = processes.difference(source, "satisfied_overall", asked)
+    assert two.frame["value"].tolist() == [53, 51]
+    assert (two.selection.since, two.selection.until) == (date(2024, 7, 1), date(2026, 6, 30))
 
 
 @pytest.mark.slow

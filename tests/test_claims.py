@@ -250,6 +250,23 @@ def test_the_sentence_of_panels_names_each_title() -> None:
 
 
 @pytest.mark.parametrize(
+    ("grain", "labels", "is_stock", "told"),
+    [
+        ("quarter", ("2026-01-01", "2026-04-01"), False, "each quarter"),
+        ("quarter", ("2026-01-01", "2026-04-01"), True, "at the end of each quarter"),
+        ("all", ("all",), True, "whole period"),
+        ("rolling_year", ("2026-02-01", "2026-03-01"), False, "twelve months to each month"),
+        ("rolling_year", ("2026-03-01",), False, "twelve months to each month"),
+        ("rolling_year", ("2026-03-01", "2026-06-01"), False, "twelve months to the end of each quarter"),
+    ],
+)
+def test_the_periods_of_a_series_in_words(
+    grain: str, labels: tuple[str, ...], is_stock: bool, told: str
+) -> None:
+    assert words.every(grain, labels, is_stock=is_stock) == told
+
+
+@pytest.mark.parametrize(
     ("label", "grain", "told"),
     [
         ("2026-09-01", "month", "Sep 2026"),

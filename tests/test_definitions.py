@@ -213,7 +213,11 @@ def test_a_measure_is_described_from_its_header() -> None:
         ("Evidence for", "Line 11.1 of the action plan."),
         ("Direction", "Neither more nor less is better in itself."),
         ("Part of", "Stalking-involved crimes."),
-        ("In a snapshot", "The force as a whole, and by district and typology each financial year."),
+        (
+            "In a snapshot",
+            "The force as a whole, and by district and typology each financial year; on the basis principal "
+            "or included only for each financial year alone.",
+        ),
         (
             "Small counts",
             "1 to 4 are withheld in a snapshot, and other counts that would give them away.",
@@ -264,13 +268,14 @@ def test_a_measure_is_described_from_its_header() -> None:
         (
             "spo_withdrawn",
             "In a snapshot",
-            "The force as a whole only; for each quarter, each financial year and twelve months to each "
-            "month.",
+            "The force as a whole only; for each quarter, each financial year and twelve months to the end "
+            "of each quarter.",
         ),
         (
             "satisfied",
             "In a snapshot",
-            "By stage of the survey within each survey; for no month, which has too few answers.",
+            "By stage of the survey within each survey; for no month, which has too few answers, and twelve "
+            "months to the end of each quarter alone.",
         ),
         (
             "satisfied",
@@ -308,13 +313,21 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     else:
         whole = ", and ".join(["the force as a whole", *by]) if by else "the force as a whole only"
         expected = "; ".join([whole, *(f"by {titles[a]} and {titles[b]} together" for a, b in pairs)])
-    assert re.split(r"; for |\.$", told)[0] == words.sentence(expected).removesuffix(".")
-    grains = dict.fromkeys(ask.grain for ask in asked)
+    assert re.split(r"; for |; on |\.$", told)[0] == words.sentence(expected).removesuffix(".")
+    usual = [ask for ask in asked if ask.basis == asked[0].basis]
+    grains = {ask.grain: words.TO_QUARTERS if ask.is_by_quarter else words.GRAINS[ask.grain] for ask in usual}
     fewer = set(plan.WHOLE) - set(grains)
+    # A rate on another basis is given by financial year alone.
+    others = [ask for ask in asked if ask.basis != asked[0].basis and ask.dimension == "all"]
+    is_fewer = {ask.grain for ask in others} not in (set(), {ask.grain for ask in usual})
+    assert is_fewer == told.endswith(" for each financial year alone.")
+    assert not is_fewer or {ask.grain for ask in others} == {"financial_year"}
+    told = re.sub(r"; on the basis .*", ".", told)
     if "; for no month" in told:
         assert fewer == {"month"}
+        assert told.endswith(f", and {grains['rolling_year']} alone.")
     elif "; for " in told:
-        assert told.endswith(f"; for {words.listed(words.GRAINS[each] for each in grains)}.")
+        assert told.endswith(f"; for {words.listed(grains.values())}.")
     else:
         # Where nothing is said, a snapshot has all that the measure is given for.
         assert fewer == {each for each in plan.WHOLE if each not in (MEASURES[name].grains or plan.WHOLE)}

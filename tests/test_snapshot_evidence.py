@@ -354,6 +354,16 @@ def test_a_stock_is_told_as_it_stands_at_the_end_of_the_last_settled_month() -> 
     assert (found["grain"], found["period"], found["value"]) == ("month", "2024-11-01", 8.0)
 
 
+def test_a_stock_without_months_is_told_as_it_stands_at_the_end_of_the_last_settled_quarter() -> None:
+    given = [
+        rolling("spo_active", "2024-04-01", 6.0, grain="financial_year", denominator=math.nan),
+        rolling("spo_active", "2024-07-01", 8.0, grain="quarter", denominator=math.nan),
+        rolling("spo_active", "2024-10-01", 9.0, "[p]", grain="quarter", denominator=math.nan),
+    ]
+    (found,) = planned(line("13.2"), given=given)
+    assert (found["grain"], found["period"], found["value"]) == ("quarter", "2024-07-01", 8.0)
+
+
 def test_a_measure_of_a_whole_recommendation_is_evidence_for_each_line_by_the_field_it_is_about() -> None:
     given = [
         rolling("field_not_recorded", "2024-11-01", 12.0, dimension="field", category=name)

@@ -39,14 +39,14 @@ with left:
         blocks.series,
         "spo_active",
         says="{value} orders are in force",
-        selection=ui.everything(grain="month"),
+        selection=steering.course("spo_active"),
     )
 with right:
     ui.draw(
         blocks.series,
         "spo_expiring",
         says="{value} orders end within 90 days",
-        selection=ui.everything(grain="month"),
+        selection=steering.course("spo_expiring"),
     )
 left, right = st.columns(2, gap="small")
 with left:

@@ -36,6 +36,9 @@ GRAINS = {
     "all": "whole period",
 }
 
+TO_QUARTERS = "twelve months to the end of each quarter"
+"""Rolling years where no month is given: two of them a month apart would tell of one."""
+
 PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1, "score": 1}
 """Decimal places shown; files keep every figure unrounded."""
 
@@ -170,6 +173,18 @@ def period(label: str, grain: str) -> str:
     if grain == "quarter":
         return span(first, last_day(month_number(first) + MONTHS[grain] - 1))
     return f"Year to {first:%B %Y}" if grain == "rolling_year" else f"{first:%B %Y}"
+
+
+def every(grain: str, labels: Iterable[str] = (), *, is_stock: bool = False) -> str:
+    """The periods of a series, such as each month; by their labels, how far rolling years lie apart.
+
+    A stock is of the last day of its period.
+    """
+    if grain == "rolling_year":
+        months = [date.fromisoformat(each).month for each in set(labels) - {ALL}]
+        is_far_apart = len(months) > 1 and not any(month % MONTHS["quarter"] for month in months)
+        return TO_QUARTERS if is_far_apart else GRAINS[grain]
+    return f"at the end of {GRAINS[grain]}" if is_stock and grain != ALL else GRAINS[grain]
 
 
 def financial_year(value: date) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from profiles.charts import words
+from profiles.periods import MONTHS, first_day, month_number
 from profiles.report.model import Cell, Line, Table
 from profiles.report.reading import Source, at, figure, limits
 
@@ -143,10 +144,11 @@ def by_category(
     if not any(row["value"] == row["value"] for row in told):
         return None
     periods = sorted({row["period"] for rows in found.values() for row in rows})
-    place = periods.index(period)
-    # Windows that overlap are no comparison: of a rolling year the one twelve months before.
-    back = 12 if grain == "rolling_year" else 1
-    earlier = periods[place - back] if place >= back else ""
+    earlier = max((each for each in periods if each < period), default="")
+    if grain == "rolling_year":
+        # Windows that overlap are no comparison: the one twelve months before.
+        before_it = first_day(month_number(date.fromisoformat(period)) - MONTHS["financial_year"]).isoformat()
+        earlier = before_it if before_it in periods else ""
     is_count = source.unit(name) == "count"
     label = words.period(period, grain)
     heads = [first, _short(period, grain), "95% interval"] + ([] if is_count else ["Counted", "Out of"])

@@ -90,8 +90,8 @@ def action_plan(
 
     `plan` has the columns of the file or of `staging.stg_action_plan`; a column `measures` (separated by ;)
     adds measures to those whose header names the line. The figure is that of the last settled rolling year
-    of what happens, of a stock that of the last settled month. Raises ProfilesError naming `file`, line and
-    measure where there is no such measure.
+    of what happens, of a stock that of the last settled of its shortest periods. Raises ProfilesError naming
+    `file`, line and measure where there is no such measure.
     """
     judged = {(row["measure_id"], row["basis"]): row for row in records(verdicts.frame)}
     apart = standing_out(rows)
@@ -233,7 +233,7 @@ def _series_of(part: pd.DataFrame, item: Measure, ref: str) -> Iterator[tuple[pd
 
 
 def _last_settled(mine: pd.DataFrame, item: Measure) -> dict[str, Any]:
-    """The row of the last settled rolling year of what happens, of a stock that of the last month.
+    """The row of the last settled rolling year of what happens, of a stock that of its shortest period.
 
     Where nothing is settled, the last that has a figure; where nothing has, the last.
     """

@@ -18,8 +18,11 @@ from profiles.snapshot.series import applying, bases_of, settled_until
 from profiles.ui.blocks import Source
 from profiles.ui.releases import Release
 
+BY_LENGTH = ("month", "quarter", "financial_year")
+"""Periods that have no day in common, the shortest first."""
+
 FLOWS = ("rolling_year", "financial_year", "quarter", "month")
-"""What heads a chart over time, the first that is published."""
+"""What heads a chart over time, the first that is published; of a stock it is the first BY_LENGTH."""
 
 NOT_HELD = "[x]"
 
@@ -71,6 +74,14 @@ def last_of(period: str, grain: str) -> date:
     return last_day(months_of(grain, period)[1])
 
 
+def shortest(release: Release, item: Measure) -> str:
+    """The shortest periods for which the snapshot gives the measure for the force as a whole, or months."""
+    rows = _rows(release)
+    asked = fitted(item, Selection())
+    return next((each for each in BY_LENGTH if _part(rows, item, asked, each) is not None), BY_LENGTH[0])
+
+
+@lru_cache(maxsize=8)
 def _rows(release: Release) -> Rows:
     columns = ["measure_id", "basis", "grain", "dimension", "dimension_2"]
     grouped = release.rows.groupby(columns, sort=False)
@@ -91,19 +102,11 @@ def _answer(rows: Rows, item: Measure, selection: Selection) -> pd.DataFrame:
         ]
         return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
     grain, first, last = published(item, asked)
-    found = _part(rows, item, asked, grain) if grain else None
+    if item.time == "stock" and asked.grain == ALL:
+        found = _on_day(rows, item, asked, last)
+    else:
+        found = _within(_part(rows, item, asked, grain), item, asked, grain, first, last) if grain else None
     if found is None or found.empty:
-        return _nothing(asked)
-    if item.time != "standing":
-        months = [months_of(grain, each) for each in found["period"].tolist()]
-        is_in = [
-            (begins >= first if asked.grain == ALL else ends >= first) and ends <= last
-            for begins, ends in months
-        ]
-        if asked.grain != ALL:
-            is_in = [_overlaps(grain, each, first, last) for each in found["period"].tolist()]
-        found = found[np.array(is_in, dtype=bool)]
-    if found.empty:
         return _nothing(asked)
     if asked.grain == ALL:
         found = found.assign(period=ALL)
@@ -112,6 +115,33 @@ def _answer(rows: Rows, item: Measure, selection: Selection) -> pd.DataFrame:
     found = found.assign(_place=found["category"].map(order))
     found = found.sort_values(["_place", "period"], kind="stable")
     return found[list(COLUMNS)].reset_index(drop=True)
+
+
+def _on_day(rows: Rows, item: Measure, asked: Selection, month: int) -> pd.DataFrame | None:
+    """The rows of a stock as it stood when that month ended, from the shortest published period that did."""
+    for grain in BY_LENGTH:
+        found = _part(rows, item, asked, grain)
+        if found is None:
+            continue
+        ends = [months_of(grain, each)[1] for each in found["period"].tolist()]
+        if month in ends:
+            return found[np.array([each == month for each in ends], dtype=bool)]
+    return None
+
+
+def _within(
+    found: pd.DataFrame | None, item: Measure, asked: Selection, grain: str, first: int, last: int
+) -> pd.DataFrame | None:
+    """Those of the rows that are of the months asked for."""
+    if found is None or item.time == "standing":
+        return found
+    labels = found["period"].tolist()
+    if asked.grain == ALL:
+        months = [months_of(grain, each) for each in labels]
+        is_in = [begins >= first and ends <= last for begins, ends in months]
+    else:
+        is_in = [_overlaps(grain, each, first, last) for each in labels]
+    return found[np.array(is_in, dtype=bool)]
 
 
 def _overlaps(grain: str, period: str, first: int, last: int) -> bool:
@@ -132,7 +162,7 @@ def published(item: Measure, asked: Selection) -> tuple[str, int, int]:
         return grain, first, last
     if item.time == "stock":
         # A stock is of one day: that of the last month asked for.
-        return "month", last, last
+        return BY_LENGTH[0], last, last
     if not asked.since or not asked.until:
         return "", first, last
     is_whole = asked.since.day == 1 and asked.until == last_day(last)
@@ -180,7 +210,7 @@ def _headed(rows: Rows, item: Measure, selection: Selection, as_at: str) -> Sele
     last = month_number(asked.until) if asked.until else 10**6
     if item.time == "standing":
         return replace(asked, grain=ALL)
-    grains: Sequence[str] = ("month",) if item.time == "stock" else FLOWS
+    grains: Sequence[str] = BY_LENGTH if item.time == "stock" else FLOWS
     for grain in grains:
         found = _part(rows, item, replace(asked, by=None), grain)
         if found is None:

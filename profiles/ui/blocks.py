@@ -261,7 +261,7 @@ def series(
     return Block(
         block_id=block_id or measure_id,
         title=_title(item, named(item, selection), headed, shown, grain, known, says, after),
-        subtitle=subtitle(item, selection, grain, by),
+        subtitle=subtitle(item, selection, grain, by, labels=shown["period"]),
         sentence=claims.over_time(shown, item.unit, grain),
         figure=draw(shown, item.unit, grain, known) if is_drawn else None,
         table=table_of(frame, item),
@@ -417,14 +417,24 @@ def days_words(selection: Selection) -> str:
     return words.span(since, until) if since and until else ""
 
 
-def subtitle(item: Measure, selection: Selection, grain: str, by: str | None = None, title: str = "") -> str:
-    """Measure, basis, unit, period and filters; `title` stands for the measure's own."""
+def subtitle(
+    item: Measure,
+    selection: Selection,
+    grain: str,
+    by: str | None = None,
+    title: str = "",
+    labels: Iterable[str] = (),
+) -> str:
+    """Measure, basis, unit, period and filters; `title` stands for the measure's own.
+
+    `labels` are those of the periods of a series.
+    """
     what = (title or item.title) + (f" by {DIMENSIONS[by].title}" if by else "")
     basis = "principal compared with included only" if item.is_fixed else ""
     selection = fit(item, selection)
     if selection.basis:
         basis = f"basis: {selection.basis.replace('_', ' ')}"
-    time = STANDING if item.time == "standing" else words.GRAINS[grain]
+    time = STANDING if item.time == "standing" else words.every(grain, labels, is_stock=item.time == "stock")
     days = "" if item.time == "standing" else days_words(selection)
     since, until = selection.since, selection.until
     if grain == "rolling_year" and since and until and month_number(since) == month_number(until):

@@ -129,7 +129,7 @@ def beside(
         )
         if is_drawn
         else f"{item.title}: no figure",
-        subtitle=subtitle(item, selection, grain),
+        subtitle=subtitle(item, selection, grain, labels=own["period"]),
         sentence=sentence,
         figure=figure,
         table=table_of(frame, item),

@@ -195,7 +195,13 @@ def difference(
 
 
 def _last_month(source: Source, item: Measure, selection: Selection) -> int:
-    """Number of the last month in the selection that is over, in the data, and settled."""
+    """Number of the last month in the selection that is over, in the data, and settled.
+
+    Of what a snapshot gives by rolling year it is the one that the newest ends with.
+    """
+    whole = source.whole(item.measure_id, replace(selection, by=None))
+    if whole.grain == "rolling_year" and whole.until:
+        return month_number(whole.until)
     months = source.frame(item.measure_id, fit(item, replace(selection, grain="month", by=None, since=None)))
     found = [row.period for row in rows(months) if row.marker not in {"[p]", "[x]"}]
     newest = date.fromisoformat(max(found)) if found else selection.until

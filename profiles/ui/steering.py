@@ -12,7 +12,19 @@ from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import Settings, settings
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import PRODUCT, View, addresses, answering, gate, markup, releases, themes, title, view
+from profiles.ui import (
+    PRODUCT,
+    View,
+    addresses,
+    answering,
+    everything,
+    gate,
+    markup,
+    releases,
+    themes,
+    title,
+    view,
+)
 from profiles.ui.gate import Visitor
 from profiles.ui.markup import plain
 from profiles.ui.releases import Found, Release
@@ -112,7 +124,7 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
         index=usual,
         key="year",
         help="Breakdowns are published by financial year, so that small numbers stay hidden. Charts over "
-        "time show every month that is published.",
+        "time show every period that is published.",
         on_change=addresses.forget,
         args=("year",),
         bind="query-params",
@@ -120,6 +132,11 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
     first = date.fromisoformat(names[picked])
     last = answering.last_of(names[picked], "financial_year")
     st.session_state.view = replace(view(), selection=replace(view().selection, since=first, until=last))
+
+
+def course(measure_id: str) -> Selection:
+    """All that the snapshot holds of the measure over time, by the shortest periods for which it is given."""
+    return everything(grain=answering.shortest(shown().release, measure(measure_id)))
 
 
 def _picked(shelf: Found) -> Manifest:
