@@ -182,6 +182,11 @@ class Measure:
         return tuple(dict.fromkeys(name for name in asked if name in self.dimensions))
 
     @property
+    def is_by_basis(self) -> bool:
+        """Whether a snapshot gives it on each basis for the same periods: by basis is what hides stalking."""
+        return self.measure_id == "stalking_crimes"
+
+    @property
     def broken_down_for(self) -> tuple[str, ...]:
         """Periods for which a snapshot breaks it down by one dimension.
 

@@ -269,8 +269,9 @@ def _released(item: Measure) -> str:
     elif item.sensitivity == "answers":
         told += f"; for no month, which has too few answers, and {words.TO_QUARTERS} alone"
     others = [basis.replace("_", " ") for basis in item.bases[1:]]
-    if others and not (item.is_count or item.apart) and item.released_for != ("financial_year",):
-        told += f"; on the basis {' or '.join(others)} for each financial year alone"
+    if others and not item.apart and item.released_for != ("financial_year",):
+        what = "broken down " if item.is_by_basis else ""
+        told += f"; {what}on the basis {' or '.join(others)} for each financial year alone"
     return told
 
 

@@ -263,13 +263,13 @@ def test_a_measure_is_described_from_its_header() -> None:
             "outcomes_recorded",
             "In a snapshot",
             "The force as a whole, and by outcome group, district and typology each quarter and each "
-            "financial year; by outcome group and online or offline together.",
+            "financial year; by outcome group and online or offline together; on the basis principal or "
+            "included only for each financial year alone.",
         ),
         (
             "spo_withdrawn",
             "In a snapshot",
-            "The force as a whole only; for each quarter, each financial year and twelve months to the end "
-            "of each quarter.",
+            "The force as a whole only; for each financial year.",
         ),
         (
             "satisfied",
@@ -313,16 +313,19 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     else:
         whole = ", and ".join(["the force as a whole", *by]) if by else "the force as a whole only"
         expected = "; ".join([whole, *(f"by {titles[a]} and {titles[b]} together" for a, b in pairs)])
-    assert re.split(r"; for |; on |\.$", told)[0] == words.sentence(expected).removesuffix(".")
+    assert re.split(r"; for |; on |; broken |\.$", told)[0] == words.sentence(expected).removesuffix(".")
     usual = [ask for ask in asked if ask.basis == asked[0].basis]
     grains = {ask.grain: words.TO_QUARTERS if ask.is_by_quarter else words.GRAINS[ask.grain] for ask in usual}
     fewer = set(plan.WHOLE) - set(grains)
-    # A rate on another basis is given by financial year alone.
-    others = [ask for ask in asked if ask.basis != asked[0].basis and ask.dimension == "all"]
-    is_fewer = {ask.grain for ask in others} not in (set(), {ask.grain for ask in usual})
+    # On another basis there is less: of all but one measure whatever is given, of that one its breakdowns.
+    others = [ask for ask in asked if ask.basis != asked[0].basis]
+    if "; broken down on the basis" in told:
+        assert {ask.grain for ask in others if ask.dimension == "all"} == set(grains)
+        others = [ask for ask in others if ask.dimension != "all"]
+    is_fewer = {ask.grain for ask in others} not in (set(), set(grains))
     assert is_fewer == told.endswith(" for each financial year alone.")
     assert not is_fewer or {ask.grain for ask in others} == {"financial_year"}
-    told = re.sub(r"; on the basis .*", ".", told)
+    told = re.sub(r"; (broken down )?on the basis .*", ".", told)
     if "; for no month" in told:
         assert fewer == {"month"}
         assert told.endswith(f", and {grains['rolling_year']} alone.")

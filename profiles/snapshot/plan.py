@@ -18,8 +18,9 @@ from profiles.writing import all_neutralised
 WHOLE = ("month", "quarter", "financial_year", "rolling_year")
 """Periods for which the force as a whole is given."""
 LONG = ("financial_year",)
-"""Periods for which a rate is given on a basis that is not its first: what two bases differ by is the third,
-and of a month or quarter of included-only crimes that is so few that much else would be withheld."""
+"""Periods for which a measure is given on a basis that is not its first; of the one that is given by basis, its
+breakdowns. What two bases differ by is the third, and of a month or quarter of included-only crimes that is so
+few that much else would be withheld."""
 
 QUARTERS = ("03", "06", "09", "12")
 """The months that quarters end with."""
@@ -70,7 +71,7 @@ def asks() -> Iterator[Ask]:
         bases = item.bases or (None,)
         grains = _grains(item, WHOLE)
         of_basis = {
-            basis: grains if basis == bases[0] or item.is_count else _grains(item, LONG) for basis in bases
+            basis: grains if basis == bases[0] or item.is_by_basis else _grains(item, LONG) for basis in bases
         }
         if item.apart:
             yield from (
@@ -85,10 +86,9 @@ def asks() -> Iterator[Ask]:
             for basis in bases
             for grain in of_basis[basis]
         )
-        # By basis is what hides stalking: the one count whose breakdowns are given on each of them.
-        for basis in bases if item.measure_id == "stalking_crimes" else bases[:1]:
+        for basis in bases if item.is_by_basis else bases[:1]:
             for dimension in item.released_by:
-                for grain in _grains(item, item.broken_down_for):
+                for grain in _grains(item, item.broken_down_for if basis == bases[0] else LONG):
                     yield Ask(item, basis, grain, dimension)
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)

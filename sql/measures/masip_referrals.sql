@@ -8,6 +8,7 @@
 -- interval: poisson
 -- adds_over: time, category
 -- part_of: multi_agency_referrals
+-- released: none
 -- recommendations: 13.2, 25.1
 -- needs: partner_referrals
 -- chart: xmr

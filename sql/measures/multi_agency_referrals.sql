@@ -8,6 +8,7 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- released: forum
 -- recommendations: 25.1, 25.3
 -- needs: partner_referrals
 -- chart: xmr

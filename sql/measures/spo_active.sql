@@ -10,7 +10,8 @@
 -- adds_over: category
 -- stock: spo_granted − ended
 -- sensitivity: person
--- released_for: quarter, financial_year
+-- released: none
+-- released_for: financial_year
 -- recommendations: 11.2, 13.2, 12.3
 -- needs: orders
 -- breaks: orders

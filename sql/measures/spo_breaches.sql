@@ -8,6 +8,8 @@
 -- bases: none
 -- interval: poisson
 -- adds_over: time, category
+-- released: none
+-- released_for: financial_year
 -- recommendations: 11.2, 12.3, 13.2
 -- needs: orders
 -- breaks: orders

@@ -11,7 +11,8 @@
 -- part_of: spo_active
 -- ends_within: 90 days
 -- sensitivity: person
--- released_for: quarter, financial_year
+-- released: none
+-- released_for: financial_year
 -- recommendations: 11.2, 13.2, 12.3
 -- needs: orders
 -- breaks: orders

@@ -8,8 +8,8 @@
 -- interval: poisson
 -- adds_over: time, category
 -- follows: spo_applications
--- released: district, order_length
 -- sensitivity: process
+-- released: none
 -- recommendations: 11.2, 13.2
 -- needs: orders
 -- breaks: orders

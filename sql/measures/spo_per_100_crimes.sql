@@ -9,6 +9,7 @@
 -- bases: any, principal, included_only
 -- interval: poisson
 -- sensitivity: process
+-- released: none
 -- recommendations: 11.2, 13.2
 -- chart: xmr
 -- by: district

@@ -9,7 +9,7 @@
 -- adds_over: time, category
 -- follows: spo_applications
 -- released: none
--- released_for: quarter, financial_year, rolling_year
+-- released_for: financial_year
 -- sensitivity: person
 -- recommendations: 11.2, 13.2
 -- needs: orders

@@ -10,6 +10,7 @@
 -- adds_over: time, category
 -- part_of: survey_responses
 -- sensitivity: answers
+-- released: none
 -- recommendations: 11.3
 -- needs: survey
 -- chart: line

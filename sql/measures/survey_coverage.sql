@@ -8,6 +8,7 @@
 -- denominator: person victims of stalking-involved crimes, each counted once a crime
 -- bases: any, principal, included_only
 -- interval: none
+-- released: none
 -- recommendations: 11.3
 -- grains: rolling_year, financial_year, year, quarter, month, all
 -- chart: line
