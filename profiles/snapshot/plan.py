@@ -18,9 +18,9 @@ from profiles.writing import all_neutralised
 WHOLE = ("month", "quarter", "financial_year", "rolling_year")
 """Periods for which the force as a whole is given."""
 LONG = ("financial_year",)
-"""Periods for which a measure is given on a basis that is not its first; of the one that is given by basis, its
-breakdowns. What two bases differ by is the third, and of a month or quarter of included-only crimes that is so
-few that much else would be withheld."""
+"""Periods for which a measure is given on a basis that is not its first, and what is given by basis
+is broken down on it. What two bases differ by is the third, and of a month or quarter of included-only crimes
+that is so few that much else would be withheld."""
 
 QUARTERS = ("03", "06", "09", "12")
 """The months that quarters end with."""
