@@ -12,7 +12,7 @@ import pytest
 from afcharts.af_colours import get_af_colours
 
 from profiles import charts, warehouse
-from profiles.charts import mixes
+from profiles.charts import claims, mixes
 from profiles.charts.frames import Break
 
 RULES = Break(date(2024, 4, 1), True, "New rules", "Not comparable before")
@@ -197,6 +197,15 @@ def test_the_overlap_has_a_bar_and_its_dots_for_every_combination() -> None:
     assert words["text"] == ["None of these", "Not recorded"]
     assert "pattern" in bars["not recorded"]["marker"]
     assert "pattern" not in bars["none of these"]["marker"]
+
+
+def test_a_combination_that_is_withheld_stands_with_its_marker() -> None:
+    shown = frame("domestic only | all | 5 | | 5 | 1 | 9 |\nonline + domestic | all | | | | | | [c]")
+    shown = shown.assign(share=[50.0, math.nan])
+    figure = mixes.overlap(shown, ("online", "domestic", "stranger"))
+    (marker,) = (each for each in figure["data"] if each.get("xaxis") == "x2" and each.get("mode") == "text")
+    assert (marker["y"], marker["text"]) == ([1], ["\N{NO-BREAK SPACE}[c]"])
+    assert claims.mix(shown) == "Domestic only 5 (50.0%). No figure for online + domestic [c]."
 
 
 @pytest.mark.parametrize(

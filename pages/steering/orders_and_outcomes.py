@@ -38,14 +38,14 @@ with left:
     ui.draw(
         blocks.series,
         "spo_active",
-        says="{value} orders are in force",
+        says="{value} orders were in force",
         selection=steering.course("spo_active"),
     )
 with right:
     ui.draw(
         blocks.series,
         "spo_expiring",
-        says="{value} orders end within 90 days",
+        says="{value} orders were within 90 days of their end",
         selection=steering.course("spo_expiring"),
     )
 left, right = st.columns(2, gap="small")

@@ -172,7 +172,7 @@ def shares(frame: pd.DataFrame, recorded: pd.DataFrame) -> str:
 
 
 def mix(frame: pd.DataFrame) -> str:
-    """One sentence: every category with its number and its share of the whole, in the order of the frame."""
+    """Every category with its number and its share of the whole, in the order given, and which have none."""
     if not has_figures(frame):
         return missing(frame)
     parts = (
@@ -180,7 +180,11 @@ def mix(frame: pd.DataFrame) -> str:
         for row in rows(frame)
         if not math.isnan(row.value)
     )
-    return words.sentence("; ".join(parts))
+    lost = [f"{row.category} {row.marker}" for row in rows(frame) if math.isnan(row.value)]
+    told = [words.sentence("; ".join(parts))]
+    if lost:
+        told.append(words.sentence(f"no figure for {words.listed(lost)}"))
+    return " ".join(told)
 
 
 def ranked_types(frame: pd.DataFrame, said: Mapping[str, str]) -> str:

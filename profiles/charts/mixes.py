@@ -89,7 +89,8 @@ def overlap(frame: pd.DataFrame, sets: tuple[str, ...]) -> Figure:
     """A bar a combination, with dots that say which of the `sets` it belongs to (an UpSet chart).
 
     The frame has a row a combination, named `a + b` or `a only`; other names, such as not recorded,
-    stand as words in place of dots. `share` is the per cent of the whole.
+    stand as words in place of dots. `share` is the per cent of the whole. A combination without a figure
+    stands with its marker.
     """
     names = frame["category"].tolist()
     members = [[each in name.removesuffix(" only").split(" + ") for each in sets] for name in names]
@@ -116,6 +117,15 @@ def overlap(frame: pd.DataFrame, sets: tuple[str, ...]) -> Figure:
         marker = {"color": COLOURS[0]} if is_plain else HATCHED if row.category == NOT_RECORDED else HOLLOW
         bars.append(_combination(row, place) | {"marker": marker, "customdata": [key]})
     top = float(frame["value"].max())
+    lost = [(place, row) for place, row in enumerate(rows(frame)) if row.marker and not row.value >= 0]
+    markers = _mark("text", [0] * len(lost), [place for place, _ in lost]) | {
+        "xaxis": "x2",
+        "text": [f"\N{NO-BREAK SPACE}{row.marker}" for _, row in lost],
+        "textposition": "middle right",
+        "textfont": {"color": TEXT, "size": 13},
+        "hoverinfo": "text",
+        "hovertext": [words.marker(row.marker) for _, row in lost],
+    }
     return {
         "data": [
             *joins,
@@ -124,6 +134,7 @@ def overlap(frame: pd.DataFrame, sets: tuple[str, ...]) -> Figure:
             _mark("text", [(len(sets) - 1) / 2] * len(others), others)
             | {"text": [words.name(names[row]) for row in others], "textfont": {"color": TEXT, "size": 13}},
             *bars,
+            *([markers] if lost else []),
         ],
         "layout": layout(
             ROW_HEIGHT * len(names) + 60,
