@@ -362,6 +362,7 @@ def test_a_stock_without_months_is_told_as_it_stands_at_the_end_of_the_last_sett
     ]
     (found,) = planned(line("13.2"), given=given)
     assert (found["grain"], found["period"], found["value"]) == ("quarter", "2024-07-01", 8.0)
+    assert found["sentence"].endswith(", on 30 September 2024.")
 
 
 def test_a_measure_of_a_whole_recommendation_is_evidence_for_each_line_by_the_field_it_is_about() -> None:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from profiles.periods import ALL
 from profiles.selection import nearest
 from profiles.snapshot.files import Field, Table, figures_of
 from profiles.snapshot.places import Place, standing_out
+from profiles.snapshot.plan import last_day_of
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, figure_words, records, shown
 
@@ -256,11 +258,13 @@ def _verdict(verdict: Mapping[str, Any] | None) -> str:
 
 
 def _sentence(item: Measure, basis: str, category: str, row: Mapping[str, Any]) -> str:
-    """Figure, interval, period and basis in words."""
+    """Figure, interval, period and basis in words; of a stock the day."""
     name = item.title if category == ALL else f"{item.title}, {category}"
     when = words.period(row["period"], row["grain"])
     if row["grain"] == "rolling_year":
         when = f"the {when[:1].lower()}{when[1:]}"
+    if item.time == "stock" and row["grain"] != ALL and row["marker"] != "[p]":
+        when = f"on {words.day(date.fromisoformat(last_day_of(row['grain'], row['period'])))}"
     when = "" if row["grain"] == ALL else f", {when}"
     told = f" (basis {words.name(basis).lower()})" if item.bases else ""
     return words.sentence(f"{name}{told}: {figure_words(row)}{when}")
