@@ -5,7 +5,7 @@ ROOT = $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test test-long check audit bench fuzz chaos screenshots pins clean
+.PHONY: setup run test test-long check audit bench fuzz chaos identities screenshots pins clean
 
 # What the product needs to run: all that a server gets.
 setup: .venv/made
@@ -75,6 +75,10 @@ fuzz: .venv/made-test
 # kill -9, full disks (root), changed sources and lost pointers at random moments
 chaos: .venv/made-test
 	@$(BIN)/python -m tests.chaos $(ONLY) --each $(or $(EACH),100)
+
+# What the counts of a snapshot tell of each other: after a change of measures, marts, staging or the contract.
+identities: setup
+	@$(BIN)/python -m profiles.snapshot.identities
 
 screenshots: .venv/made-test
 	@$(BIN)/python -m tests.screenshots

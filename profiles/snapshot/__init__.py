@@ -17,7 +17,7 @@ from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
 from profiles.forecast import Projection, projection
 from profiles.settings import Settings
-from profiles.snapshot import evidence, files, forecasts, manifests, plan, protecting, workbooks
+from profiles.snapshot import evidence, files, forecasts, identities, manifests, plan, protecting, workbooks
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
 from profiles.snapshot.known import Known, all_known
@@ -123,8 +123,10 @@ def _tables(
 ) -> tuple[list[Table], Released, list[dict[str, Any]]]:
     """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
     lines = con.execute(PLAN).df()
-    # Counting takes minutes: a plan that cannot be shown is refused before.
+    # Counting takes minutes: a plan that cannot be shown, and measures of which nobody knows what their
+    # counts tell of each other, are refused before.
     refuse_unknown(lines)
+    identities.known()
     earlier = others.earlier()
     rows, shown = plan.rows(con, facts_of(con), say, earlier)
     breaks = con.execute(BREAKS).df()

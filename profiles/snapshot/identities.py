@@ -15,14 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from profiles.errors import BadSnapshot
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS
+from profiles.snapshot.completing import as_table, further_sums
+from profiles.snapshot.fingerprints import fingerprint
 from profiles.snapshot.imagined import CLASSES, WORDS, imagined
 from profiles.snapshot.plan import asks
 from profiles.snapshot.signatures import Series, Signatures, signatures
+from profiles.warehouse import SQL
 
 FILE = Path(__file__).with_name("identities.jsonl")
 """What follows from the definitions, as it was last worked out: a test says whether it still does."""
+COMMAND = "`make identities` or `python -m profiles.snapshot.identities`"
+"""What writes it anew."""
+FINGERPRINT = "fingerprint"
 FORCES = 3
 """Imagined forces: what holds in one by accident does not in the others."""
 LEAST = 5
@@ -33,7 +40,7 @@ CERTAIN = 40
 
 Places = NDArray[np.int64]
 Sum = tuple[tuple[int, int], ...]
-"""Places with their signs, which together are nought."""
+"""Places with their signs, or what each counts times, which together are nought."""
 
 
 ANY = "*"
@@ -67,6 +74,7 @@ def identities(found: Signatures) -> Identities:
     contains = _containing(counts)
     sums = set(_sums_of_families(_families(place), marks, contains))
     sums |= set(_short_sums(marks))
+    sums |= {_normal(terms) for terms in further_sums(counts, as_table(sorted(sums), len(counts)))}
     limits = (*_within(counts, contains, sums), *_covered(counts, contains))
     later = tuple(sorted(_later(counts, contains, found.months)))
     return Identities(place, len(counts), tuple(sorted(sums)), tuple(dict.fromkeys(limits)), later)
@@ -222,6 +230,12 @@ def _sum(left: Sequence[int], right: Sequence[int]) -> Sum:
     return tuple((place, each * sign) for place, each in terms)
 
 
+def _normal(terms: Places) -> Sum:
+    """A sum as it is kept, of the coefficient of each count."""
+    places = np.flatnonzero(terms)
+    return tuple((int(place), int(terms[place] * np.sign(terms[places[0]]))) for place in places)
+
+
 def _short_sums(marks: NDArray[np.uint64]) -> Iterator[Sum]:
     """All sums of three or four different counts."""
     count = len(marks)
@@ -326,14 +340,20 @@ def _later(
         yield terms, max(found.values())
 
 
+def imagined_signatures(folder: Path = SQL) -> Signatures:
+    """The signatures of the measures of the folder, over as many imagined forces as it takes."""
+    return signatures((imagined(seed) for seed in range(FORCES)), tuple(asks(folder)), folder)
+
+
 def derived() -> tuple[dict[Series, int], tuple[Pattern, ...]]:
     """Kinds and patterns, worked out from the measures as they are: takes half a minute."""
-    return patterns(identities(signatures((imagined(seed) for seed in range(FORCES)), tuple(asks()))))
+    return patterns(identities(imagined_signatures()))
 
 
 def as_text(kinds: dict[Series, int], found: tuple[Pattern, ...]) -> str:
-    """Kinds and patterns as they are kept: a line a series, then a line a pattern."""
-    lines = [json.dumps([*series, number]) for series, number in sorted(kinds.items())]
+    """Kinds and patterns as they are kept: the fingerprint, then a line a series, then a line a pattern."""
+    lines = [json.dumps({FINGERPRINT: fingerprint()})]
+    lines += [json.dumps([*series, number]) for series, number in sorted(kinds.items())]
     lines += [
         json.dumps(
             [
@@ -348,10 +368,20 @@ def as_text(kinds: dict[Series, int], found: tuple[Pattern, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def known() -> tuple[dict[Series, int], tuple[Pattern, ...]]:
-    """Kinds and patterns of the measures of today, as `make identities` wrote them down."""
+    """Kinds and patterns of the measures of today, as `make identities` wrote them down.
+
+    Raises BadSnapshot when they were written of other definitions: what a new measure tells of others, or
+    others of it, would then be known to nobody but the reader of a snapshot.
+    """
+    head, *lines = FILE.read_text(encoding="utf-8").splitlines()
+    if json.loads(head) != {FINGERPRINT: fingerprint()}:
+        raise BadSnapshot(
+            f"{FILE} does not belong to the measures in {SQL}, which have changed since: what their counts "
+            f"tell of each other is not known. Run {COMMAND}, then build the snapshot."
+        )
     kinds: dict[Series, int] = {}
     found: list[Pattern] = []
-    for line in FILE.read_text(encoding="utf-8").splitlines():
+    for line in lines:
         first, *rest = json.loads(line)
         if isinstance(first, str):
             kinds[Series(first, *rest[:-1])] = rest[-1]

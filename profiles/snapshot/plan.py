@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from profiles.measures import breaks_for, run
 from profiles.periods import ALL, MONTHS, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, Selection
 from profiles.snapshot.files import NAMES, Release
-from profiles.warehouse import Connection
+from profiles.warehouse import SQL, Connection
 from profiles.writing import all_neutralised
 
 WHOLE = ("month", "quarter", "financial_year", "rolling_year")
@@ -65,9 +66,9 @@ class Ask:
         )
 
 
-def asks() -> Iterator[Ask]:
-    """Every question of the plan, measure by measure."""
-    for item in catalogue().values():
+def asks(folder: Path = SQL) -> Iterator[Ask]:
+    """Every question of the plan, measure by measure; `folder` is that of the SQL files."""
+    for item in catalogue(folder).values():
         bases = item.bases or (None,)
         grains = _grains(item, WHOLE)
         of_basis = {
@@ -93,7 +94,7 @@ def asks() -> Iterator[Ask]:
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)
                     # What a stock is made of is known of each part of it that is given.
-                    flow = catalogue().get(item.stock_of)
+                    flow = catalogue(folder).get(item.stock_of)
                     if flow and dimension in flow.dimensions:
                         for each in (dimension, "atom") if dimension == "typology" else (dimension,):
                             if each not in flow.released_by or grain not in flow.broken_down_for:
