@@ -1314,20 +1314,21 @@ def together(folders: list[Path], truths: list[Path]) -> Attack:
         then = true_counts(truth, each.as_at, time_of)
         known = len(each.keys)
         each.relate()
-        name = f"{folder.name}: "
+        same = {number for number, key in enumerate(each.keys) if key in then and then[key] == now.get(key)}
+        for number in same:
+            joint.var(each.keys[number])
+        earlier.append((folder.name, each, known, same))
+    joint.relate()
+    for name, each, known, same in earlier:
         place = []
         for number, key in enumerate(each.keys):
-            is_same = key in then and then[key] == now.get(key)
-            at = joint.var(key if is_same else (name + key[0], *key[1:]))
+            at = joint.var(key if number in same else (f"{name}: {key[0]}", *key[1:]))
             place.append(at)
             if number < known:
                 joint.low[at] = max(joint.low[at], each.low[number])
                 joint.high[at] = min(joint.high[at], each.high[number])
                 if number in each.targets and joint.low[at] < joint.high[at]:
                     joint.targets.setdefault(at, each.targets[number])
-        earlier.append((each, place))
-    joint.relate()
-    for each, place in earlier:
         for row in each.rows:
             terms: dict[int, float] = defaultdict(float)
             for number, coefficient in row.terms.items():
