@@ -55,15 +55,22 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
     """
     table = _table(rows, shown)
     table["kind"], table["word"], table["is_known"] = _kinds(table)
-    place, values = _identified(table)
     table["then"] = np.nan
     if then is not None:
         for role in ROLES[:2]:
             is_role = (table["role"] == role).to_numpy()
             table.loc[is_role, "then"] = then[role].to_numpy()[table["row"].to_numpy()[is_role]]
+    since = _since(table)
+    if len(since):
+        table = pd.concat([table, since[table.columns]], ignore_index=True)
+    place, values = _identified(table)
+    if then is not None:
         place, values = _parted(table, place, values)
     table["place"] = place
     found = _Relations(values)
+    lines = np.tile(np.arange(len(since)), 3)
+    terms = np.concatenate([since["cut"], since["whole"], np.arange(len(table) - len(since), len(table))])
+    found.add("since", lines, place[terms.astype(np.int64)], np.repeat([1.0, -1.0, 1.0], len(since)))
     _rests(table, found)
     _patterned(table, found)
     # Of what no day holds, such as what is in force at an end, the sums are those of every breakdown.
@@ -530,10 +537,15 @@ def _stocks(table: pd.DataFrame, found: "_Relations") -> None:
 
 
 def _followed(table: pd.DataFrame, found: "_Relations") -> None:
-    """What follows is, so far, no more than what it follows; where all do in the end, it is as much now."""
+    """What follows is, so far, no more than what it follows; where all do in the end, it is as much now.
+
+    On the day of a release before it was as much as well.
+    """
     of = table[(table["role"] == "numerator") & (table["ends"] >= 0) & table["is_known"]]
     cell = ["basis", "dimension", "category", "dimension_2", "category_2"]
     followers = [measure(name) for name in of["measure_id"].unique() if measure(name).follows]
+    # All of them in the end, and on the day of each release.
+    days = set(of.groupby(UNTIL)["ends"].max())
     parts = {
         name: dict(list(of[of["measure_id"] == name].groupby(cell)))
         for item in followers
@@ -553,9 +565,8 @@ def _followed(table: pd.DataFrame, found: "_Relations") -> None:
                 if 0 <= slack <= CLOSE:
                     terms = [(place, 1.0) for place in more] + [(place, -1.0) for place in came[month]]
                     found.limit_one(terms)
-            last = max(came, default=-1)
             for by, each in left:
-                if by in (ALL, key[1]) and last in each and last == max(each):
+                for last in came.keys() & each.keys() & days if by in (ALL, key[1]) else ():
                     terms = [(place, 1.0) for place in each[last]] + [(place, -1.0) for place in came[last]]
                     found.add_one("definitions", terms)
 
@@ -626,11 +637,25 @@ def _never_falls(place: Mapping[int, int], found: "_Relations") -> None:
         found.limit_one([(place[before], 1.0), (place[after], -1.0)])
 
 
-def beginnings(table: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of places as of `parents`: a period as an earlier release cut it short, and the period."""
-    flows = table[~table["is_stock"] & (table["ends"] >= 0)]
+def _since(table: pd.DataFrame) -> pd.DataFrame:
+    """What came after a release before had cut a period short: a row a count, like those of the table.
+
+    `cut` and `whole` are the rows of the table that it is the difference of: two year-to-date figures.
+    """
+    flows = table[~table["is_stock"] & (table["ends"] >= 0) & (table["role"] != "rest")]
+    flows = flows.assign(at=flows.index)
     on = [*SERIES, "grain", "period"]
-    both = flows[[*on, "ends", "place"]].merge(flows[[*on, "ends", "place"]], on=on, suffixes=("", "_whole"))
-    both = both[(both["ends"] < both["ends_whole"]) & (both["place"] != both["place_whole"])]
-    pairs = both[["place", "place_whole"]].rename(columns={"place_whole": "whole"})
-    return pairs.drop_duplicates().reset_index(drop=True)
+    several = flows[flows.duplicated([*on], keep=False)]
+    both = several[[*on, "ends", "value", "base", "at"]].merge(several, on=on, suffixes=("_cut", ""))
+    both = both[both["ends_cut"] < both["ends"]]
+    found = both.assign(
+        starts=both["ends_cut"] + 1,
+        value=both["value"] - both["value_cut"],
+        base=both["base"] - both["base_cut"],
+        is_shown=False,
+        then=np.nan,
+        grain="since",
+        period=both["ends_cut"].astype("str"),
+    )
+    found = found.rename(columns={"at_cut": "cut", "at": "whole"})
+    return found[[*table.columns, "cut", "whole"]].reset_index(drop=True)

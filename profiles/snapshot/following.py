@@ -53,7 +53,8 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
         abs(then).sign() @ known.astype(float) * (disclosure.BASE / 2 if profile == "external" else 0.0),
     )
     room = counts.room.copy()
-    room[kept] = np.minimum(room[kept], were[len(others) :])
+    # What was withheld was at least 1.
+    room[kept] = np.minimum(room[kept], np.maximum(were[len(others) :] - 1, 0))
     shared = then @ sparse.diags(hidden.astype(float))
     extra = np.zeros(len(others), dtype=bool)
     after = Counts(

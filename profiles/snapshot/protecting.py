@@ -10,11 +10,11 @@ from scipy import sparse
 
 from profiles import disclosure
 from profiles.catalogue import Measure, measure
-from profiles.disclosure import Counts, Flags, Floats
+from profiles.disclosure import Counts, Flags
 from profiles.measures import figures
 from profiles.periods import ALL, month_number
 from profiles.snapshot import following
-from profiles.snapshot.counts import Cells, beginnings, cells_of, is_share
+from profiles.snapshot.counts import Cells, cells_of, is_share
 from profiles.snapshot.files import KEY, Release
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import COLUMNS, UNTIL
@@ -161,13 +161,14 @@ def problem(cells: Cells, profile: str) -> Counts:
     fixed = any_of(is_process & is_shown) | any_of(is_open)
     is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
     is_spared = any_of(_is_spared(table, items)) & is_seen
-    weight = np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).to_numpy() * is_shown
+    weight = (
+        np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).fillna(1.0).to_numpy() * is_shown
+    )
     weight = weight * np.where(_stands_out(table, items), APART_WEIGHT, 1.0)
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
     # Nought is published.
     costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
-    cut = _cut_short(table, cells.values)
-    below = sparse.csr_matrix(sparse.vstack([cells.limits, cut]))
+    below = cells.limits
     slack = -(below @ cells.values)
     relations = sparse.bmat([[cells.relations, None], [below, sparse.identity(len(slack))]])
     none = np.zeros(len(slack), dtype=bool)
@@ -215,20 +216,6 @@ def _stands_out(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
         is_apart = ((both["value"] / both["base"] - average).abs() / spread > APART) & (spread > 0)
     flags: Flags = table["row"].isin(both.loc[is_apart, "row"]).to_numpy()
     return flags
-
-
-def _cut_short(table: pd.DataFrame, values: Floats) -> sparse.csr_matrix:
-    """A row a period as an earlier release cut it short: it is no more than the period."""
-    pairs = beginnings(table)
-    lines = np.arange(len(pairs))
-    parts = sparse.csr_matrix(
-        (
-            np.repeat([1.0, -1.0], len(pairs)),
-            (np.tile(lines, 2), np.concatenate([pairs["place"], pairs["whole"]]).astype(np.int64)),
-        ),
-        shape=(len(pairs), len(values)),
-    )
-    return sparse.csr_matrix(parts[np.flatnonzero(parts @ values <= 0)])
 
 
 def _below(item: Measure) -> str:

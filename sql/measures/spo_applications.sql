@@ -8,7 +8,6 @@
 -- interval: poisson
 -- adds_over: time, category
 -- sensitivity: process
--- released: none
 -- recommendations: 11.2, 13.2
 -- needs: orders
 -- breaks: orders

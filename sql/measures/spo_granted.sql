@@ -9,7 +9,7 @@
 -- adds_over: time, category
 -- follows: spo_applications
 -- sensitivity: process
--- released: none
+-- released: district, order_length
 -- recommendations: 11.2, 13.2
 -- needs: orders
 -- breaks: orders
