@@ -147,8 +147,7 @@ def by_category(
     earlier = max((each for each in periods if each < period), default="")
     if grain == "rolling_year":
         # Windows that overlap are no comparison: the one twelve months before.
-        before_it = first_day(month_number(date.fromisoformat(period)) - MONTHS["financial_year"]).isoformat()
-        earlier = before_it if before_it in periods else ""
+        earlier = first_day(month_number(date.fromisoformat(period)) - MONTHS["financial_year"]).isoformat()
     is_count = source.unit(name) == "count"
     label = words.period(period, grain)
     heads = [first, _short(period, grain), "95% interval"] + ([] if is_count else ["Counted", "Out of"])
