@@ -433,28 +433,39 @@ def compare(a: Path, b: Path, form: str) -> None:
         _print_table(most, right={"held", "revised", "per_cent", "value_old", "value_new"})
 
 
-@main.command("snapshot-audit", short_help="Test what a snapshot gives away.")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@main.command("snapshot-audit", short_help="Test what snapshots give away.")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=600,
+    show_default=True,
+    help="How long each attack may go on; a count that it does not finish counts as given away.",
+)
 @_answers
-def snapshot_audit(folder: Path) -> None:
-    """Solve all published figures of a snapshot together and print what they give away.
+def snapshot_audit(folders: tuple[Path, ...], seconds: float) -> None:
+    """Hold all published figures of a snapshot against one another and print what they give away.
 
-    It knows this snapshot alone: not the one before it, not that of the other profile, not what else is
-    public. An external one takes some minutes. Exit status 1 when a withheld count can be told more closely
-    than it should: do not release it.
+    Of several, such as the internal and the external one of a date or those of several dates, each is
+    attacked alone, and then all together. Snapshots of earlier versions can be audited too. It knows nothing
+    else that is public, and no record. Exit status 1 when a withheld count can be told more closely than
+    it should: do not release the snapshot, and withdraw one that was released.
     """
-    from profiles.disclosure import REACH, WIDTH
-    from profiles.snapshot import attack, files, soundness
+    from profiles.snapshot import attack, manifests
 
-    manifest = soundness.sound(folder)
     with terminal.progress() as show:
-        found = attack.audit(files.read_rows(folder), manifest.as_at, manifest.profile, show)
-    terminal.say(
-        f"{folder}: {found.withheld:,} counts withheld, {len(found.exposed):,} of them given away "
-        f"(range narrower than {WIDTH:.0f}, or ending below {REACH:.0f})"
-    )
-    if len(found.exposed):
-        _print_table(found.exposed, right={"lowest", "highest"})
+        releases = [attack.release_of(manifests.verified(folder)) for folder in folders]
+        groups = {str(folder): [release] for folder, release in zip(folders, releases, strict=True)}
+        if len(releases) > 1:
+            groups[f"All {len(releases)} together"] = releases
+        told = {name: attack.audit(group, seconds, show) for name, group in groups.items()}
+    for name, found in told.items():
+        for text in found.sentences(name):
+            terminal.say(text)
+        for frame in (found.exposed, found.differences):
+            if len(frame):
+                _print_table(frame, right={"lowest", "highest"})
+    if not all(found.is_safe for found in told.values()):
         sys.exit(1)
 
 

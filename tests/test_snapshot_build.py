@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
 from profiles.snapshot import attack, evidence, files, manifests, plan
+from profiles.snapshot.files import csv_bytes, measures_table
 from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.verdicts import verdicts
@@ -21,7 +23,7 @@ from tests import force as forces
 from tests import releases
 from tests.built import again, build, names, refused
 from tests.releases import BREAKS, FILES
-from tests.snapshot_rows import ROWS, STAMP, release
+from tests.snapshot_rows import ROWS, STAMP, count, release, rows
 from tests.test_snapshot_manifests import sealed
 
 
@@ -64,6 +66,31 @@ def test_the_connection_is_closed_when_counting_fails(
     with pytest.raises(ProfilesError, match="no such measure"):
         build(shelf / "a")
     assert happened == ["connected", "closed"]
+    assert names(shelf) == []
+
+
+def test_a_snapshot_that_would_give_a_count_away_is_refused_and_leaves_nothing(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = count(57.0, grain="quarter") | {"dimension": "district"}
+    told = rows(
+        count(60.0, grain="quarter"),
+        part | {"category": "Thanet"},
+        part | {"category": "Dover", "numerator": nan, "value": nan, "marker": "[c]"},
+    )
+
+    def contents(*_: Any) -> Any:
+        for name, content in releases.few_contents(STAMP):
+            yield name, csv_bytes(measures_table(told), STAMP) if name == "measures.csv" else content
+
+    monkeypatch.setattr(snapshot, "_contents", contents)
+    with pytest.raises(BadSnapshot) as caught:
+        build(shelf / "a")
+    assert str(caught.value) == (
+        "The snapshot would give away 1 of 1 withheld counts and was not written: stalking_crimes (any, "
+        "district=Dover) 2024-01-01 to 2024-03-31, by one sum after another: what the definitions say. "
+        "Report it with the version of the program."
+    )
     assert names(shelf) == []
 
 
@@ -371,7 +398,7 @@ def test_a_force_that_exports_next_to_nothing_has_a_snapshot_all_the_same(tmp_pa
     assert markers["stalking_calls"] == markers["referral_rate"] == {"[x]"}
     assert not figures["stalking_calls"]
     assert not figures["referral_rate"]
-    assert attack.audit(rows, found.as_at, found.profile).exposed.empty
+    assert attack.audit([attack.release_of(found)]).is_safe
     assert warehouse.current(tmp_path / "warehouse").as_at == found.as_at == "2024-09-30"
 
 

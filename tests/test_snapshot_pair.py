@@ -1,20 +1,14 @@
-"""Two releases one after the other, solved together: what neither tells, both together do not tell either.
+"""Two releases in a row, attacked together: what neither tells, both together do not tell either."""
 
-The attack is the product's own on each, with everything that did not change between the two taken to be one
-count, and every period as it was cut short then no more than the period as it is now.
-"""
+from pathlib import Path
 
-from collections import defaultdict
-
-import numpy as np
 import pandas as pd
 import pytest
 
-from profiles import disclosure, warehouse
-from profiles.catalogue import catalogue, measure
+from profiles import warehouse
+from profiles.catalogue import measure
 from profiles.facts import facts_of
-from profiles.snapshot import attack, plan, protecting
-from profiles.snapshot.attack import Count
+from profiles.snapshot import attack, files, manifests, plan, protecting, told
 from profiles.snapshot.files import Release, read_rows
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.series import bases_of
@@ -30,88 +24,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Releases:
     return releases(tmp_path_factory)
 
 
-def counted(rows: pd.DataFrame, as_at: str) -> dict[Count, float]:
-    """What the counts of a plan truly are."""
-    known = attack._known(rows, as_at, "internal")
-    return {
-        count: known.low[place]
-        for count, place in known.number.items()
-        if known.low[place] == known.high[place]
-    }
-
-
-def truth(made: Releases, name: str, as_at: str) -> dict[Count, float]:
-    """What the counts of a warehouse truly are, as far as a snapshot is to show them."""
-    rows, shown = made.counted(name)
-    return counted(rows.loc[shown, list(plan.COLUMNS)], as_at)
-
-
-def joined(
-    old: attack._Known, new: attack._Known, was: dict[Count, float], now: dict[Count, float]
-) -> attack._Known:
-    """Both releases as one system."""
-    both = attack._Known(
-        dict(new.number), list(new.low), list(new.high), list(new.is_withheld), list(new.rows)
-    )
-    place: dict[int, int] = {}
-    for count, at in old.number.items():
-        same = new.number.get(count)
-        if same is not None and count in was and was[count] == now.get(count):
-            both.low[same] = max(both.low[same], old.low[at])
-            both.high[same] = min(both.high[same], old.high[at])
-            both.is_withheld[same] |= old.is_withheld[at]
-            place[at] = same
-            continue
-        place[at] = both.place(count._replace(name=f"then: {count.name}"))
-        both.low[place[at]], both.high[place[at]] = old.low[at], old.high[at]
-        both.is_withheld[place[at]] = old.is_withheld[at]
-    both.rows += [[(place[at], sign) for at, sign in row] for row in old.rows]
-    longer = defaultdict(list)
-    for count in new.number:
-        longer[count[:4]].append(count)
-    stocks = {name for name, item in catalogue().items() if item.time == "stock"}
-    for count, at in old.number.items():
-        is_cut = count.first < count.last and count.last - count.first + 1 not in (3, 12)
-        if not is_cut or count not in was or count.name in stocks:
-            continue
-        for whole in longer[count[:4]]:
-            if whole.last > count.last and was[count] <= now.get(whole, -1.0):
-                more = both.place(whole._replace(name=f"since: {whole.name}"))
-                both.rows.append([(place[at], 1.0), (more, 1.0), (new.number[whole], -1.0)])
-    return both
-
-
-def told_together(
-    made: Releases, old: pd.DataFrame, new: pd.DataFrame
-) -> tuple[int, list[tuple[Count, float, float]]]:
-    """How many counts are withheld, and those that both releases together tell to less than five."""
-    both = joined(
-        attack._known(old, EARLIER, "internal"),
-        attack._known(new, LATER, "internal"),
-        truth(made, "before", EARLIER),
-        truth(made, "now", LATER),
-    )
-    low, high = attack._ranges(both, lambda text: None)
-    names = list(both.number)
-    bad = np.flatnonzero(np.array(both.is_withheld) & ~disclosure.is_wide(low, high))
-    return sum(both.is_withheld), [(names[at], low[at], high[at]) for at in bad.tolist()]
-
-
 @pytest.mark.slow
 def test_two_releases_in_a_row_tell_no_withheld_count_together(made: Releases) -> None:
-    withheld, told = told_together(
-        made, read_rows(made.built("internal").folder), read_rows(made.built("next").folder)
-    )
-    assert withheld > 1500
-    assert told == []
+    both = [attack.release_of(manifests.verified(made.built(name).folder)) for name in ("internal", "next")]
+    found = attack.audit(both)
+    assert found.withheld > 1500
+    assert found.exposed.empty, found.exposed.to_string()
 
 
 @pytest.mark.slow
-def test_a_release_that_does_not_know_the_one_before_gives_counts_of_it_away(made: Releases) -> None:
-    rows, shown = made.counted("now")
-    alone = protecting.released(rows, shown, "internal").rows
-    _, told = told_together(made, read_rows(made.built("internal").folder), alone)
-    assert len(told) > 10
+def test_a_release_that_does_not_know_the_one_before_gives_counts_of_it_away(
+    made: Releases, tmp_path: Path
+) -> None:
+    alone = protecting.released(*made.counted("now"), "internal").rows
+    stamp = manifests.verified(made.built("next").folder).stamp
+    (tmp_path / "measures.csv").write_bytes(files.csv_bytes(files.measures_table(alone), stamp))
+    before = attack.release_of(manifests.verified(made.built("internal").folder))
+    assert len(attack.audit([before, told.told(tmp_path, "internal")]).exposed) > 10
 
 
 @pytest.mark.slow

@@ -17,7 +17,17 @@ from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
 from profiles.forecast import Projection, projection
 from profiles.settings import Settings
-from profiles.snapshot import evidence, files, forecasts, identities, manifests, plan, protecting, workbooks
+from profiles.snapshot import (
+    attack,
+    evidence,
+    files,
+    forecasts,
+    identities,
+    manifests,
+    plan,
+    protecting,
+    workbooks,
+)
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
 from profiles.snapshot.known import Known, all_known
@@ -54,9 +64,10 @@ def build(
 
     `previous` is the snapshot before it, which names the one before that, and so on: what they withheld stays
     withheld, and all together tell no more than each. An external snapshot stands `beside` the internal one
-    of its day, which is looked for in the folder of `out`. The folder appears when all of it is written.
-    Raises BadSnapshot when it exists, is being written, or cannot be; when another one is not whole, or is
-    not what it must be; when there is nothing to release.
+    of its day, which is looked for in the folder of `out`. The folder appears when all of it is written and
+    an attack on its files gave nothing away. Raises BadSnapshot when it exists, is being written, or cannot
+    be; when another one is not whole, or is not what it must be; when there is nothing to release; when the
+    attack told a withheld count.
     """
     if profile not in PROFILES:
         raise BadSnapshot(f"There is no profile {profile!r}; choose {' or '.join(PROFILES)}.")
@@ -89,6 +100,8 @@ def build(
                 beside=others.beside,
             )
             manifest = manifests.verified(folder)
+            say("attacking what was written")
+            attack.refuse_given_away(manifest, say=say)
             _published(folder, out)
     return manifests.Manifest(**{**vars(manifest), "folder": out})
 

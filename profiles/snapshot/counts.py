@@ -357,11 +357,12 @@ def _terms() -> pd.DataFrame:
     What `may_lack` is a category that nobody must have, such as *not recorded* among districts.
     """
     kinds, patterns = known()
-    always = {kind for series, kind in kinds.items() if not words_of(series.dimension)}
+    # A field that is blank may be told of elsewhere as well.
+    lacking = {kind for series, kind in kinds.items() if words_of(series.dimension)}
     rows = [
         (
             *(number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum),
-            *(pattern.since, term.kind not in always),
+            *(pattern.since, term.kind in lacking),
         )
         for number, pattern in enumerate(patterns)
         for at, term in enumerate(pattern.terms)
