@@ -257,9 +257,17 @@ def _released(item: Measure) -> str:
         # Its kinds are never pooled, so there is no whole: those of the first group, by those of the second.
         told = f"by {' within each '.join(DIMENSIONS[group[0]].title for group in reversed(item.apart[:2]))}"
     else:
-        titles = words.listed(DIMENSIONS[name].title for name in item.released_by)
+        usual, rare = (
+            words.listed(
+                DIMENSIONS[name].title for name in item.released_by if DIMENSIONS[name].is_rare == is_rare
+            )
+            for is_rare in (False, True)
+        )
         when = words.listed(words.GRAINS[grain] for grain in _broken_down_for(item))
-        by = f"by {titles} {when}".strip()
+        titles = usual or rare
+        by = f"by {usual} {when}".strip()
+        if rare:
+            by += f", and by {rare} {words.GRAINS['financial_year']}"
         told = f"the force as a whole, and {by}" if titles else "the force as a whole only"
     for pair in item.crossed:
         told += f"; by {' and '.join(DIMENSIONS[name].title for name in pair)} together"

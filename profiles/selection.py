@@ -28,13 +28,15 @@ class Dimension:
 
     `categories` are all there can be, in the order they are shown; empty means those found.
     A dimension that `overlaps` puts one crime into several categories: they do not add to the total.
-    A source without the capabilities in `needs` cannot answer by it.
+    A source without the capabilities in `needs` cannot answer by it. A snapshot gives what `is_rare` by
+    financial year alone, on the first basis of a measure.
     """
 
     title: str
     categories: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     overlaps: bool = False
+    is_rare: bool = False
 
 
 def _declared(title: str, values: tuple[str, ...], *needs: str) -> Dimension:
@@ -102,6 +104,7 @@ DIMENSIONS: dict[str, Dimension] = {
             NOT_RECORDED,
         ),
         _TYPES,
+        is_rare=True,
     ),
     "motive": _declared("motive", contracts.MOTIVES),
     "platform": Dimension("platform"),

@@ -300,6 +300,9 @@ def test_what_is_particular_to_a_measure_is_told(name: str, label: str, text: st
 def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     asked = [ask for ask in plan.asks() if ask.item.measure_id == name and ask.is_released]
     told = dict(described(MEASURES[name]))["In a snapshot"]
+    rare = [ask for ask in asked if ask.dimension != "all" and DIMENSIONS[ask.dimension].is_rare]
+    asked = [ask for ask in asked if ask not in rare]
+    assert {(ask.grain, ask.basis) for ask in rare} <= {("financial_year", asked[0].basis)}
     alone = dict.fromkeys(ask.dimension for ask in asked if ask.dimension != "all" and not ask.dimension_2)
     pairs = dict.fromkeys((ask.dimension, ask.dimension_2) for ask in asked if ask.dimension_2)
     titles = {key: each.title for key, each in DIMENSIONS.items()}
@@ -307,6 +310,10 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     is_usual = MEASURES[name].released_for or MEASURES[name].apart or MEASURES[name].time == "standing"
     when = "" if is_usual else f" {words.listed(words.GRAINS[each] for each in of)}"
     by = [f"by {words.listed(titles[each] for each in alone)}{when}"] if alone else []
+    if rare:
+        by[-1] += (
+            f", and by {words.listed(titles[ask.dimension] for ask in rare)} {words.GRAINS['financial_year']}"
+        )
     if MEASURES[name].apart:
         by += [f"by {titles[second]} within each {titles[first]}" for first, second in pairs]
         expected = "; ".join(by)

@@ -89,7 +89,11 @@ def asks(folder: Path = SQL) -> Iterator[Ask]:
         )
         for basis in bases if item.is_by_basis else bases[:1]:
             for dimension in item.released_by:
-                for grain in _grains(item, item.broken_down_for if basis == bases[0] else LONG):
+                is_rare = DIMENSIONS[dimension].is_rare
+                if is_rare and basis != bases[0]:
+                    continue
+                is_long = is_rare or basis != bases[0]
+                for grain in _grains(item, LONG if is_long else item.broken_down_for):
                     yield Ask(item, basis, grain, dimension)
                     if dimension == "typology" and "atom" not in item.released_by:
                         yield Ask(item, basis, grain, "atom", is_released=False)
