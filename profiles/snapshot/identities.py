@@ -30,7 +30,7 @@ FILE = Path(__file__).with_name("identities.jsonl")
 COMMAND = "`make identities` or `python -m profiles.snapshot.identities`"
 """What writes it anew."""
 FINGERPRINT = "fingerprint"
-FORCES = 3
+FORCES = 4
 """Imagined forces: what holds in one by accident does not in the others."""
 LEAST = 5
 """A count that comes less often on all the days cannot be told from others."""

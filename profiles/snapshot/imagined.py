@@ -65,8 +65,14 @@ AFTER = (
 """Days from a crime to what follows it: on both sides of every limit that a measure has."""
 MISSING = 0.1
 """Share of the cells that are blank, where a column may be."""
-SELDOM = {("crime_suspects", "relationship"): 0.85}
-"""The share of blank cells where another cell counts before this one: of several the closest."""
+SELDOM = {
+    ("crime_suspects", "relationship"): 0.85,
+    ("crimes", "mode"): 0.3,
+    ("crimes", "domestic_abuse_flag"): 0.25,
+    ("crimes", "relationship"): 0.25,
+}
+"""The share of blank cells where another cell counts before this one: of several the closest; and where blank
+is a category that others are counted apart from."""
 WORDS = ("first word", "second word", "third word")
 """The texts in a column that may hold any: what holds of one, or of all, holds of any force's own."""
 
@@ -76,13 +82,18 @@ OFTEN: dict[str, tuple[str, ...]] = {
     "classification": ("8Q", "8/65", "1", "105A"),
     "outcome_code": (
         *("1", "1", "1", "1a", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"),
-        *("14", "14", "14", "15", "16", "16", "16", "17", "17", "17", "18", "19", "20", "21", "22", "99"),
+        *("14", "14", "14", "15", "16", "16", "16", "17", "17", "17", "18", "18", "19", "20", "20"),
+        *("21", "21", "22", "99"),
     ),
     # What only some of these lead to is counted often enough to be told apart.
-    "referral_status": (*("referred",) * 6, *contracts.SUPPORT_STATUS),
+    "referral_status": (*("referred",) * 6, *("opted out",) * 3, *contracts.SUPPORT_STATUS),
+    # A relationship that is not the closest is known of few.
+    "relationship": (*("stranger",) * 6, *contracts.RELATIONSHIPS),
     "event": (*("granted", "breached", "breached", "applied") * 2, *contracts.SPO_EVENTS),
 }
 """Codes, and words of which some are to come more often than others."""
+MOST = {"spo_events": 4, "crime_victims": 4, "outcomes": 3}
+"""The most records that belong to one, where it is not two: what two of them meet in must come often enough."""
 CLASSES = ("1", "105A", "30C")
 """Home Office classes of which none is special."""
 APART = ("calls", "partner_referrals", "survey_answers")
@@ -129,7 +140,7 @@ def _records(
     elif table.parent and table.parent in held:
         key = TABLES[table.parent].key[0]
         refs = held[table.parent][key].to_numpy(dtype=object)
-        of = {key: np.repeat(refs, draw.integers(0, 5 if table.parent == "spo_orders" else 3, len(refs)))}
+        of = {key: np.repeat(refs, draw.integers(0, MOST.get(table.name, 2) + 1, len(refs)))}
     elif table.name != "crimes" and "crime_ref" in table.names:
         refs = draw.permutation(held["crimes"]["crime_ref"].to_numpy(dtype=object))
         refs[draw.random(count) < MISSING] = None
