@@ -24,6 +24,8 @@ SOURCE = "imagined"
 AFTER = (
     -40,
     -2,
+    -2,
+    -1,
     0,
     0,
     0,
@@ -92,7 +94,7 @@ OFTEN: dict[str, tuple[str, ...]] = {
     "event": (*("granted", "breached", "breached", "applied") * 2, *contracts.SPO_EVENTS),
 }
 """Codes, and words of which some are to come more often than others."""
-MOST = {"spo_events": 4, "crime_victims": 4, "outcomes": 3}
+MOST = {"spo_events": 4, "crime_suspects": 3, "crime_victims": 4, "outcomes": 3}
 """The most records that belong to one, where it is not two: what two of them meet in must come often enough."""
 CLASSES = ("1", "105A", "30C")
 """Home Office classes of which none is special."""
