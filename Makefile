@@ -78,7 +78,7 @@ chaos: .venv/made-test
 
 # What the counts of a snapshot tell of each other: after a change of measures, marts, staging or the contract.
 identities: setup
-	@$(BIN)/python -m profiles.snapshot.identities
+	@$(BIN)/python -c 'from profiles.snapshot import identities; identities.write()'
 
 screenshots: .venv/made-test
 	@$(BIN)/python -m tests.screenshots

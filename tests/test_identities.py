@@ -302,9 +302,7 @@ def test_no_snapshot_is_built_with_a_measure_whose_ties_nobody_has_worked_out(
     monkeypatch.setattr(identities, "fingerprint", lambda: new)
     identities.known.cache_clear()
     said: list[str] = []
-    with pytest.raises(
-        BadSnapshot, match=r"Run `make identities` or `python -m profiles.snapshot.identities`"
-    ):
+    with pytest.raises(BadSnapshot, match="Run `make identities`, then build the snapshot"):
         snapshot._tables(con, STAMP, Known(), said.append)
     # It is refused before anything is counted.
     assert said == []
@@ -314,4 +312,6 @@ def test_no_snapshot_is_built_with_a_measure_whose_ties_nobody_has_worked_out(
 
 def test_the_command_that_the_refusal_names_is_there() -> None:
     made = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "\nidentities: setup\n\t@$(BIN)/python -m profiles.snapshot.identities\n" in made
+    assert identities.COMMAND == "`make identities`"
+    assert "\nidentities: setup\n\t@$(BIN)/python -c 'from profiles.snapshot import identities; " in made
+    assert "identities.write()'" in made

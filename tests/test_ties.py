@@ -9,8 +9,8 @@ from scipy import sparse
 
 from profiles.snapshot import identities
 from profiles.snapshot.completing import as_table, null_space, rank
-from profiles.snapshot.identities import ANY, Identities, Pattern, patterns
-from profiles.snapshot.imagined import WORDS
+from profiles.snapshot.identities import ANY, FORCES, Identities, Pattern, patterns
+from profiles.snapshot.imagined import WORDS, imagined
 from profiles.snapshot.plan import asks
 from profiles.snapshot.signatures import Series, Signatures, signatures
 from tests import ties
@@ -132,6 +132,12 @@ def spelled_out(
                 row[place[term.kind, word]] += term.sign
         rows.append(row)
     return np.array(rows)
+
+
+def test_what_was_found_holds_in_a_further_force(found: Identities) -> None:
+    further = signatures([imagined(FORCES + 7)], tuple(asks()))
+    assert len(further.series) > 1500
+    assert ties.broken(found, further) == []
 
 
 def test_a_new_measure_is_tied_because_it_is_there(every: Signatures) -> None:

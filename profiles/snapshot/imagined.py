@@ -95,7 +95,7 @@ OFTEN: dict[str, tuple[str, ...]] = {
 }
 """Codes, and words of which some are to come more often than others."""
 MOST = {"spo_events": 4, "crime_suspects": 3, "crime_victims": 4, "outcomes": 3}
-"""The most records that belong to one, where it is not two: what two of them meet in must come often enough."""
+"""The most records that belong to one, where it is not two: what several do must come often enough."""
 CLASSES = ("1", "105A", "30C")
 """Home Office classes of which none is special."""
 APART = ("calls", "partner_referrals", "survey_answers")
