@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -50,6 +49,10 @@ class Program:
         high: Floats,
         is_whole: bool = False,
     ) -> None:
+        # Takes a moment to load, and only attacks need it.
+        import highspy
+
+        self.highs = highspy
         self.solver = highspy.Highs()
         self.solver.silent()
         for name in ("threads", "random_seed"):
@@ -59,7 +62,7 @@ class Program:
         self.size = matrix.shape[1]
         model.col_cost_ = np.zeros(self.size)
         model.col_lower_, model.col_upper_ = low, high
-        model.row_lower_ = np.where(np.isfinite(right_low), right_low, -highspy.kHighsInf)
+        model.row_lower_ = np.where(np.isfinite(right_low), right_low, -np.inf)
         model.row_upper_ = right_high
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
@@ -87,8 +90,8 @@ class Program:
         self.solver.changeColsCost(self.size, np.arange(self.size, dtype=np.int32), weights)
         self.solver.run()
         status = self.solver.getModelStatus()
-        self.is_late = status == highspy.HighsModelStatus.kTimeLimit
-        if status != highspy.HighsModelStatus.kOptimal:
+        self.is_late = status == self.highs.HighsModelStatus.kTimeLimit
+        if status != self.highs.HighsModelStatus.kOptimal:
             return None
         self.is_started = True
         return np.array(self.solver.getSolution().col_value)
@@ -106,7 +109,7 @@ class Program:
         left = end - time.monotonic()
         if left <= 0:
             return None
-        inner = highspy.Highs()
+        inner = self.highs.Highs()
         inner.silent()
         options: dict[str, object] = {
             "threads": 1,
@@ -151,7 +154,7 @@ class Program:
             sparse.csr_array(sparse.hstack([self.matrix, more, -more])),
             *self.right,
             np.concatenate([self.limits[0], np.zeros(2 * rows)]),
-            np.concatenate([self.limits[1], np.full(2 * rows, highspy.kHighsInf)]),
+            np.concatenate([self.limits[1], np.full(2 * rows, np.inf)]),
         )
         found = loose.solution(
             np.concatenate([np.zeros(self.size), np.full(2 * rows, -1.0)]), time.monotonic() + 60
@@ -165,4 +168,4 @@ class Program:
         """Drop these rows."""
         for row in rows.tolist():
             self.right[0][row], self.right[1][row] = -np.inf, np.inf
-            self.solver.changeRowBounds(row, -highspy.kHighsInf, highspy.kHighsInf)
+            self.solver.changeRowBounds(row, -np.inf, np.inf)
