@@ -438,7 +438,7 @@ def compare(a: Path, b: Path, form: str) -> None:
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
-    default=600,
+    default=1800,
     show_default=True,
     help="How long each attack may go on; a count that it does not finish counts as given away.",
 )

@@ -80,6 +80,33 @@ def test_orders_in_force_and_granted_tell_those_that_ended() -> None:
     assert found == [("spo_expiring", "", 1, 1, "all sums together")]
 
 
+def test_where_none_was_granted_all_that_ended_were_to_end() -> None:
+    found = ranges(
+        release("""
+        spo_active  ||quarter|2025-10-01|all|144|
+        spo_active  ||quarter|2026-01-01|all|138|
+        spo_expiring||quarter|2025-10-01|all|[c]|
+        spo_granted ||quarter|2020-01-01|all|200|
+        spo_granted ||quarter|2026-01-01|all|0  |
+        """)
+    )
+    assert found == [("spo_expiring", "", 6, 6, "all sums together")]
+
+
+def test_outcomes_of_all_years_are_those_that_were_assigned() -> None:
+    found = ranges(
+        release("""
+        outcomes_recorded|any|quarter       |2024-04-01|all                  |90 |
+        outcomes_closed  |any|quarter       |2024-04-01|all                  |70 |
+        outcomes_recorded|any|financial_year|2024-04-01|outcome_group=charged|50 |
+        outcomes_recorded|any|financial_year|2025-04-01|outcome_group=charged|[c]|
+        outcomes_closed  |any|financial_year|2024-04-01|outcome_group=charged|40 |
+        outcomes_closed  |any|financial_year|2025-04-01|outcome_group=charged|13 |
+        """)
+    )
+    assert [row[:4] for row in found] == [("outcomes_recorded", "outcome_group=charged", 3, 3)]
+
+
 def test_no_more_orders_are_in_force_than_were_granted_so_far() -> None:
     found = ranges(
         release("""

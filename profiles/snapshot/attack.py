@@ -22,7 +22,7 @@ from profiles.snapshot.told import ALWAYS, Count, Figure, Release
 
 Say = Callable[[str], None]
 
-SECONDS = 600.0
+SECONDS = 1800.0
 """How long an attack goes on unless told."""
 ROUNDS = 6
 """How often releases that contradict one another are believed apart a little more, before they are wholly."""
