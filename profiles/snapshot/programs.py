@@ -104,8 +104,8 @@ class Program:
         """Give all columns their limits again."""
         self.solver.changeColsBounds(self.size, np.arange(self.size, dtype=np.int32), *self.limits)
 
-    def inside(self, end: float) -> Floats | None:
-        """A solution in which all columns are as far from their limits as may be."""
+    def inside(self, weights: Floats, end: float) -> Floats | None:
+        """A solution with nearly the greatest weighted sum, all else as far from its ends as may be."""
         left = end - time.monotonic()
         if left <= 0:
             return None
@@ -120,7 +120,7 @@ class Program:
         for name, value in options.items():
             inner.setOptionValue(name, value)
         inner.passModel(self.solver.getLp())
-        inner.changeColsCost(self.size, np.arange(self.size, dtype=np.int32), np.zeros(self.size))
+        inner.changeColsCost(self.size, np.arange(self.size, dtype=np.int32), weights)
         inner.run()
         if inner.getInfo().max_primal_infeasibility > EPSILON:
             return None

@@ -27,7 +27,9 @@ IDLE = 3
 """Programs in a row that may bring next to nothing before each count that is left is looked at by itself."""
 NEAR = 250
 """Relations in a program of whole numbers."""
-SIZES = (50, 200, 800, 3200)
+TURNS, ENOUGH = 12, 0.95
+"""Solutions looked for where figures are told rounded, unless one leaves more than this share unsafe."""
+SIZES = (50, 200, 800)
 """Relations around a count, fewer first, among which it is looked at where figures are rounded."""
 NARROW = 8.0
 """What is less wide in a linear program is looked at in whole numbers."""
@@ -308,8 +310,8 @@ class _Solver:
     def _told_rounded(self, program: Program, system: System, columns: Places, targets: Flags) -> None:
         """Look for far solutions where figures are told rounded: what can still be far apart is safe.
 
-        First these are held as they are in a solution; then each target that is left is looked at by itself,
-        in a solution in which all are as far from their ends as may be.
+        First these are held as they are in a solution, then all that are left are moved together; at last
+        each is looked at by itself.
         """
         held = np.flatnonzero(self.is_rounded[columns])
         solution = program.solution(np.zeros(len(columns)), self.end)
@@ -318,9 +320,30 @@ class _Solver:
         program.hold(held, solution[held])
         self._many(program, columns, targets)
         program.release()
-        inside = program.inside(self.end)
-        if inside is not None:
+        inside: Floats | None = None
+        chance = np.random.default_rng(7)
+        for turn in range(TURNS):
+            left = targets & ~self._is_safe(columns)
+            if not left.any():
+                return
+            # All that are left up, all down, and some up and the others down.
+            signs = (
+                chance.choice([-1.0, 1.0], len(columns))
+                if turn > 1
+                else np.full(len(columns), 1.0 - 2 * turn)
+            )
+            found = program.inside(
+                np.where(left, signs * chance.uniform(0.5, 1.5, len(columns)), 0.0), self.end
+            )
+            if found is None:
+                break
+            inside = found
             self._note(columns, inside)
+            still = int((targets & ~self._is_safe(columns)).sum())
+            self.say(f"{len(columns):,} counts, moved together: {still:,} may be narrow")
+            if turn and still > ENOUGH * left.sum():
+                break
+        if inside is not None:
             self._nearby(system, columns, targets, inside)
 
     def _many(self, program: Program, columns: Places, targets: Flags) -> None:
