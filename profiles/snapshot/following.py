@@ -31,14 +31,17 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
     last[cells.table["place"].to_numpy()] = cells.table["ends"].to_numpy()
     is_same = told == now
     none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
-    hidden, known = np.append(was_hidden, none), np.append(~np.isnan(told), none)
+    # Where nothing is left of what was withheld it has changed: nought is told, and what it was stands apart.
+    gone = was_hidden & (now == 0)
+    hidden, known = np.append(was_hidden & ~gone, none), np.append(~np.isnan(told), none)
     fixed = np.append(is_same, none)
     is_unseen = counts.is_unseen & ~fixed
     is_primary = (counts.is_primary & np.append(is_asked, none)) | (hidden & is_unseen)
     # The relations that could be made then: of no later month, and with something withheld.
     pattern = abs(counts.relations).sign()
     late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
-    is_then = (pattern @ late.astype(float) == 0) & (pattern @ hidden.astype(float) > 0)
+    is_of = hidden | np.append(gone, none)
+    is_then = (pattern @ late.astype(float) == 0) & (pattern @ is_of.astype(float) > 0)
     then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
     then = then[_not_the_same(then, ~hidden & ~known, known & ~(fixed & ~is_primary))]
     is_there = np.diff(sparse.csc_matrix(then).indptr) > 0
@@ -47,7 +50,7 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
     were = _nearest(
         sparse.csr_matrix(then[:, free]),
         -(then @ np.append(np.nan_to_num(told), none)),
-        counts.values[free],
+        np.maximum(counts.values, np.append(gone, none))[free],
         # The later a month the more is still corrected in it; of what nobody was told nothing is known.
         np.concatenate([np.full(len(others), 0.01), 1.0 + 0.02 * (last.max() - np.append(last, none)[kept])]),
         abs(then).sign() @ known.astype(float) * (disclosure.BASE / 2 if profile == "external" else 0.0),
@@ -57,16 +60,17 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
     room[kept] = np.minimum(room[kept], np.maximum(were[len(others) :] - 1, 0))
     shared = then @ sparse.diags(hidden.astype(float))
     extra = np.zeros(len(others), dtype=bool)
+    was = np.append(gone, none)[others]
     after = Counts(
         values=np.concatenate([counts.values, were[: len(others)]]),
         relations=sparse.csr_matrix(
             sparse.bmat([[counts.relations, None], [shared, sparse.csr_matrix(then[:, others])]])
         ),
         costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
-        is_primary=np.concatenate([is_primary, extra]),
+        is_primary=np.concatenate([is_primary, was]),
         is_unseen=np.concatenate([is_unseen, ~extra]),
         is_spared=np.concatenate([counts.is_spared, extra]),
-        room=np.concatenate([room, were[: len(others)]]),
+        room=np.concatenate([room, np.maximum(were[: len(others)] - was, 0)]),
     )
     return after, np.concatenate([hidden & ~is_unseen, extra])
 
