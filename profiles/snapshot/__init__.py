@@ -101,7 +101,7 @@ def build(
             )
             manifest = manifests.verified(folder)
             say("attacking what was written")
-            attack.refuse_given_away(manifest, say=say)
+            attack.refuse_given_away(manifest, found.exact, say=say)
             _published(folder, out)
     return manifests.Manifest(**{**vars(manifest), "folder": out})
 

@@ -26,6 +26,8 @@ from profiles.snapshot.signatures import Series
 ROLES = ("numerator", "denominator", "rest")
 """Counts of a figure; the rest is what the numerator lacks of the denominator, and is never published."""
 
+SINCE = "since"
+"""In place of a grain: a count of what came after a release had cut a period short."""
 CLOSE = 50
 """What is further below its limit than this is not held by it: no range that is sought is so wide."""
 
@@ -44,6 +46,7 @@ class Cells:
     values: Floats
     relations: sparse.csr_matrix
     limits: sparse.csr_matrix
+    then: sparse.csr_matrix
     failed: dict[str, int]
 
 
@@ -83,7 +86,9 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
     _cumulated(table, found)
     _stocks(table, found)
     _followed(table, found)
-    return Cells(table, np.array(found.values), found.matrix(), found.never_above(), found.failed)
+    return Cells(
+        table, np.array(found.values), found.matrix(), found.never_above(), found.held_then(), found.failed
+    )
 
 
 def _table(rows: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
@@ -224,6 +229,7 @@ class _Relations:
         self.count = 0
         self.failed: dict[str, int] = {}
         self.limits: list[tuple[Places, Places, Floats]] = []
+        self.then: list[list[tuple[int, float]]] = []
 
     def hidden(self, value: float) -> int:
         """The place of one more count, which nobody publishes."""
@@ -266,6 +272,13 @@ class _Relations:
         self.places.append(place[keep])
         self.signs.append(sign[keep])
         self.count += int(holds.sum())
+
+    def held_then(self) -> sparse.csr_matrix:
+        """Sums that were nought in a release before, and are not of the counts of now."""
+        line = np.repeat(np.arange(len(self.then)), [len(terms) for terms in self.then])
+        place, sign = np.array([term for terms in self.then for term in terms]).reshape(-1, 2).T
+        shape = (len(self.then), len(self.values))
+        return _once(sparse.csr_matrix((sign, (line, place.astype(np.int64))), shape=shape))
 
     def never_above(self) -> sparse.csr_matrix:
         """Sums that are never above nought, each once."""
@@ -321,7 +334,7 @@ def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
     # A sum of which parts are not counted is what the parts that are counted are no more than.
     # Of a dimension that may hold any word only those are there that were found: of the others there is none.
     there = both.assign(line=line).drop_duplicates(["line", "term"])
-    is_found = np.bincount(there["line"], there["may_lack"], count) > 0
+    is_found = np.bincount(there["line"], there["word"] != "", count) > 0
     plus, lacks_plus = _there(terms[terms["sign"] > 0], there[there["sign"] > 0], pattern, is_found)
     minus, lacks_minus = _there(terms[terms["sign"] < 0], there[there["sign"] < 0], pattern, is_found)
     is_sum = terms.drop_duplicates("pattern").sort_values("pattern")["is_sum"].to_numpy()[pattern]
@@ -398,7 +411,7 @@ def _rests(table: pd.DataFrame, found: _Relations) -> None:
     rest = table[table["role"] == "rest"]
     parts = table[table["role"].isin(["numerator", "rest"]) & table["row"].isin(rest["row"])]
     whole = table[(table["role"] == "denominator") & table["row"].isin(rest["row"])]
-    _joined(found, "rest", parts, whole, ["row"])
+    _joined(found, "rest", parts, whole, ["row", "starts"])
 
 
 def _categories(table: pd.DataFrame, found: _Relations) -> None:
@@ -569,7 +582,10 @@ def _followed(table: pd.DataFrame, found: "_Relations") -> None:
             for by, each in left:
                 for last in came.keys() & each.keys() & days if by in (ALL, key[1]) else ():
                     terms = [(place, 1.0) for place in each[last]] + [(place, -1.0) for place in came[last]]
-                    found.add_one("definitions", terms)
+                    if last == max(days):
+                        found.add_one("definitions", terms)
+                    else:
+                        found.then.append(terms)
 
 
 def _until(flow: pd.DataFrame) -> dict[int, list[int]]:
@@ -643,7 +659,7 @@ def _since(table: pd.DataFrame) -> pd.DataFrame:
 
     `cut` and `whole` are the rows of the table that it is the difference of: two year-to-date figures.
     """
-    flows = table[~table["is_stock"] & (table["ends"] >= 0) & (table["role"] != "rest")]
+    flows = table[~table["is_stock"] & (table["ends"] >= 0)]
     flows = flows.assign(at=flows.index)
     on = [*SERIES, "grain", "period"]
     several = flows[flows.duplicated([*on], keep=False)]
@@ -655,7 +671,7 @@ def _since(table: pd.DataFrame) -> pd.DataFrame:
         base=both["base"] - both["base_cut"],
         is_shown=False,
         then=np.nan,
-        grain="since",
+        grain=SINCE,
         period=both["ends_cut"].astype("str"),
     )
     found = found.rename(columns={"at_cut": "cut", "at": "whole"})

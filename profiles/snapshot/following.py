@@ -8,7 +8,7 @@ from scipy import sparse
 
 from profiles import disclosure
 from profiles.disclosure import Counts, Flags, Floats, Places
-from profiles.snapshot.counts import Cells, spans_of
+from profiles.snapshot.counts import SINCE, Cells, spans_of
 from profiles.snapshot.files import KEY, Release
 from profiles.snapshot.plan import UNTIL, months_of
 
@@ -42,7 +42,10 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
     late = np.append(last > months_of("month", f"{day[:8]}01")[0], none)
     is_of = hidden | np.append(gone, none)
     is_then = (pattern @ late.astype(float) == 0) & (pattern @ is_of.astype(float) > 0)
-    then = sparse.csr_matrix(counts.relations[np.flatnonzero(is_then)])
+    # What held on its day alone is said apart.
+    alone = sparse.csr_matrix(cells.then)
+    alone.resize((alone.shape[0], len(counts.values)))
+    then = sparse.csr_matrix(sparse.vstack([counts.relations[np.flatnonzero(is_then)], alone]))
     then = then[_not_the_same(then, ~hidden & ~known, known & ~(fixed & ~is_primary))]
     is_there = np.diff(sparse.csc_matrix(then).indptr) > 0
     others, kept = np.flatnonzero(~hidden & ~known & is_there), np.flatnonzero(hidden & is_there)
@@ -191,7 +194,7 @@ def withheld(cells: Cells, rows: pd.DataFrame, beside: pd.DataFrame) -> Flags:
     found = np.zeros(len(cells.values), dtype=bool)
     for role in ("numerator", "denominator"):
         is_none = (beside[role].isna() & beside["marker"].eq("[c]")).to_numpy()
-        is_role = (table["role"] == role).to_numpy()
+        is_role = (table["role"].eq(role) & table["grain"].ne(SINCE)).to_numpy()
         of = at[table.loc[is_role, "row"].to_numpy()]
         found[table.loc[is_role, "place"].to_numpy()[(of >= 0) & is_none[of]]] = True
     return found

@@ -14,7 +14,7 @@ from profiles.disclosure import Counts, Flags
 from profiles.measures import figures
 from profiles.periods import ALL, month_number
 from profiles.snapshot import following
-from profiles.snapshot.counts import Cells, cells_of, is_share
+from profiles.snapshot.counts import SINCE, Cells, cells_of, is_share
 from profiles.snapshot.files import KEY, Release
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.plan import COLUMNS, UNTIL
@@ -42,10 +42,14 @@ before. Of the other headlines what begins then or later is spared as well."""
 
 @dataclass(frozen=True)
 class Released:
-    """The rows as released, and what protection cost: counts shown, withheld and lost."""
+    """The rows as released, and what protection cost: counts shown, withheld and lost.
+
+    Where they are rounded, `exact` are the same rows with what is told as it was counted.
+    """
 
     rows: pd.DataFrame
     cost: dict[str, float]
+    exact: pd.DataFrame | None = None
 
 
 def released(
@@ -83,7 +87,7 @@ def released(
     flags = {}
     for role in ("numerator", "denominator"):
         flags[role] = np.zeros(len(rows), dtype=bool)
-        is_role = (table["role"] == role).to_numpy()
+        is_role = (table["role"].eq(role) & table["grain"].ne(SINCE)).to_numpy()
         flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
     is_left_out = np.zeros(len(rows), dtype=bool)
     if start is not None:
@@ -107,7 +111,11 @@ def released(
         "rows_left_out": int((is_left_out & shown.to_numpy(dtype=bool)).sum()),
         "share_of_total_lost": round(float(cells.values[seen & hidden].sum()) / total, 6) if total else 0.0,
     }
-    return Released(out, cost)
+    exact = None
+    if profile == "external":
+        exact = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], "internal")
+        exact = exact[kept].reset_index(drop=True)
+    return Released(out, cost, exact)
 
 
 def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:

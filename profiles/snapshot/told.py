@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from profiles.catalogue import Measure, catalogue
 from profiles.disclosure import BASE, SMALLEST
 from profiles.errors import BadSnapshot
@@ -82,6 +84,25 @@ def told(folder: Path, profile: str, sha256: str = "", previous: str = "") -> Re
         (name, line) for name in OTHER_FILES if (folder / name).exists() for line in _lines(folder / name)
     ]
     return of_lines(folder.name, lines, as_at, profile, others, sha256, previous)
+
+
+def exactly(folder: Path, exact: pd.DataFrame) -> Release:
+    """What the measures of the folder would tell if they were not rounded.
+
+    Raises BadSnapshot where a figure is withheld in one and not in the other.
+    """
+    lines = list(_lines(folder / WHOLE_FILE))
+    figures = zip(*(exact[role].tolist() for role in ROLES), strict=True)
+    for line, both in zip(lines, figures, strict=True):
+        for role, figure in zip(ROLES, both, strict=True):
+            is_withheld = figure != figure
+            if (line[role] == WITHHELD and not is_withheld) or (_is_number(line[role]) and is_withheld):
+                raise BadSnapshot(
+                    f"{folder / WHOLE_FILE} withholds other figures than it is to; build it again."
+                )
+            if not is_withheld:
+                line[role] = str(figure)
+    return of_lines(folder.name, lines, date.fromisoformat(lines[0]["as_at"]), "internal")
 
 
 def of_lines(
