@@ -28,6 +28,8 @@ ROLES = ("numerator", "denominator", "rest")
 
 SINCE = "since"
 """In place of a grain: a count of what came after a release had cut a period short."""
+OFTEN = 100
+"""Two counts that never differ among so many cases are believed to be one."""
 CLOSE = 50
 """What is further below its limit than this is not held by it: no range that is sought is so wide."""
 
@@ -343,9 +345,24 @@ def _patterned(table: pd.DataFrame, found: "_Relations") -> None:
     more = is_told & (lacks_minus == 0) & ~exact
     fewer = is_told & is_sum & (lacks_plus == 0) & (lacks_minus > 0)
     place, sign = both["place"].to_numpy().astype(np.int64), both["sign"].to_numpy().astype(float)
+    exact |= more & _as_one(pattern, line.astype(np.int64), sign * found.values[place])
+    more &= ~exact
     found.add("definitions", line[exact[line]], place[exact[line]], sign[exact[line]])
     for kept, side in ((more, 1.0), (fewer, -1.0)):
         found.limit(line[kept[line]], place[kept[line]], sign[kept[line]] * side)
+
+
+def _as_one(pattern: Places, line: Places, parts: Floats) -> NDArray[np.bool_]:
+    """Which lines say that a count is no more than another, as which it is in each line of their pattern.
+
+    They are one unless dates are out of order, or the like: whoever sees that they always are believes it.
+    """
+    sizes = np.bincount(_terms()["pattern"].to_numpy())[pattern]
+    differs = np.bincount(line, parts, len(pattern)) != 0
+    is_never = np.bincount(pattern, differs) == 0
+    is_often = np.bincount(pattern, np.bincount(line, abs(parts), len(pattern))) >= 2 * OFTEN
+    found: NDArray[np.bool_] = (sizes == 2) & (is_never & is_often)[pattern]
+    return found
 
 
 def _there(
