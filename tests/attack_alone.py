@@ -546,6 +546,18 @@ class Attack:
         self._outcomes_ever()
         self.first = (list(self.low), list(self.high))
 
+    def doubt(self) -> int:
+        """Forget the relations that the published figures break by themselves; how many there were."""
+        kept = []
+        for row in self.rows:
+            least = sum(c * (self.low[n] if c > 0 else self.high[n]) for n, c in row.terms.items())
+            most = sum(c * (self.high[n] if c > 0 else self.low[n]) for n, c in row.terms.items())
+            if least <= row.high + 1e-6 and most >= row.low - 1e-6:
+                kept.append(row)
+        gone = len(self.rows) - len(kept)
+        self.rows = kept
+        return gone
+
     def _grouped(self) -> dict[tuple[str, str, str, str], dict[Cond, int]]:
         groups: dict[tuple[str, str, str, str], dict[Cond, int]] = defaultdict(dict)
         for (quantity, basis, cond, first, last), number in list(self.index.items()):
@@ -622,8 +634,14 @@ class Attack:
 
     def _since(self) -> None:
         """Of crimes recorded since orders began, those with a suspect are all that have one."""
+        # The first month that is given of what is held against orders is that in which their records begin.
+        of = [self.keys[number] for number in self.seen]
+        months = [
+            key[3] for key in of if key[0] == "suspect in months of orders" and key[4][:7] == key[3][:7]
+        ]
+        begin = min(months, default="2020-01-01")
         for (quantity, basis, cond, first, last), number in list(self.index.items()):
-            if quantity == "suspect in months of orders" and first >= "2020-01-01":
+            if quantity == "suspect in months of orders" and first >= begin:
                 self.add(
                     "same figure: with suspect",
                     [(1, number), (-1, self.var((SUSPECT, basis, cond, first, last)))],
@@ -635,7 +653,7 @@ class Attack:
                     "same figure: with suspect",
                     [(1, number), (-1, self.var((SUSPECT, basis, cond, first, last)))],
                 )
-            if quantity == "step suspect identified":
+            if quantity == "step suspect identified" and first >= begin:
                 self.add(
                     "same figure: pairs", [(1, number), (-1, self.var(("pairs", basis, cond, first, last)))]
                 )
@@ -1334,6 +1352,7 @@ def together(folders: list[Path], truths: list[Path]) -> Attack:
             for number, coefficient in row.terms.items():
                 terms[place[number]] += coefficient
             joint.rows.append(Row(row.kind, dict(terms), row.low, row.high))
+    joint.doubt()
     joint.first = (list(joint.low), list(joint.high))
     return joint
 
@@ -1371,6 +1390,7 @@ def main(arguments: list[str]) -> int:
         attack = Attack()
         attack.read(chosen.folders[0])
         attack.relate()
+        print(f"{attack.doubt()} relations do not fit the figures")
     print(
         f"{len(attack.keys)} counts, {len(attack.rows)} relations, {len(attack.targets)} withheld", flush=True
     )

@@ -1,7 +1,7 @@
 """Protecting: the rows of a snapshot as they are released, made from the counts that may be shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -71,7 +71,7 @@ def released(
         keys = pd.MultiIndex.from_frame(rows[list(KEY)])
         shown = shown & keys.isin(pd.MultiIndex.from_frame(beside[list(KEY)]))
     cells = cells_of(rows, shown, following.then(rows, earlier, profile) if earlier else None)
-    counts = problem(cells, profile)
+    counts = alone = problem(cells, profile)
     table, count = cells.table, len(cells.values)
     seen, start = ~counts.is_unseen[:count], None
     if earlier:
@@ -82,7 +82,16 @@ def released(
             start if start is not None else False
         )
     found = disclosure.protection(counts, start, say)
-    hidden, lost = found.withheld[:count], found.exposed[:count]
+    lost = found.exposed[:count]
+    if start is not None:
+        # What releases before withheld, and now give away, is no better kept by leaving it out.
+        lost = lost & ~start[:count]
+    if earlier:
+        # Whatever those give away, this one gives nothing away by itself; what they told is known for good.
+        alone = replace(alone, costs=counts.costs[: len(alone.values)])
+        found = disclosure.protection(alone, found.withheld[: len(alone.values)], say)
+        lost = lost | found.exposed[:count]
+    hidden = found.withheld[:count]
     place = table["place"].to_numpy()
     flags = {}
     for role in ("numerator", "denominator"):
@@ -90,9 +99,6 @@ def released(
         is_role = (table["role"].eq(role) & table["grain"].ne(SINCE)).to_numpy()
         flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
     is_left_out = np.zeros(len(rows), dtype=bool)
-    if start is not None:
-        # What the release before withheld, and now gives away, is no better kept by leaving it out.
-        lost = lost & ~start[:count]
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
     # Of a breakdown it goes with all the others: the one that is missing would be the one that is not nought.
     of = [UNTIL, *(name for name in KEY if not name.startswith("category"))]
