@@ -469,6 +469,26 @@ def snapshot_audit(folders: tuple[Path, ...], seconds: float) -> None:
         sys.exit(1)
 
 
+@main.command("snapshot-withdraw", short_help="Withdraw a snapshot that was shared.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, help="Why, in a few words; readers of the shared dashboard see it.")
+@_answers
+def snapshot_withdraw(folder: Path, reason: str) -> None:
+    """Add a snapshot to the list of withdrawn ones, withdrawn.csv beside its folder.
+
+    The folder stays as it is. The shared dashboard of these snapshots warns on every page of it, or with
+    STALKING_PROFILES_WITHDRAWN=refuse does not show it. Run it on every machine that has the snapshot. One
+    that is on the list already keeps its day and reason.
+    """
+    from profiles.importing import clock
+    from profiles.snapshot import withdrawals
+
+    found, is_new = withdrawals.withdrawn(folder, reason, clock.today(settings()))
+    told = "withdrawn" if is_new else "withdrawn before; nothing was changed"
+    terminal.say(f"{folder}: {told}. {found.sentence}")
+    terminal.say(f"SHA-256 of its manifest, to be told to all who have it: {found.sha256}")
+
+
 @main.command(short_help="Write a snapshot as a problem profile.")
 @click.option(
     "--snapshot", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the snapshot."
@@ -484,11 +504,15 @@ def report(folder: Path, form: str, out: Path | None) -> None:
     """Write a snapshot as a problem profile in the order of the National Intelligence Model.
 
     Figures and charts are filled in; what only an analyst can judge is left as marked boxes. No file is ever
-    overwritten.
+    overwritten. Of a snapshot that was withdrawn a warning is printed.
     """
     from profiles import report as reports
+    from profiles.snapshot import manifests, withdrawals
 
+    withdrawal = withdrawals.of(manifests.verified(folder))
     written = reports.written(folder, form, out)
+    if withdrawal:
+        terminal.say(f"Warning: {withdrawal.sentence}", to_errors=True)
     terminal.say(f"{written}: problem profile of {folder}; now fill in the boxes marked [Analyst to write]")
 
 

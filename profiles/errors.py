@@ -40,3 +40,7 @@ class DiskFull(ProfilesError):
 
 class BadSnapshot(ProfilesError):
     """A snapshot is missing, damaged, of another version, or cannot be written."""
+
+
+class BadWithdrawals(ProfilesError):
+    """The list of withdrawn snapshots cannot be read or written."""

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 PART, LOCK = "part", "lock"
 
-OWN = re.compile(r"\d{4}-\d{2}-\d{2}-(internal|external)(-\d+)?|.+\.(docx|html)|sample")
+OWN = re.compile(r"\d{4}-\d{2}-\d{2}-(internal|external)(-\d+)?|.+\.(docx|html)|sample|withdrawn\.csv")
 """Names that are written here, of which a lock without a part is known to be ours."""
 
 

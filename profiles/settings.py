@@ -79,6 +79,14 @@ class Settings:
         default="not announced",
         metadata={"help": "when the next snapshot is due, in words"},
     )
+    withdrawn: str = field(
+        default="warn",
+        metadata={
+            "help": "what the shared dashboard does with a withdrawn snapshot: warn on every page, or refuse "
+            "to show it",
+            "choices": ("warn", "refuse"),
+        },
+    )
     marking: str = field(
         default="OFFICIAL-SENSITIVE",
         metadata={"help": "handling marking put on every page and file"},
@@ -91,7 +99,7 @@ DEFAULTS = Settings()
 def settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings in force: defaults, overridden by the environment.
 
-    Raises ProfilesError naming the variable when its text is not of the setting's type.
+    Raises ProfilesError naming the variable when its text is not of the setting's type, or none of its words.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
@@ -100,6 +108,9 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         text = environment.get(name)
         if text is None:
             continue
+        choices = item.metadata.get("choices", (text,))
+        if text not in choices:
+            raise ProfilesError(f"{name} is {text!r}; set it to {' or '.join(choices)}.")
         kind: Callable[[str], object] = type(getattr(DEFAULTS, item.name))
         try:
             values[item.name] = Path(text) if isinstance(item.default, Path) else kind(text)

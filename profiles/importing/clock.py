@@ -1,4 +1,7 @@
-"""The day it is. Import alone asks, to refuse an extract of a day to come; no figure hangs on it."""
+"""The day it is; no figure hangs on it.
+
+Imports ask, to refuse an extract of a day to come, and the withdrawal of a snapshot, which bears its day.
+"""
 
 import datetime
 from zoneinfo import ZoneInfo

@@ -55,7 +55,7 @@ def backtest(release: Release, measure_id: str, basis: str) -> Published | None:
             "over all of a method's own.",
         ),
         file="forecast",
-        content=release.csv["forecast"],
+        release=release,
     )
 
 
@@ -120,5 +120,5 @@ def coverage(release: Release, measure_id: str, basis: str) -> Published | None:
             "month in common with.",
         ),
         file="forecast",
-        content=release.csv["forecast"],
+        release=release,
     )

@@ -131,7 +131,10 @@ def changes() -> None:
     with st.container(border=True):
         st.header("What changed since the last snapshot", anchor="changed")
         if shown.before is None:
-            st.markdown("This is the first snapshot of its kind here: there is none before to compare with.")
+            st.markdown(
+                "There is no snapshot of its kind before this one here to compare with"
+                + (", leaving out those that were withdrawn." if shown.shelf.withdrawn else ".")
+            )
             return
         before = shown.before
         st.caption(f"Compared with {plain(before.manifest.folder.name)}, of the same disclosure profile.")

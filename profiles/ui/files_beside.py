@@ -7,9 +7,9 @@ import streamlit as st
 
 from profiles import audit
 from profiles.errors import BadSnapshot
-from profiles.snapshot import manifests
+from profiles.snapshot import manifests, withdrawals
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import gate, releasing, steering
+from profiles.ui import gate, releases, releasing, steering
 from profiles.ui.markup import plain
 
 MEDIA = {
@@ -46,6 +46,9 @@ def offered() -> None:
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     with st.container(border=True):
         st.header("Files of this snapshot", anchor="files")
+        if withdrawals.of(manifest):
+            st.info("The files of a withdrawn snapshot are not given out. Please take those of a newer one.")
+            return
         st.caption(
             "As they were released, byte for byte; every figure of these pages stands in them. Each "
             "download is logged with who took it."
@@ -56,7 +59,7 @@ def offered() -> None:
             with left:
                 st.download_button(
                     plain(file),
-                    gate.taken(audit.DOWNLOAD, f"{name}/{file}", partial(_content, manifest, file)),
+                    gate.taken(audit.DOWNLOAD, f"{name}/{file}", partial(content, manifest, file)),
                     file_name=f"{Path(file).stem}_as-at-{manifest.as_at}{stamp}{Path(file).suffix}",
                     mime=MEDIA.get(file.rpartition(".")[2], "application/octet-stream"),
                     key=f"file-{file}",
@@ -73,9 +76,12 @@ def _order(name: str) -> tuple[int, str]:
     return (known.index(name) if name in known else len(known), name)
 
 
-def _content(manifest: Manifest, name: str) -> bytes:
-    """A file of the snapshot, read when it is asked for. Raises BadSnapshot when it is no longer whole."""
-    now = manifests.verified(manifest.folder)
+def content(manifest: Manifest, name: str) -> bytes:
+    """A file of the snapshot, read when it is asked for.
+
+    Raises BadSnapshot when the snapshot is no longer whole, or was withdrawn.
+    """
+    now = releases.to_take(manifest)
     try:
         return (now.folder / name).read_bytes()
     except OSError as error:

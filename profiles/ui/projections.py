@@ -11,11 +11,12 @@ from profiles.catalogue import Measure, measure
 from profiles.charts import projections, words
 from profiles.charts.frames import has_figures, rows
 from profiles.selection import Selection
+from profiles.snapshot import withdrawals
 from profiles.snapshot.files import STANDING
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.series import applying, series
 from profiles.ui.blocks import Block, Source, figure_words, letters_of, markers_met
-from profiles.ui.releases import Release, numbers
+from profiles.ui.releases import Release, numbers, refuse_withdrawn
 
 LIMITS = ("value", "lower_80", "upper_80", "lower_95", "upper_95")
 
@@ -25,7 +26,7 @@ class Published(Block):
     """A block whose figures stand in a file of a snapshot; its CSV is that file, byte for byte."""
 
     file: str = ""
-    content: bytes = field(default=b"", repr=False)
+    release: Release = field(kw_only=True, repr=False)
 
     @property
     def file_name(self) -> str:
@@ -40,7 +41,9 @@ class Published(Block):
 
     @property
     def downloads(self) -> dict[str, tuple[Callable[[], bytes], str]]:
-        """The file of the snapshot, and no other."""
+        """The file of the snapshot, and no other; none of one that was withdrawn."""
+        if withdrawals.of(self.release.manifest):
+            return {}
         return {"CSV": (self.csv, "text/csv")}
 
     @property
@@ -49,8 +52,9 @@ class Published(Block):
         return f"{self.file}.csv of the snapshot, with all its series"
 
     def csv(self) -> bytes:
-        """The file of the snapshot."""
-        return self.content
+        """The file of the snapshot. Raises BadSnapshot when it was withdrawn meanwhile."""
+        refuse_withdrawn(self.release.manifest)
+        return self.release.csv[self.file]
 
 
 def source(manifest: Manifest) -> Source:
@@ -107,7 +111,7 @@ def history(release: Release, measure_id: str, basis: str) -> Published:
         ),
         letters=letters_of(charts.shown_breaks(both, "month", known)) if is_drawn else (),
         file="forecast",
-        content=release.csv["forecast"],
+        release=release,
     )
 
 
@@ -221,7 +225,7 @@ def years(release: Release, measure_id: str, basis: str) -> Published:
             *(f"{each} {words.MARKERS[each]}." for each in sorted(set(told["value"]) & set(words.MARKERS))),
         ),
         file="fms",
-        content=release.csv["fms"],
+        release=release,
     )
 
 

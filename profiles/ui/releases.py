@@ -3,18 +3,19 @@
 import io
 import re
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from profiles.errors import BadSnapshot
-from profiles.snapshot import comparing, files, manifests, soundness
+from profiles.snapshot import comparing, files, manifests, soundness, withdrawals
 from profiles.snapshot.comparing import Comparison
 from profiles.snapshot.files import STAMPS
 from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.withdrawals import Withdrawal
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """What every file of a ZIP is dated: the same snapshot gives the same bytes."""
@@ -28,10 +29,14 @@ State = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Found:
-    """The snapshots of a folder that are whole, the newest as-at date first, and a sentence on each other."""
+    """The snapshots of a folder that are whole, the newest as-at date first, and a sentence on each other.
+
+    `withdrawn` holds the withdrawals of those that are whole, by SHA-256.
+    """
 
     whole: tuple[Manifest, ...]
     damaged: tuple[str, ...]
+    withdrawn: Mapping[str, Withdrawal] = field(default_factory=dict)
 
     def named(self, name: str) -> Manifest | None:
         """The snapshot of that name."""
@@ -78,7 +83,7 @@ class Release:
 def found(folder: Path) -> Found:
     """The snapshots in the folder; none where there is no such folder.
 
-    Raises BadSnapshot when it cannot be read.
+    Raises BadSnapshot when it cannot be read, BadWithdrawals when a list of withdrawn snapshots cannot.
     """
     try:
         entries = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
@@ -101,7 +106,7 @@ def found(folder: Path) -> Found:
     whole.sort(key=lambda each: _number(each.folder.name), reverse=True)
     whole.sort(key=lambda each: each.profile != "internal")
     whole.sort(key=lambda each: each.as_at, reverse=True)
-    return Found(tuple(whole), tuple(damaged))
+    return Found(tuple(whole), tuple(damaged), withdrawals.among(whole))
 
 
 def release(manifest: Manifest) -> Release:
@@ -109,17 +114,23 @@ def release(manifest: Manifest) -> Release:
     return _release(manifest.folder, _state(manifest.folder))
 
 
-def shown_first(shelf: Found) -> Found:
-    """The shelf without what is newer than the newest snapshot that a page can show."""
-    damaged = list(shelf.damaged)
-    for place, manifest in enumerate(shelf.whole):
+def shown_first(shelf: Found, *, refuses_withdrawn: bool = False) -> Found:
+    """The shelf as readers may pick from it, the one that is shown unless they pick another first.
+
+    Those that were withdrawn come last, or are left out. What is newer than the newest that a page can show
+    is left out too.
+    """
+    good = [each for each in shelf.whole if each.sha256 not in shelf.withdrawn]
+    others = [each for each in shelf.whole if each.sha256 in shelf.withdrawn and not refuses_withdrawn]
+    ordered, damaged = (*good, *others), list(shelf.damaged)
+    for place, manifest in enumerate(ordered):
         try:
             release(manifest)
         except BadSnapshot as error:
             damaged.append(str(error))
         else:
-            return Found(shelf.whole[place:], tuple(damaged))
-    return Found((), tuple(damaged))
+            return replace(shelf, whole=ordered[place:], damaged=tuple(damaged))
+    return replace(shelf, whole=(), damaged=tuple(damaged))
 
 
 def compared(older: Manifest, newer: Manifest) -> Comparison:
@@ -139,9 +150,9 @@ def new_name(folder: Path, as_at: str, profile: str) -> str:
 def zipped(manifest: Manifest) -> bytes:
     """The snapshot as one ZIP: its folder, files by name, all of one fixed date.
 
-    Raises BadSnapshot when it is no longer whole.
+    Raises BadSnapshot when it is no longer whole, or was withdrawn.
     """
-    now = manifests.verified(manifest.folder)
+    now = to_take(manifest)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted((*now.files, manifests.NAME)):
@@ -150,6 +161,20 @@ def zipped(manifest: Manifest) -> bytes:
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             archive.writestr(entry, _bytes(now.folder / name))
     return target.getvalue()
+
+
+def to_take(manifest: Manifest) -> Manifest:
+    """The manifest, when its files may be taken away. Raises BadSnapshot unless they may."""
+    now = manifests.verified(manifest.folder)
+    refuse_withdrawn(now)
+    return now
+
+
+def refuse_withdrawn(manifest: Manifest) -> None:
+    """Refuse the files of a withdrawn snapshot: raise BadSnapshot."""
+    withdrawal = withdrawals.of(manifest)
+    if withdrawal:
+        raise BadSnapshot(f"{manifest.folder} is not given out; take a newer one. {withdrawal.sentence}")
 
 
 def _number(name: str) -> int:

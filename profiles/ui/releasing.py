@@ -9,13 +9,13 @@ from profiles import audit, charts, escaped
 from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.settings import settings
-from profiles.snapshot import protecting
+from profiles.snapshot import protecting, withdrawals
 from profiles.snapshot.manifests import Manifest
 from profiles.ui import addresses, backtests, gate, guarded, markup, notes, projections, releases, twin
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 from profiles.ui.projections import Published
-from profiles.ui.releases import Release
+from profiles.ui.releases import Found, Release
 
 SAYING = {
     "internal": "for partners under the sharing agreement: counts of 1 to 4 are withheld",
@@ -53,12 +53,20 @@ def chosen() -> Release | None:
                 args=("snapshot",),
                 bind="query-params",
             )
+        say_which_are_withdrawn(known)
         manifest = known.named(picked) or known.whole[0]
         _head(manifest)
         return releases.release(manifest)
     except ProfilesError as error:
         st.error(plain(str(error)))
         return None
+
+
+def say_which_are_withdrawn(known: Found) -> None:
+    """Draw a line under the list of snapshots that names those that were withdrawn, if any."""
+    names = [each.folder.name for each in known.whole if each.sha256 in known.withdrawn]
+    if names:
+        st.caption(f"Withdrawn: {plain(words.listed(names))}.")
 
 
 def _say_what_one_is(folder: Path) -> None:
@@ -75,13 +83,19 @@ def _head(manifest: Manifest) -> None:
     name = manifest.folder.name
     with st.container(border=True):
         st.header(f"Snapshot {plain(name)}", anchor="snapshot")
+        withdrawal = withdrawals.of(manifest)
+        if withdrawal:
+            st.error(plain(withdrawal.sentence))
         st.html(markup.marking(projections.source(manifest)))
         told = (
             f"Disclosure profile *{manifest.profile}*, {SAYING.get(manifest.profile, '')}.",
             *(plain(words.sentence(each)) for each in protecting.cost_sentences(manifest.raw["suppression"])),
         )
         st.markdown("\n".join(f"- {each}" for each in told))
-        offered(manifest)
+        if withdrawal:
+            st.info("The files of a withdrawn snapshot are not given out.")
+        else:
+            offered(manifest)
         st.caption(
             f"SHA-256 of its manifest, to be told with the release: {manifest.sha256}. It is checked by "
             "*stalking-profiles verify*, and what its figures give away together by *stalking-profiles "

@@ -21,6 +21,7 @@ from profiles.ui import (
     gate,
     markup,
     releases,
+    releasing,
     themes,
     title,
     view,
@@ -39,7 +40,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The snapshot that is shown, the one before it of its kind, and all there are."""
+    """The snapshot that is shown, the one before it of its kind that was not withdrawn, and all there are."""
 
     release: Release
     before: Release | None
@@ -79,14 +80,18 @@ def _draw(page: st.Page, chosen: Settings, visitor: Visitor) -> None:
         st.caption("Shared dashboard of the steering group")
         if visitor.is_preview:
             st.info("Preview: on this machine alone, without login.")
-    shelf = releases.shown_first(releases.found(chosen.snapshots))
+    found = releases.found(chosen.snapshots)
+    shelf = releases.shown_first(found, refuses_withdrawn=chosen.withdrawn == "refuse")
     for sentence in shelf.damaged:
         LOG.error(sentence)
     if not shelf.whole:
-        _say_that_there_is_none(chosen, bool(shelf.damaged))
+        _say_that_there_is_none(chosen, found, shelf)
         return
     manifest = _picked(shelf)
     _enter(manifest, shelf)
+    withdrawal = shelf.withdrawn.get(manifest.sha256)
+    if withdrawal:
+        st.error(plain(withdrawal.sentence))
     _say_what_is_left_out(manifest, shelf, chosen)
     source = view().source
     st.html(markup.marking(source))
@@ -154,6 +159,7 @@ def _picked(shelf: Found) -> Manifest:
             args=("snapshot", "year", "series"),
             bind="query-params",
         )
+        releasing.say_which_are_withdrawn(shelf)
     addresses.say("", "snapshot")
     return shelf.named(picked) or shelf.whole[0]
 
@@ -165,7 +171,7 @@ def _enter(manifest: Manifest, shelf: Found) -> None:
         (
             each
             for each in shelf.like(manifest.profile, manifest.synthetic, manifest.as_at)
-            if each.as_at < manifest.as_at
+            if each.as_at < manifest.as_at and each.sha256 not in shelf.withdrawn
         ),
         None,
     )
@@ -182,9 +188,11 @@ def _enter(manifest: Manifest, shelf: Found) -> None:
     )
 
 
-def _say_that_there_is_none(chosen: Settings, is_damaged: bool) -> None:
+def _say_that_there_is_none(chosen: Settings, found: Found, shelf: Found) -> None:
     title(PRODUCT, "Shared dashboard of the steering group.")
-    why = "none that is whole" if is_damaged else "no snapshot yet"
+    why = "none that is whole" if shelf.damaged else "no snapshot yet"
+    if found.withdrawn:
+        why = "no snapshot that is whole and was not withdrawn"
     st.info(
         f"There is {why} to show. A snapshot is a dated release of every figure, and this dashboard shows "
         f"nothing else. Please turn to {plain(chosen.contact)}."
@@ -215,6 +223,7 @@ def _kind(error: ProfilesError) -> str:
     """What is wrong in general words: a message names folders of the server."""
     kinds = {
         "BadSnapshot": "the snapshot is missing or damaged",
+        "BadWithdrawals": "the list of withdrawn snapshots cannot be read",
         "DiskFull": "the disk of the server is full",
         "BadSelection": "it asks for what this snapshot does not hold",
     }
