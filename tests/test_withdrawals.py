@@ -223,6 +223,11 @@ def test_the_shared_dashboard_prefers_another_and_warns_on_every_page_of_a_withd
     # Nor is a newer one compared with it.
     made(shelf / "2026-10-31-internal", as_at="2026-10-31")
     assert "Compared with 2026-08-31-internal" in pages.opened("steering/summary").text
+    shutil.rmtree(shelf / "2026-08-31-internal")
+    alone = (
+        "no snapshot of its kind before this one here to compare with, leaving out those that were withdrawn"
+    )
+    assert alone in pages.opened("steering/summary").text
 
 
 @pytest.mark.slow
@@ -256,7 +261,7 @@ def test_a_file_of_a_snapshot_withdrawn_while_its_page_is_open_is_not_given_out(
     withdrawals.withdrawn(good.folder, "gives counts away", DAY)
     assert block.downloads == {}
     for ask in asks:
-        with pytest.raises(BadSnapshot, match="is not given out; take a newer one"):
+        with pytest.raises(BadSnapshot, match="is not given out; take another one"):
             ask()
 
 

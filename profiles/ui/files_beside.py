@@ -47,7 +47,7 @@ def offered() -> None:
     with st.container(border=True):
         st.header("Files of this snapshot", anchor="files")
         if withdrawals.of(manifest):
-            st.info("The files of a withdrawn snapshot are not given out. Please take those of a newer one.")
+            st.info("The files of a withdrawn snapshot are not given out. Please take those of another one.")
             return
         st.caption(
             "As they were released, byte for byte; every figure of these pages stands in them. Each "

@@ -174,7 +174,7 @@ def refuse_withdrawn(manifest: Manifest) -> None:
     """Refuse the files of a withdrawn snapshot: raise BadSnapshot."""
     withdrawal = withdrawals.of(manifest)
     if withdrawal:
-        raise BadSnapshot(f"{manifest.folder} is not given out; take a newer one. {withdrawal.sentence}")
+        raise BadSnapshot(f"{manifest.folder} is not given out; take another one. {withdrawal.sentence}")
 
 
 def _number(name: str) -> int:
