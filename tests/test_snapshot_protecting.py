@@ -60,7 +60,8 @@ def test_a_small_count_takes_its_interval_and_one_more_count_with_it() -> None:
     found = released(*districts(3.0, 12.0, 20.0))
     assert shown(found) == [35.0, "[c]", "[c]", 20.0]
     assert found.loc[1, ["value", "lower", "upper"]].isna().all()
-    lines = found.assign(numerator=shown(found), denominator="").astype("str").to_dict("records")
+    table = found.assign(numerator=shown(found), denominator="").astype("str")
+    lines = [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
     assert audit([told.of_lines("a", lines, date.fromisoformat(AS_AT), "internal")]).is_safe
 
 
