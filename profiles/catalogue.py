@@ -62,7 +62,7 @@ MEASURE_KEYS = (
         "bases",
         "interval",
     ),
-    *("adds_over", "part_of", "one_of"),
+    *("adds_over", "part_of"),
     *("cumulates", "stock", "ends_within", "follows", "released", "released_for", "crossed"),
     *("sensitivity", "direction", "recommendations", "needs", "breaks", "apart", "dimensions", "grains"),
     *("chart", "by"),
@@ -146,7 +146,6 @@ class Measure:
     interval: str
     adds_over: tuple[str, ...]
     part_of: str
-    one_of: str
     cumulates: str
     stock_of: str
     ends_within: Span
@@ -372,7 +371,6 @@ def _measure(name: str, text: str, texts: dict[str, str], known_marts: dict[str,
         interval=chosen["interval"],
         adds_over=tuple(value for value in lists["adds_over"] if value != "none"),
         part_of=found.get("part_of", ""),
-        one_of=found.get("one_of", ""),
         cumulates=found.get("cumulates", ""),
         stock_of=_stock_of(found["stock"], _place(name, "stock", text)) if "stock" in found else "",
         ends_within=spans["ends_within"],
@@ -442,10 +440,6 @@ def _release_faults(item: Measure, known: dict[str, Measure]) -> Iterator[tuple[
             yield key, f"a stock adds up a flow; {item.measure_id} and {flow.measure_id} are not those."
     if item.ends_within and not (item.part_of and known[item.part_of].stock_of):
         yield "ends_within", "it is not part of a measure with `stock: flow − ended`; name that in part_of."
-    if item.one_of and [each.one_of for each in known.values()].count(item.one_of) == 1:
-        others = {each.one_of for each in known.values() if each.one_of} - {item.one_of}
-        remedy = nearest(item.one_of, others) if others else "give the others the same word, or take it out."
-        yield "one_of", f"no other measure is one of {item.one_of!r}; {remedy}"
 
 
 def _whole(text: str, key: str, where: str) -> int:

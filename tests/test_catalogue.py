@@ -49,7 +49,6 @@ def test_a_good_header_is_read_with_its_defaults_and_continued_lines(tmp_path: P
 RELEASE: dict[str, str | None] = {
     "time": "stock",
     "cumulates": "b",
-    "one_of": "outcome",
     "released": "district",
     "released_for": "quarter, financial_year",
     "crossed": "mode × district; mode × source",
@@ -60,10 +59,10 @@ RELEASE: dict[str, str | None] = {
 
 def test_what_a_snapshot_tells_of_a_measure_is_read(tmp_path: Path) -> None:
     folder = written(tmp_path, MART.replace("source,", "source, mode,"), RELEASE)
-    text = "\n".join(f"-- {key}: {value}" for key, value in (GOOD | {"one_of": "outcome"}).items())
+    text = "\n".join(f"-- {key}: {value}" for key, value in GOOD.items())
     (folder / "measures" / "b.sql").write_text(f"{text}\nselect 1\n", encoding="utf-8")
     item = catalogue.measure("a", folder)
-    assert (item.cumulates, item.one_of, item.sensitivity) == ("b", "outcome", "answers")
+    assert (item.cumulates, item.sensitivity) == ("b", "answers")
     assert item.released == ("district",)
     assert item.released_for == ("quarter", "financial_year")
     assert item.crossed == (("mode", "district"), ("mode", "source"))
@@ -73,7 +72,8 @@ def test_a_measure_whose_header_says_nothing_of_a_snapshot_is_of_people_and_rele
     tmp_path: Path,
 ) -> None:
     item = catalogue.measure("a", written(tmp_path, MART, {}))
-    assert (item.cumulates, item.one_of, item.part_of, item.sensitivity) == ("", "", "", "person")
+    assert (item.cumulates, item.part_of, item.sensitivity) == ("", "", "person")
+    assert (item.stock_of, item.follows, item.follows_by) == ("", "", "")
     assert item.released == item.released_for == ()
     assert item.crossed == ()
 
@@ -138,7 +138,12 @@ def test_a_bad_header_is_refused_with_file_and_remedy(
         ({"crossed": "district × source"}, "line 8: the categories of 'district' are not declared; put"),
         ({"part_of": "a"}, "line 8: the measure is part of itself; name"),
         ({"cumulates": "a"}, "line 8: a stock adds up a flow; a and a are not those."),
-        ({"one_of": "outcom"}, "line 8: no other measure is one of 'outcom'; give"),
+        ({"stock": "a"}, "line 8: stock may not be 'a'; write `spo_granted"),
+        ({"stock": "b − ended"}, "line 8: stock may not be 'b'; "),
+        ({"stock": "a − ended"}, "line 8: a stock adds up a flow; a and a are not those."),
+        ({"ends_within": "90 days"}, "line 8: it is not part of a measure with `stock: flow − ended`"),
+        ({"follows": "b"}, "line 8: follows may not be 'b'; "),
+        ({"follows": "a by mode"}, "line 8: the measure has no 'mode'; "),
     ],
 )
 def test_what_would_do_nothing_in_a_snapshot_is_refused_with_its_line(

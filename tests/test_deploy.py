@@ -84,7 +84,6 @@ def test_calls_are_found_in_units_and_scripts() -> None:
         ("stalking-profiles-import.service", "import"),
         ("build-snapshot", "snapshot"),
         ("build-snapshot", "verify"),
-        ("build-snapshot", "snapshot-audit"),
         ("send-snapshot", "verify"),
         ("receive-snapshot", "verify"),
     }

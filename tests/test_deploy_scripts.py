@@ -129,12 +129,13 @@ def test_a_link_out_of_the_folder_is_refused(
 # ---- building: the command is one that copies a snapshot to where it is told to build
 
 
-def copying(tmp_path: Path, source: Path, audit: int = 0) -> Path:
-    """A command that notes how it is called, and whose audit ends with that status."""
+def copying(tmp_path: Path, source: Path, status: int = 0) -> Path:
+    """A command that notes how it is called; its snapshot is a copy, or ends with a status of its own."""
+    made = f"exit {status}" if status else f'cp -r "{source}" "$3"'
     return written(
         tmp_path / "copying",
-        f'echo "$*" >> "{tmp_path}/calls"\ncase $1 in\nsnapshot) cp -r "{source}" "$3" ;;\n'
-        f'snapshot-audit) exit {audit} ;;\n*) exec "{sys.executable}" -m profiles.cli "$@" ;;\nesac',
+        f'echo "$*" >> "{tmp_path}/calls"\ncase $1 in\nsnapshot) {made} ;;\n'
+        f'*) exec "{sys.executable}" -m profiles.cli "$@" ;;\nesac',
     )
 
 
@@ -147,7 +148,6 @@ def test_a_snapshot_is_built_with_regard_to_the_one_before(tmp_path: Path, shelf
     assert (tmp_path / "calls").read_text(encoding="utf-8").splitlines() == [
         f"snapshot --out {shelf}/.new-internal --profile internal --previous {shelf}/2024-11-30-internal",
         f"verify {shelf}/.new-internal",
-        f"snapshot-audit {shelf}/.new-internal",
     ]
     assert files(shelf / NAME) == files(source)
     assert not (shelf / ".new-internal").exists()
@@ -159,10 +159,10 @@ def test_the_first_snapshot_has_none_before(tmp_path: Path, shelf: Path) -> None
     assert "--previous" not in (tmp_path / "calls").read_text(encoding="utf-8")
 
 
-def test_one_that_gives_something_away_stays_hidden(tmp_path: Path, shelf: Path) -> None:
+def test_one_that_would_give_something_away_is_not_there(tmp_path: Path, shelf: Path) -> None:
     source = Path(shutil.move(shelf / NAME, tmp_path / "source"))
-    assert run("build-snapshot", shelf, copying(tmp_path, source, audit=1), "internal").returncode == 1
-    assert [path.name for path in shelf.iterdir()] == [".new-internal"]
+    assert run("build-snapshot", shelf, copying(tmp_path, source, status=2), "internal").returncode == 2
+    assert list(shelf.iterdir()) == []
 
 
 def test_nothing_newer_is_said_and_replaces_nothing(tmp_path: Path, shelf: Path) -> None:

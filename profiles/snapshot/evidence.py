@@ -33,7 +33,6 @@ SAID = {
     "interval": "How the interval is made; empty: there is none.",
     "adds_over": "Whether figures add over time and over categories; empty: neither.",
     "part_of": "Measure of which this one is a part.",
-    "one_of": "No two measures with this word and one denominator count the same person or crime.",
     "cumulates": "Measure that this one adds up from the beginning.",
     "stock": "What the figure is made of: a measure that adds to it, less what has ended.",
     "ends_within": "How soon what is counted ends.",

@@ -11,7 +11,6 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: stalking_victims
--- one_of: support
 -- direction: more_is_better
 -- recommendations: 14.4, 14.5
 -- needs: stalking_class, victims, support

@@ -10,7 +10,6 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: stalking_victims
--- one_of: support
 -- recommendations: 14.4, 14.5
 -- needs: stalking_class, victims, support
 -- chart: xmr

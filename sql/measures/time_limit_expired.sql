@@ -11,7 +11,6 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: outcomes_recorded
--- one_of: outcome
 -- direction: less_is_better
 -- recommendations: 11.2, 18.2
 -- needs: stalking_class, outcomes

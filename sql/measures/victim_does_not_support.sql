@@ -11,7 +11,6 @@
 -- interval: wilson
 -- adds_over: time, category
 -- part_of: outcomes_recorded
--- one_of: outcome
 -- recommendations: 11.2
 -- needs: stalking_class, outcomes
 -- chart: xmr
