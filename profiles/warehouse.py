@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import filelock
@@ -182,6 +183,14 @@ def create_raw(con: Connection) -> None:
         con.execute(META)
         con.execute("create macro percentile(x, p) as quantile_cont(x, p)")
         set_meta(con, schema_version=SCHEMA_VERSION, product_version=__version__, as_at="", is_synthetic="no")
+
+
+def fill(con: Connection, name: str, rows: Any) -> None:
+    """Put rows, a frame with the columns that they have, into the raw table of that name in the contract."""
+    con.register("new_rows", rows)
+    columns = ", ".join(_quoted(column) for column in rows.columns)
+    con.execute(f"insert into raw.{contracts.TABLES[name].name} ({columns}) select {columns} from new_rows")
+    con.unregister("new_rows")
 
 
 def copy_records(con: Connection, path: Path) -> None:

@@ -201,10 +201,7 @@ def _cells(draw: np.random.Generator, table: Table, column: Column, base: NDArra
 def _insert(con: Connection, name: str, rows: pd.DataFrame) -> None:
     """Put the records of a table into the warehouse."""
     lined = rows.assign(source=SOURCE, extract_date=AS_AT, file_id=1, line=range(len(rows)))
-    con.register("imagined_rows", lined)
-    names = ", ".join(f'"{column}"' for column in lined.columns)
-    con.execute(f"insert into raw.{name} ({names}) select {names} from imagined_rows")
-    con.unregister("imagined_rows")
+    warehouse.fill(con, name, lined)
     con.execute(
         "insert into meta.files "
         "(file_id, file, sha256, source, table_name, extract_date, rows_in, is_synthetic) "
