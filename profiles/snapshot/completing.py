@@ -21,14 +21,14 @@ Table = NDArray[np.int64]
 
 
 def further_sums(counts: NDArray[np.int8], known: Table) -> Iterator[Table]:
-    """Coefficients of sums that are nought every day and do not follow from `known`, a row a sum.
+    """Coefficients of sums that are zero every day and do not follow from `known`, a row a sum.
 
     Together with these they are all there are. Raises ArithmeticError for one that has no whole coefficients.
     """
     if not len(counts):
         return
     days = sparse.csr_matrix(counts).astype(np.float64)
-    # A sum is nought every day where its square over all days is.
+    # A sum is zero every day where its square over all days is.
     squares = np.rint((days @ days.T).toarray()).astype(np.int64)
     every, told = null_space(squares), rank(known)
     for terms in every:
@@ -43,7 +43,7 @@ def further_sums(counts: NDArray[np.int8], known: Table) -> Iterator[Table]:
 
 
 def reduced(table: Table) -> tuple[Table, list[int]]:
-    """The rows in reduced echelon form modulo PRIME without those that are nought, and the pivot of each."""
+    """The rows in reduced echelon form modulo PRIME without those that are zero, and the pivot of each."""
     left = table % PRIME
     pivots: list[int] = []
     for column in range(left.shape[1]):
@@ -66,7 +66,7 @@ def rank(table: Table) -> int:
 
 
 def null_space(table: Table) -> Table:
-    """A row for each combination of columns that is nought, modulo PRIME; they give all others."""
+    """A row for each combination of columns that is zero, modulo PRIME; they give all others."""
     echelon, pivots = reduced(table)
     free = np.setdiff1d(np.arange(table.shape[1]), pivots)
     out = np.zeros((len(free), table.shape[1]), dtype=np.int64)

@@ -31,7 +31,7 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
     last[cells.table["place"].to_numpy()] = cells.table["ends"].to_numpy()
     is_same = told == now
     none = np.zeros(len(counts.values) - len(cells.values), dtype=bool)
-    # Where nothing is left of what was withheld it has changed: nought is told, and what it was stands apart.
+    # Where nothing is left of what was withheld it has changed: zero is told, and what it was stands apart.
     gone = was_hidden & (now == 0)
     hidden, known = np.append(was_hidden & ~gone, none), np.append(~np.isnan(told), none)
     fixed = np.append(is_same, none)
@@ -81,7 +81,7 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
 def _nearest(
     relations: sparse.csr_matrix, right: Floats, near: Floats, weights: Floats, given: Floats
 ) -> Floats:
-    """Values not below nought that fulfil `relations @ values = right` and differ least from `near`.
+    """Values not below zero that fulfil `relations @ values = right` and differ least from `near`.
 
     Each difference counts by its weight. A relation may miss by what is `given` for nothing, and by more
     at a price above all others: what is wrong in it is then none of the values.

@@ -40,7 +40,7 @@ CERTAIN = 40
 
 Places = NDArray[np.int64]
 Sum = tuple[tuple[int, int], ...]
-"""Places with their signs, or what each counts times, which together are nought."""
+"""Places with their signs, or what each counts times, which together are zero."""
 
 
 ANY = "*"
@@ -51,7 +51,7 @@ ANY = "*"
 class Identities:
     """The place of each series among the different counts, and what ties these.
 
-    The place -1 is of what is always nought. `sums` are nought together, `limits` are never above nought,
+    The place -1 is of what is always zero. `sums` are zero together, `limits` are never above zero,
     and the counts of `later` are one from a month on.
     """
 
@@ -91,7 +91,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Terms that are nought together, or not above nought; of one word of a dimension at a time `is_each`.
+    """Terms that are zero together, or not above zero; of one word of a dimension at a time `is_each`.
 
     It holds of periods that begin with the month of the number `since` or later.
     """

@@ -100,7 +100,7 @@ def released(
         flags[role][table["row"].to_numpy()[is_role]] = hidden[place[is_role]]
     is_left_out = np.zeros(len(rows), dtype=bool)
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
-    # Of a breakdown it goes with all the others: the one that is missing would be the one that is not nought.
+    # Of a breakdown it goes with all the others: the one that is missing would be the one that is not zero.
     of = [UNTIL, *(name for name in KEY if not name.startswith("category"))]
     groups = rows.groupby(of, sort=False).ngroup()
     is_left_out |= groups.isin(set(groups[is_left_out])).to_numpy()
@@ -138,7 +138,7 @@ def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:
 def problem(cells: Cells, profile: str) -> Counts:
     """The counts as disclosure control sees them: which are small, which may be withheld, which never are.
 
-    After them come the differences between a part and what it is part of: never shown, never below nought.
+    After them come the differences between a part and what it is part of: never shown, never below zero.
     """
     table, count = cells.table, len(cells.values)
     items = {name: measure(name) for name in table["measure_id"].unique()}
