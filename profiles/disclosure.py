@@ -36,8 +36,9 @@ STAGES = ((300, 3), (30, 6), (5, 12))
 """How many counts are moved in one program, and through how many relations: first many that need little."""
 WIDEST = 8000
 """Counts in the neighbourhood of those moved, beyond which it grows no further."""
-LAST = 30
-"""Relations to go through when nothing nearer will do: as good as all."""
+LAST, FARTHEST = 30, 16000
+"""Relations to go through, and counts in the neighbourhood, when nothing nearer will do. What that does not
+protect is left out: where much is withheld, programs over all counts take minutes each."""
 ROUNDS = 2
 """Programs that may bring next to nothing before each count that is left is looked at by itself."""
 SWEEPS = 50
@@ -97,7 +98,7 @@ def protection(
             after = int(moves.left().sum())
             say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
     moves.free_ones()
-    moves.several(len(withheld), LAST, np.inf)
+    moves.several(len(withheld), LAST, FARTHEST)
     never = moves.lost.copy()
     for allowed in (moves.can, can):
         moves.can, moves.lost = allowed, never.copy()
@@ -355,8 +356,8 @@ class _Moves:
                     self._take(*found)
 
     def one(self, place: int) -> bool:
-        """Whether a change was found that protects the count, however far it spreads."""
-        for hops, widest in ((6, WIDEST), (LAST, np.inf)):
+        """Whether a change was found that protects the count, as far as it may spread."""
+        for hops, widest in ((6, WIDEST), (LAST, FARTHEST)):
             for sign in (1.0, -1.0):
                 self._take(*self._change(np.array([place]), hops, sign, widest))
                 if not self.left()[place]:

@@ -112,6 +112,8 @@ READERS = {
     "profiles/importing/clock.py",  # the day it is, for import
     "profiles/audit.py",  # when a line of the log was written
     "profiles/sessions.py",  # how long a log-in holds
+    "profiles/snapshot/programs.py",  # how many seconds an attack has taken, whatever the day
+    "profiles/snapshot/ranges.py",
     "profiles/importing/workbook_parts.py",  # how many seconds a workbook has taken, whatever the day
 }
 CALLS = {

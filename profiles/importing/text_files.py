@@ -240,7 +240,7 @@ def likely_header(rows: Iterable[Row], known: Iterable[str]) -> int:
     """The line, from 1, of the row that looks like the header; 0 when none does.
 
     The row with most of the `known` names is taken, if it has two of them; else the first row of words
-    that is as wide as the table.
+    that is about as wide as the table: one heading of four may be blank.
     """
     wanted = {squeezed(name) for name in known} - {""}
     filled = [(line, [cell for cell in cells if cell]) for line, cells in rows]
@@ -249,7 +249,7 @@ def likely_header(rows: Iterable[Row], known: Iterable[str]) -> int:
         (
             line
             for line, cells in filled
-            if len(cells) >= max(2, 0.8 * widest)
+            if len(cells) >= max(2, 0.75 * widest)
             and len({squeezed(cell) for cell in cells}) > 0.7 * len(cells)
             and all(len(cell) <= 100 and not re.fullmatch(r"[\d\s.,:/%+-]+", cell) for cell in cells)
         ),

@@ -17,8 +17,12 @@ OFTEN = 100
 def patterned(table: pd.DataFrame, found: Relations) -> None:
     """What follows from the definitions, for each period and word that it can be said of."""
     cells = table[table["is_known"]].sort_values("value", ascending=False, kind="stable")
-    cells = cells.drop_duplicates(["kind", "word", "starts", "ends"])
-    cells = cells[["kind", "word", "starts", "ends", "place"]]
+    both_of = (cells["dimension"], cells["dimension_2"])
+    is_open = np.any([each.map(_is_open).to_numpy(dtype=bool) for each in both_of], axis=0)
+    cells = cells.assign(is_open=is_open)
+    key = ["kind", "word", "starts", "ends"]
+    cells["is_open"] = cells.groupby(key)["is_open"].transform("any")
+    cells = cells.drop_duplicates(key)[[*key, "place", "is_open"]]
     words = cells.loc[cells["word"] != "", ["word"]].drop_duplicates()
     terms = _terms()
     both = terms.merge(cells, on="kind")
@@ -35,7 +39,7 @@ def patterned(table: pd.DataFrame, found: Relations) -> None:
     # A sum of which parts are not counted is what the parts that are counted are no more than.
     # Of a dimension that may hold any word only those are there that were found: of the others there is none.
     there = both.assign(line=line).drop_duplicates(["line", "term"])
-    is_found = np.bincount(there["line"], there["word"] != "", count) > 0
+    is_found = np.bincount(there["line"], there["may_lack"] & there["is_open"], count) > 0
     plus, lacks_plus = _there(terms[terms["sign"] > 0], there[there["sign"] > 0], pattern, is_found)
     minus, lacks_minus = _there(terms[terms["sign"] < 0], there[there["sign"] < 0], pattern, is_found)
     is_sum = terms.drop_duplicates("pattern").sort_values("pattern")["is_sum"].to_numpy()[pattern]
@@ -49,6 +53,12 @@ def patterned(table: pd.DataFrame, found: Relations) -> None:
     found.add("definitions", line[exact[line]], place[exact[line]], sign[exact[line]])
     for kept, side in ((more, 1.0), (fewer, -1.0)):
         found.limit(line[kept[line]], place[kept[line]], sign[kept[line]] * side)
+
+
+@lru_cache(maxsize=64)
+def _is_open(dimension: str) -> bool:
+    """Whether a dimension may hold words that nobody has declared."""
+    return dimension != "" and bool(words_of(dimension))
 
 
 def _as_one(pattern: Places, line: Places, parts: Floats) -> NDArray[np.bool_]:
