@@ -58,8 +58,8 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
         np.concatenate([np.full(len(others), 0.01), 1.0 + 0.02 * (last.max() - np.append(last, none)[kept])]),
         abs(then).sign() @ known.astype(float) * (disclosure.BASE / 2 if profile == "external" else 0.0),
     )
-    room = counts.room.copy()
     # What was withheld was at least 1.
+    room = np.where(hidden, np.minimum(counts.room, np.maximum(counts.values - 1, 0)), counts.room)
     room[kept] = np.minimum(room[kept], np.maximum(were[len(others) :] - 1, 0))
     shared = then @ sparse.diags(hidden.astype(float))
     extra = np.zeros(len(others), dtype=bool)
