@@ -40,7 +40,8 @@ def periods_sum(table: pd.DataFrame, found: Relations) -> None:
             step = pd.concat(pieces)
             step = step.rename(columns={"place": "whole"})
             # A quarter that is cut short is a part of a year that is cut short with it.
-            step["to"] = np.minimum(step["at"] + MONTHS[grain] - 1, step["ends"])
+            # One in which the data begin is one from that month on.
+            step["to"] = np.minimum(step["at"] - step["at"] % MONTHS[grain] + MONTHS[grain] - 1, step["ends"])
             both = step.merge(
                 parts[[*series, "starts", "ends", "place"]].rename(columns={"starts": "at", "ends": "to"}),
                 on=[*series, "at", "to"],
