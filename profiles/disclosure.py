@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
 SMALLEST = 5
-"""Counts above nought and below this are withheld."""
+"""Counts above 0 and below this are withheld."""
 WIDTH, REACH = 5.0, 5.0
 """A withheld count has a range at least so wide, and its upper end lies at least so high."""
 BASE = 5
@@ -52,7 +52,7 @@ result, and is the same on every machine."""
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts, the relations between them (a row each, coefficients, summing to nought) and what may be done.
+    """Counts, the relations between them (a row each, coefficients, summing to 0) and what may be done.
 
     `costs` is what withholding one costs, infinite where it cannot be. Of what `is_unseen` nothing is
     ever published. `is_primary` are those to be protected, seen or not. What `is_spared` is withheld for

@@ -1,4 +1,4 @@
-"""Odd forces, made of a usual one: one district, hardly a crime, none, 400 districts, dates in no order."""
+"""Odd forces, made of a usual one: one district, three crimes a month, none, 400 districts, wrong dates."""
 
 import json
 from collections.abc import Iterator

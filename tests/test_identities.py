@@ -48,7 +48,7 @@ def _sought(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identities, "further_sums", lambda counts, known: ())
 
 
-def test_counts_that_are_equal_every_day_are_one_and_what_never_comes_is_nought() -> None:
+def test_counts_that_are_equal_every_day_are_one_and_what_never_comes_is_zero() -> None:
     found = told("""
         a | 1 0 2
         b | 0 1 1

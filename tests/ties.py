@@ -25,7 +25,7 @@ FIRST = date(2010, 1, 1)
 
 
 def said(found: Identities, series: Sequence[Series]) -> Whole:
-    """A row for each sum over the series that is nought by these identities."""
+    """A row for each sum over the series that these identities say is 0."""
     at: dict[int, int] = {}
     rows: list[dict[int, int]] = []
     for number, each in enumerate(series):

@@ -180,7 +180,7 @@ def problem(cells: Cells, profile: str) -> Counts:
     )
     weight = weight * np.where(_stands_out(table, items), APART_WEIGHT, 1.0)
     costs = np.bincount(table["place"].to_numpy(), weight, count) * (1 + np.log1p(cells.values) / 4)
-    # Nought is published.
+    # A count of 0 is published.
     costs = np.where(fixed | (is_seen & (cells.values == 0)), np.inf, np.maximum(costs, 0.1))
     below = cells.limits
     slack = -(below @ cells.values)
@@ -193,7 +193,7 @@ def problem(cells: Cells, profile: str) -> Counts:
         is_primary=np.concatenate([is_primary, none]),
         is_unseen=np.concatenate([~is_seen, ~none]),
         is_spared=np.concatenate([is_spared, none]),
-        # Nought is published: what is withheld is at least 1, and so is all that may yet be withheld.
+        # A count of 0 is published, so one that is withheld, or may still be, is at least 1.
         room=np.concatenate([np.where(is_seen, np.maximum(cells.values - 1, 0), cells.values), slack]),
     )
 

@@ -47,7 +47,7 @@ class Relations:
         self.limits.append((line[keep], place[keep], sign[keep]))
 
     def add(self, kind: str, line: Places, place: Places, sign: Floats) -> None:
-        """Nothing; adds the relations that hold."""
+        """Add the relations that hold; a definition that the data break is kept as well."""
         if not len(line):
             return
         _, line = np.unique(line, return_inverse=True)
@@ -110,7 +110,7 @@ def joined(
     whole: pd.DataFrame,
     on: list[str],
 ) -> None:
-    """Nothing; adds "the parts sum to the whole" for each value of `on`; both have a column `place`."""
+    """Add "the parts sum to the whole" for each value of `on`; both tables have a column `place`."""
     keys = whole.drop_duplicates(on)[[*on, "place"]].reset_index(drop=True)
     keys["line"] = np.arange(len(keys))
     both = parts[[*on, "place"]].merge(keys[[*on, "line"]], on=on)
