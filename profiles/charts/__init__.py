@@ -6,7 +6,7 @@ by those of the theme in `.streamlit/config.toml`, so one figure serves light an
 """
 
 import math
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from profiles import escaped
 from profiles.charts import words
+from profiles.charts.date_axis import column_widths, date_axis
 from profiles.charts.frames import Break, Breaks, Row, ends, rows, within
 from profiles.periods import MONTHS, first_day, last_day, month_number
 
@@ -38,9 +39,6 @@ CLOSE = 0.05
 STEP = 0.085
 """How much lower, as a share of the height."""
 
-GAP, FEW = 0.12, 8
-"""Gap between columns as a share of a period; fewer periods than this do not make them wider."""
-
 LEGEND = {
     "orientation": "h",
     "x": 0,
@@ -49,21 +47,24 @@ LEGEND = {
     "yanchor": "bottom",
     "traceorder": "normal",
 }
+SPIKE = {"spikedash": "solid", "spikethickness": 1, "spikecolor": MUTED}
+"""The line through the periods that are told together."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def columns(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
     """Stacked columns over time, a colour a category: for categories that add up to a whole."""
     traces: list[Figure] = []
+    number = int(frame["period"].nunique())
     for place, (category, mine) in enumerate(frame.groupby("category", sort=False)):
         colour = COLOURS[place % len(COLOURS)]
         part = mine["marker"] == "[p]"
         solid = {"color": colour, "line": {"color": SURFACE, "width": 0.5}}
-        traces.append(trace("bar", mine[~part], str(category), unit, grain) | {"marker": solid})
+        traces.append(_column(mine[~part], str(category), unit, grain, number) | {"marker": solid})
         if part.any():
             hollow = {"color": SURFACE, "line": {"color": colour, "width": 1.5}}
             traces.append(
-                trace("bar", mine[part], str(category), unit, grain)
+                _column(mine[part], str(category), unit, grain, number)
                 | {"marker": hollow}
                 | part_name(is_first=place == 0)
             )
@@ -182,6 +183,12 @@ def trace(kind: str, frame: pd.DataFrame, category: str, unit: str, grain: str) 
     }
 
 
+def _column(frame: pd.DataFrame, category: str, unit: str, grain: str, number: int) -> Figure:
+    """The columns of one category, of `number` periods shown."""
+    widths = column_widths(frame["period"], grain, number)
+    return trace("bar", frame, category, unit, grain) | {"width": widths}
+
+
 def part_name(is_first: bool) -> Figure:
     return {"name": "Provisional", "showlegend": is_first, "legendrank": 2000}
 
@@ -248,25 +255,9 @@ def over_time(
             HEIGHT,
             hovermode="x unified",
             barmode="stack",
-            bargap=max(GAP, 1 - (1 - GAP) * frame["period"].nunique() / FEW),
             shapes=shapes,
             annotations=annotations,
-            xaxis={
-                "type": "date",
-                "range": [first.isoformat(), (last + timedelta(days=1)).isoformat()],
-                "showgrid": False,
-                "tickformatstops": [
-                    {"dtickrange": [None, "M11"], "value": "%b\n%Y"},
-                    {"dtickrange": ["M12", None], "value": "%Y"},
-                ],
-                "hoverformat": "%B %Y" if MONTHS[grain] == 1 else "from %B %Y",
-                "ticklabelmode": "period",
-                "tickangle": 0,
-                "spikedash": "solid",
-                "spikethickness": 1,
-                "spikecolor": MUTED,
-                "fixedrange": True,
-            },
+            xaxis=date_axis(first, last, grain) | SPIKE,
             yaxis={
                 "range": [0, top],
                 "ticksuffix": "%" if unit == "percent" else "",

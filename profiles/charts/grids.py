@@ -9,6 +9,7 @@ import pandas as pd
 
 from profiles.charts import COLOURS, LEGEND, MUTED, SURFACE, TEXT, Figure, hover, keys, over_time, words
 from profiles.charts.bars import broken
+from profiles.charts.date_axis import DAY
 from profiles.charts.frames import Breaks, Row, rows
 from profiles.periods import MONTHS, first_day, month_number
 
@@ -25,8 +26,6 @@ LETTER, CLOSE = 22, 0.09
 """Pixels that the letter of a break needs; nearer than this share of the time, one stands below the other."""
 BELOW, KEY, LEGEND_ROW = 48, 40, 26
 """Pixels of the dates below the grid, of the key to the colours under them, and of the legend."""
-DAY = 24 * 60 * 60 * 1000
-"""Milliseconds, in which Plotly takes the width of what stands on days."""
 
 
 def grid(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
