@@ -31,7 +31,7 @@ with right:
 ui.draw(
     blocks.series,
     "with_included_share",
-    says="{value} of all recorded crimes carry an included classification",
+    says="{value} of recorded crimes carry an included classification",
 )
 ui.draw(funnels.funnel, "with_included_share", by="district")
 parts.listed("included_only")

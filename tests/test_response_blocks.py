@@ -1,5 +1,6 @@
 """Blocks of the pages on the response: steps, cohorts, published figures beside, alerts, headlines."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -68,6 +69,11 @@ def fallen() -> Source:
     return referrals(0.45)
 
 
+@pytest.fixture(scope="module")
+def level() -> Source:
+    return referrals(0.0)
+
+
 def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) -> None:
     block = alerts.falls(fallen, "referral_rate", WHOLE, by="district")
     assert block.title.startswith("Referral to victim support has fallen in Thanet: ")
@@ -85,8 +91,43 @@ def test_the_whole_force_hardly_shows_what_one_district_does(fallen: Source) -> 
     block = alerts.falls(fallen, "referral_rate", WHOLE, by="district")
     assert {row[0] for row in block.table.itertuples(index=False) if row[1] == alerts.SINCE} <= {
         "Thanet",
-        alerts.FORCE,
+        "The whole force",
     }
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ((("district", "Thanet"),), {"Thanet"}),
+        (
+            (("district", "Thanet"), ("district", "Dover")),
+            {"Thanet", "The selection (district: Thanet or Dover)"},
+        ),
+        ((("relationship", "not recorded"),), {"Thanet", "The selection (relationship: not recorded)"}),
+    ],
+)
+def test_a_selection_is_named_as_what_it_is(
+    fallen: Source, where: tuple[tuple[str, str], ...], names: set[str]
+) -> None:
+    block = alerts.falls(fallen, "referral_rate", replace(WHOLE, where=where), by="district")
+    told = {row[0] for row in block.table.itertuples(index=False) if row[1] == alerts.SINCE}
+    assert "Thanet" in told <= names
+    assert "whole force" not in f"{block.title} {block.sentence}".lower()
+    if len(names) == 1:
+        assert block.title.startswith("Referral to victim support has fallen in Thanet: ")
+        assert " more" not in block.title
+
+
+def test_all_that_is_looked_at_is_named_where_nothing_fell(level: Source) -> None:
+    chosen = replace(WHOLE, where=(("relationship", "not recorded"),))
+    block = alerts.falls(level, "referral_rate", chosen, by="district")
+    assert "one for the selection (relationship: not recorded):" in block.sentence
+    chosen = replace(WHOLE, where=(("district", "Dover"),))
+    block = alerts.falls(level, "referral_rate", chosen, by="district")
+    assert block.sentence.startswith(
+        "One monthly chart was looked at: in it no run of low months stands now "
+    )
+    assert block.title == "Referral to victim support has not fallen beyond chance"
 
 
 def test_what_recovered_is_no_alert(fallen: Source) -> None:
@@ -99,8 +140,8 @@ def test_what_rises_is_no_alert() -> None:
     assert alerts.fallen(np.array([60.0, 61, 59, 60, 62, 58, 60, 61, 59, 90, 91, 89, 90, 92])) is None
 
 
-def test_without_a_fall_the_block_says_what_was_looked_at() -> None:
-    block = alerts.falls(referrals(0.0), "referral_rate", WHOLE, by="district")
+def test_without_a_fall_the_block_says_what_was_looked_at(level: Source) -> None:
+    block = alerts.falls(level, "referral_rate", WHOLE, by="district")
     assert block.title.startswith("No district stands out")
     assert "4 monthly charts were looked at" in block.sentence
     assert block.figure is None

@@ -22,6 +22,7 @@ from profiles.ui.blocks import (
     asks_of,
     breaks_of,
     figure_words,
+    filters,
     fit,
     ignored,
     lacking,
@@ -31,7 +32,7 @@ from profiles.ui.blocks import (
     subtitle,
 )
 
-FORCE = "Whole force"
+FORCE = "the whole force"
 SINCE, BEFORE, YEAR = "since it fell", "twelve months before", "last twelve months"
 FEWEST = 13
 """Months below which limits are on trial, and no place is named."""
@@ -40,7 +41,10 @@ DRAWN = 3
 
 @dataclass(frozen=True)
 class Fall:
-    """A place whose monthly rate is low: the first and the last month of it, and how many give a signal."""
+    """A place whose monthly rate is low: the first and the last month of it, and how many give a signal.
+
+    It may be all that is selected, whose name is no value of a dimension.
+    """
 
     place: str
     first: date
@@ -48,6 +52,7 @@ class Fall:
     months: int
     signals: int
     drop: float
+    is_whole: bool = False
 
 
 def fallen(values: Floats, starts: Sequence[int] = ()) -> tuple[int, int] | None:
@@ -69,7 +74,7 @@ def fallen(values: Floats, starts: Sequence[int] = ()) -> tuple[int, int] | None
 def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> Block:
     """The places in which the monthly rate has fallen and still is low, the largest fall first.
 
-    Every value of `by` and the whole force are looked at, over all months up to the end of the selection.
+    Every value of `by` and all that is selected are looked at, over all months up to its end.
     """
     item = measure(measure_id)
     known = breaks_of(source, item, selection)
@@ -79,13 +84,13 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
     names: list[str] = []
     for fall in found:
         for name, each in ((SINCE, _since(fall)), (BEFORE, _before(fall, known))):
-            asks += asks_of(item, _at(selection, fall.place, by, *each))
+            asks += asks_of(item, _at(selection, fall, by, *each))
             names.append(name)
     asks += asks_of(item, replace(selection, grain=ALL, by=by, since=year[0], until=year[1]))
     names.append(YEAR)
     drawn = found[:DRAWN]
     for fall in drawn:
-        course = _at(selection, fall.place, by, _begins(selection, fall, known), fall.last)
+        course = _at(selection, fall, by, _begins(selection, fall, known), fall.last)
         asks += asks_of(item, replace(course, grain="month"))
         names.append(fall.place)
     frame = answers(source, asks, within=names)
@@ -98,7 +103,7 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
         block_id=f"{measure_id}-falls",
         title=_title(item, by, found, pairs, looked_at),
         subtitle=subtitle(item, selection, "month", by, title=f"{item.title}: alert"),
-        sentence=_sentence(item, by, found, pairs, looked_at),
+        sentence=_sentence(item, by, found, pairs, looked_at, whole_name(item, selection, by)),
         figure=panels.panels(shown, item.unit, "month", known) if shown else None,
         table=_table(frame, item, found, pairs, by),
         frame=frame,
@@ -120,12 +125,24 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
     )
 
 
+def whole_name(item: Measure, selection: Selection, by: str) -> str:
+    """What all that is selected is called: the whole force only where no filter that applies narrows it.
+
+    Empty where one value of `by` is selected: it is looked at under its own name.
+    """
+    applied = fit(item, selection)
+    if len(applied.values(by)) == 1:
+        return ""
+    return f"the selection ({filters(applied)})" if applied.where else FORCE
+
+
 def _search(
     source: Source, item: Measure, selection: Selection, by: str, known: Breaks
 ) -> tuple[list[Fall], int]:
     """The falls that stand, the largest first, and how many charts were looked at."""
     every = fit(item, replace(selection, grain="month", by=None, since=None))
-    frames = [(FORCE, source.frame(item.measure_id, every))]
+    whole = whole_name(item, selection, by)
+    frames = [(whole, source.frame(item.measure_id, every))] if whole else []
     places = source.frame(item.measure_id, replace(every, by=by))
     frames += [
         (str(name), mine) for name, mine in places.groupby("category", sort=False) if name != NOT_RECORDED
@@ -150,7 +167,7 @@ def _search(
             drop = _pooled(others) - _pooled(mine)
             if drop > 0:
                 last = last_day(month_number(days[-1]))
-                found.append(Fall(name, days[begins], last, len(mine), signals, drop))
+                found.append(Fall(name, days[begins], last, len(mine), signals, drop, name == whole))
     return sorted(found, key=lambda fall: -fall.drop), looked_at
 
 
@@ -185,15 +202,17 @@ def _year(source: Source, item: Measure, selection: Selection) -> tuple[date | N
     return first_day(month - 11), last_day(month)
 
 
-def _at(selection: Selection, place: str, by: str, since: date, until: date) -> Selection:
+def _at(selection: Selection, fall: Fall, by: str, since: date, until: date) -> Selection:
     others = tuple(pair for pair in selection.where if pair[0] != by)
-    where = selection.where if place == FORCE else (*others, (by, place))
+    where = selection.where if fall.is_whole else (*others, (by, fall.place))
     return replace(selection, grain=ALL, by=None, since=since, until=until, where=where)
 
 
 def _title(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row]], looked_at: int) -> str:
     if not looked_at:
         return f"{item.title}: too few months to look for falls"
+    if not found and looked_at == 1:
+        return f"{item.title} has not fallen beyond chance"
     if not found:
         return f"No {DIMENSIONS[by].title} stands out: {item.title.lower()} has fallen nowhere beyond chance"
     first, (now, before) = found[0], pairs[0]
@@ -204,13 +223,19 @@ def _title(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row
     )
 
 
-def _sentence(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row]], looked_at: int) -> str:
+def _sentence(
+    item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row]], looked_at: int, whole: str
+) -> str:
     if not looked_at:
         return f"An alert needs {FEWEST} whole months of figures."
     if not found:
+        rare = "now that chance alone would rarely make."
+        if looked_at == 1:
+            return f"One monthly chart was looked at: in it no run of low months stands {rare}"
+        beside = f" and one for {whole}" if whole else ""
         return (
-            f"{looked_at} monthly charts were looked at, one for each {DIMENSIONS[by].title} and one for the "
-            "whole force: in none does a run of low months stand now that chance alone would rarely make."
+            f"{looked_at} monthly charts were looked at, one for each {DIMENSIONS[by].title}{beside}: "
+            f"in none does a run of low months stand {rare}"
         )
     return " ".join(_told(item, fall, *pair) for fall, pair in zip(found, pairs, strict=True))
 
@@ -236,8 +261,9 @@ def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:
 
     signals = f"{fall.signals} of {fall.months} low months give a signal"
     return (
-        f"{fall.place}: {made_of(now)} from {words.span(fall.first, fall.last)}, {made_of(before)} in the "
-        f"months before; a difference of {_change_words(now, before)}: {sure}; {signals}."
+        f"{words.name(fall.place)}: {made_of(now)} from {words.span(fall.first, fall.last)}, "
+        f"{made_of(before)} in the months before; a difference of {_change_words(now, before)}: {sure}; "
+        f"{signals}."
     )
 
 
@@ -247,11 +273,11 @@ def _table(
     """The places that fell, then every place over the last year, then the months that are drawn."""
     told = rows(frame)
     labels = [fall.place for fall in found for _ in (SINCE, BEFORE)]
-    labels += [words.name(row.category) if row.within == YEAR else row.within for row in told[len(labels) :]]
+    labels += [row.category if row.within == YEAR else row.within for row in told[len(labels) :]]
     changes = [text for pair in pairs for text in (_change_words(*pair), "")]
     return pd.DataFrame(
         {
-            words.name(DIMENSIONS[by].title): labels,
+            words.name(DIMENSIONS[by].title): list(map(words.name, labels)),
             "Series": [row.within if row.grain == ALL else "each month" for row in told],
             "Period": [period_words(row) for row in told],
             "Against the months before": changes + [""] * (len(told) - len(changes)),
