@@ -21,7 +21,7 @@ ui.draw(
 parts.listed("rejects", {"reason": "records_rejected", "table_name": "records_rejected"})
 parts.noted()
 ui.draw(
-    breakdowns.grid, "field_not_recorded", by="field", says="{name} is missing most: from {value} of crimes"
+    breakdowns.grid, "field_not_recorded", by="field", says="Missing most: {name}, from {value} of crimes"
 )
 ui.draw(
     breakdowns.ranking,

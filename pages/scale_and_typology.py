@@ -24,7 +24,7 @@ ui.draw(
     within="relationship",
     by="mode",
     category="online",
-    says="{name} stalking is most often online only: {share} of {whole} crimes",
+    says="Largest share online only: {name}, {share} of {whole} crimes",
 )
 ui.draw(breakdowns.ranking, "stalking_rate", by="district")
 ui.draw(published.comparators, selection=Selection())

@@ -5,6 +5,8 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiles import stats
 from profiles.charts import claims, words
@@ -160,7 +162,8 @@ def test_two_may_share_the_first_place_but_not_three_and_not_recorded_never_has_
 
     assert titled(a=2, b=2, c=1) == "A and B"
     assert titled(a=2, b=2, c=2) == ""
-    assert titled(not_recorded=9, a=1) == "A"
+    assert titled(not_recorded=9, a=1) == "A; not recorded is higher"
+    assert titled(not_recorded=1, a=1) == "A"
     assert titled(a=0) == ""
     assert titled(a=math.nan) == ""
 
@@ -208,17 +211,30 @@ def test_the_sentence_of_a_ranking_tells_ends_not_recorded_the_whole_and_what_is
     assert claims.ranking_sentence(RATES.iloc[[2]], "per_1000").startswith("There is no figure to show: [z]")
 
 
+def crossed(**parts: tuple[float, float]) -> pd.DataFrame:
+    """Rows of groups, each with so many crimes online and so many offline."""
+    lines = [
+        {"within": name.replace("_", " "), "category": mode, "value": float(value), "marker": ""}
+        for name, both in parts.items()
+        for mode, value in zip(("online", "offline"), both, strict=True)
+    ]
+    frame = pd.DataFrame(lines).assign(period="all", numerator=math.nan, denominator=math.nan)
+    return frame.assign(lower=math.nan, upper=math.nan)
+
+
 def test_a_crossing_is_titled_by_the_row_with_the_largest_share_of_a_category() -> None:
-    says = "{name} stalking is most often offline: {share}, {count} of {whole}"
+    says = "largest share offline: {name}, {share}, {count} of {whole}"
     # Of the 16 crimes or more by strangers the total is withheld: their share could be larger.
     assert claims.crossing(CROSSED, "offline", says) == ""
-    assert (
-        claims.crossing(CROSSED, "offline", says, leave_out=["stranger"])
-        == "Ex-partner stalking is most often offline: 61.0%, 61 of 100"
+    told = "Largest share offline: ex-partner, 61.0%, 61 of 100"
+    assert claims.crossing(crossed(ex_partner=(39, 61), family=(20, 20)), "offline", says) == (
+        told.replace("ex-partner", "ex partner")
     )
-    assert claims.crossing(CROSSED.iloc[:3].assign(value=[1, 28, 0]), "offline", says) == ""
-    assert claims.crossing(CROSSED.iloc[:3].assign(value=[1, 29, 0]), "offline", says) != ""
-    assert claims.crossing(CROSSED, "offline", says, leave_out=["ex-partner"]) == ""
+    # Groups of few are passed over, and that is said; with one left there is nothing to compare.
+    few = crossed(a=(39, 61), b=(20, 20), c=(1, 28))
+    assert claims.crossing(few, "offline", says).endswith("61 of 100 (groups of 30 crimes or more)")
+    assert claims.crossing(crossed(a=(39, 61), c=(1, 28)), "offline", says) == ""
+    assert claims.crossing(crossed(a=(39, 61), b=(78, 122)), "offline", says) == ""
     assert claims.crossing(CROSSED, "both", says) == ""
 
 
@@ -229,6 +245,113 @@ def test_the_sentence_of_a_crossing_tells_total_and_largest_part_of_each_row() -
     )
     half = CROSSED.iloc[:3].assign(value=[50, 30, 20])
     assert claims.crossing_sentence(half) == "Ex-partner 100, most often online (50.0%)."
+    assert claims.crossing_sentence(crossed(a=(50, 50), b=(1, 0))) == (
+        "A 100, most often online and offline (50.0% each); B 1, mostly online (1)."
+    )
+
+
+# ---- superlatives, held against the table
+
+
+def shares_of(values: dict[str, float | None]) -> pd.DataFrame:
+    """A frame of counts and their shares; None is withheld."""
+    whole = sum(value or 3 for value in values.values())
+    lines = [
+        {
+            "category": name,
+            "value": math.nan if value is None else value,
+            "marker": "[c]" if value is None else "",
+        }
+        for name, value in values.items()
+    ]
+    frame = pd.DataFrame(lines).assign(period="all", numerator=math.nan, denominator=math.nan)
+    return frame.assign(lower=math.nan, upper=math.nan, share=100 * frame["value"] / whole)
+
+
+NUMBERS = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "not recorded"]),
+    st.one_of(st.none(), st.sampled_from([0.0, 5.0, 6.0, 40.0])),
+    min_size=1,
+)
+
+
+@given(NUMBERS)
+def test_what_is_called_highest_is_highest_in_its_table(values: dict[str, float | None]) -> None:
+    found = claims.highest(shares_of(values), ["not recorded"])
+    named = {name: value for name, value in values.items() if name != "not recorded" and value}
+    if found is None:
+        assert not named
+        return
+    most = max(value for value in named.values() if value)
+    assert {row.category for row in found.first} == {name for name, value in named.items() if value == most}
+    assert found.above == tuple(name for name in ["not recorded"] if (values.get(name) or 0) > most)
+    whole = sum(value or 3 for value in values.values())
+    assert found.whole == pytest.approx(whole)
+    # Whatever stands behind what is withheld, it is no higher where the claim is certain.
+    hidden = [name for name, value in values.items() if value is None]
+    assert found.hidden == len(hidden)
+    assert found.is_certain == (not hidden or most > whole / 2)
+
+
+@given(NUMBERS)
+def test_a_title_names_every_category_that_shares_the_first_place_and_says_what_is_higher(
+    values: dict[str, float | None],
+) -> None:
+    frame = shares_of(values)
+    found = claims.highest(frame, ["not recorded"])
+    for title in (
+        claims.largest(frame, ["not recorded"]),
+        claims.ranking(frame, "count", "{name}: {share} of x"),
+    ):
+        if not title:
+            assert found is None or not found.is_certain or len(found.first) > 2
+            continue
+        assert found is not None
+        names = words.listed(row.category for row in found.first)
+        assert names in title or words.name(names) in title or names.upper() in title.upper()
+        assert (" each" in title) == (len(found.first) > 1)
+        assert ("not recorded is" in title) == (
+            bool(found.above) and (found.is_certain or "withheld" not in title)
+        )
+        assert ("%" in title) == (found.whole >= claims.LOW_BASE)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"a": 5.0, "b": 40.0}, "B is the largest group: 88.9% of crimes"),
+        ({"a": 40.0, "b": 40.0}, "A and b are the largest groups: 50.0% of crimes each"),
+        ({"a": 1.0}, "A is the largest group: 1 of 1 crimes"),
+        ({"a": 5.0, "not recorded": 40.0}, "A is the largest group: 11.1% of crimes; not recorded is larger"),
+    ],
+)
+def test_the_largest_in_words(values: dict[str, float | None], told: str) -> None:
+    assert claims.largest(shares_of(values), ["not recorded"]) == told
+
+
+def test_types_of_few_crimes_are_numbers() -> None:
+    frame = shares_of({"online": 100.0, "domestic": 50.0}).assign(numerator=[2.0, 1.0], denominator=2.0)
+    said = {"online": "online", "domestic": "domestic"}
+    assert claims.ranked_types(frame, said) == "Of 2 crimes: 2 online and 1 domestic"
+    assert claims.ranked_types(frame.assign(denominator=200.0), said) == (
+        "100.0% of stalking is online and 50.0% domestic"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "unit", "told"),
+    [
+        ((0.02, 0.31), "percent", "under 0.1% to 0.3%"),
+        ((0.0, 0.31), "percent", "0.0% to 0.3%"),
+        ((99.1, 99.97), "percent", "99.1% to over 99.9%"),
+        ((0.001, 0.4), "per_1000", "under 0.01 to 0.40"),
+        ((0.0, 100.0), "percent", "0.0% to 100.0%"),
+    ],
+)
+def test_limits_that_are_not_zero_are_not_called_zero(
+    limits: tuple[float, float], unit: str, told: str
+) -> None:
+    assert words.interval(*limits, unit) == told
 
 
 def test_the_sentence_of_a_grid_tells_last_highest_and_how_much_is_missing() -> None:

@@ -188,9 +188,15 @@ def mix(frame: pd.DataFrame) -> str:
 
 
 def ranked_types(frame: pd.DataFrame, said: Mapping[str, str]) -> str:
-    """A title: the share of each type, the largest first; empty when there is no figure."""
+    """A title: the share of each type, the largest first; empty when there is no figure.
+
+    Of fewer than `LOW_BASE` crimes it gives the numbers, not shares.
+    """
     known = [row for row in rows(frame) if not math.isnan(row.value)]
     known.sort(key=lambda row: -row.value)
+    if any(row.denominator < LOW_BASE for row in known):
+        parts = [f"{words.number(row.numerator)} {said[row.category]}" for row in known]
+        return f"Of {words.number(known[0].denominator)} crimes: {words.listed(parts)}"
     shares_words = [words.number(row.value, "percent") for row in known]
     first = [
         f"{share} of stalking is {said[row.category]}"
@@ -213,45 +219,92 @@ def _is_withheld(row: Row) -> bool:
     return row.marker == "[c]" and math.isnan(row.value)
 
 
-def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
-    """A title: the largest category and its share; empty when there is none above nought.
+@dataclass(frozen=True)
+class Highest:
+    """The categories with the highest figure, and what has to be said with them.
 
-    Where others are withheld it is the largest of those shown, unless it is more than half of all.
+    `first` are those that share it, `whole` what they are a share of, nan where they are none. `hidden` says
+    how many others are withheld, `is_certain` that none of those can be higher. `above` are those left out
+    that have a higher one.
     """
+
+    first: tuple[Row, ...]
+    whole: float
+    hidden: int
+    is_certain: bool
+    above: tuple[str, ...]
+
+    @property
+    def share(self) -> str:
+        """The share of each; of a base below `LOW_BASE` as a number out of another."""
+        row = self.first[0]
+        if self.whole < LOW_BASE:
+            return f"{words.number(row.value)} of {words.number(self.whole)}"
+        return words.number(row.share, "percent")
+
+
+def highest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> Highest | None:
+    """The categories with the highest figure; None when none is above zero."""
     left_out = set(leave_out)
-    known = [row for row in rows(frame) if row.value > 0 and row.category not in left_out]
+    every = rows(frame)
+    known = [row for row in every if row.value > 0 and row.category not in left_out]
     if not known:
+        return None
+    most = max(row.value for row in known)
+    first = tuple(row for row in known if row.value == most)
+    share, hidden = first[0].share, withheld(frame)
+    return Highest(
+        first,
+        100 * most / share if share > 0 else math.nan,
+        hidden,
+        not hidden or share > MORE_THAN_HALF,
+        tuple(row.category for row in every if row.category in left_out and row.value > most),
+    )
+
+
+def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
+    """A title: the largest category and its share; empty when there is none above zero.
+
+    Where others are withheld it is the largest of those shown, unless it is more than half of all. Those that
+    share the first place are named together.
+    """
+    found = highest(frame, leave_out)
+    if found is None:
         return ""
-    row = max(known, key=lambda each: each.value)
-    share = words.number(row.share, "percent")
-    hidden = withheld(frame)
-    if hidden and not row.share > MORE_THAN_HALF:
-        verb = "is" if hidden == 1 else "are"
-        of_those = f"{hidden} of {len(frame)} groups {verb} withheld"
-        return f"{of_those}; of the others the largest is {row.category}: {share} of crimes"
-    return f"{words.name(row.category)} is the largest group: {share} of crimes"
+    names = words.listed(row.category for row in found.first)
+    share = f"{found.share} {'crimes' if found.whole < LOW_BASE else 'of crimes'}"
+    share += " each" if len(found.first) > 1 else ""
+    if not found.is_certain:
+        verb = "is" if found.hidden == 1 else "are"
+        of_those = f"{found.hidden} of {len(frame)} groups {verb} withheld"
+        are = "is" if len(found.first) == 1 else "are"
+        return f"{of_those}; of the others the largest {are} {names}: {share}"
+    after = f"; {words.listed(found.above)} is larger" if found.above else ""
+    are = "is the largest group" if len(found.first) == 1 else "are the largest groups"
+    return f"{words.name(names)} {are}: {share}{after}"
 
 
 def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] = ("not recorded",)) -> str:
-    """A title: `says` about the highest category; empty when none is above nought or three share that place.
+    """A title: `says` about the highest category; empty when none is above zero or three share that place.
 
     Empty too when one is withheld that could be higher. `says` may hold {name}, {value}, {lower}, {upper},
-    {share}, {numerator} and {denominator}.
+    {share}, {numerator} and {denominator}. It is said when what is left out is higher still.
     """
-    left_out = set(leave_out)
-    known = [row for row in rows(frame) if row.value > 0 and row.category not in left_out]
-    first = [row for row in known if row.value == max(each.value for each in known)]
-    if not 1 <= len(first) <= 2:
+    found = highest(frame, leave_out)
+    if found is None or len(found.first) > 2 or not found.is_certain:
         return ""
-    row = first[0]
-    if withheld(frame) and not row.share > MORE_THAN_HALF:
-        return ""
-    return says.format(
-        name=words.listed(words.name(each.category) for each in first),
+    row = found.first[0]
+    if found.whole < LOW_BASE:
+        # A number out of another, such as 3 of 7 victims, in the place of a share of victims.
+        says = says.replace("{share} of ", "{share} ")
+    told = says.format(
+        name=words.listed(words.name(each.category) for each in found.first),
         **{name: words.number(getattr(row, name), unit) for name in ("value", "lower", "upper")},
         **{name: words.number(getattr(row, name)) for name in ("numerator", "denominator")},
-        share=words.number(row.share, "percent"),
+        share=found.share,
     )
+    each = " each" if len(found.first) > 1 and ("{share}" in says or "{value}" in says) else ""
+    return told + each + (f"; {words.listed(found.above)} is higher" if found.above else "")
 
 
 def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -> str:
@@ -294,32 +347,37 @@ def crossing(
 ) -> str:
     """A title: `says` about the row in which the category has the largest share; empty when there is none.
 
-    Empty too when one is withheld that could have a larger one. `says` may hold {name}, {share}, {count} and
-    {whole}. Rows of fewer than `LOW_BASE` are passed over.
+    Empty too when one is withheld that could have a larger one, when two share the first place, and where no
+    two rows can be compared. `says` may hold {name}, {share}, {count} and {whole}. Rows of fewer than
+    `LOW_BASE` are passed over, which is said.
     """
     totals = frame.groupby(rows_of, sort=False)["value"].agg(lambda each: each.sum(skipna=False))
     left_out = set(leave_out)
     if withheld(frame[~frame[rows_of].isin(left_out)]):
         return ""
     mine = frame[frame["category"] == category]
-    shares = {
-        name: (100 * value / totals[name], value)
+    counts = {
+        str(name): value
         for name, value in zip(mine[rows_of], mine["value"], strict=True)
-        if name not in left_out and totals[name] >= LOW_BASE and value > 0
+        if name not in left_out and totals[name] > 0
     }
-    if not shares:
+    known = {name: 100 * value / totals[name] for name, value in counts.items() if totals[name] >= LOW_BASE}
+    share = max(known.values(), default=0.0)
+    first = [name for name, each in known.items() if each == share]
+    if len(known) < 2 or len(first) > 1 or share == 0:
         return ""
-    name, (share, value) = max(shares.items(), key=lambda each: each[1])
-    return says.format(
-        name=words.name(name),
+    told = says.format(
+        name=first[0].replace("_", " "),
         share=words.number(share, "percent"),
-        count=words.number(value),
-        whole=words.number(totals[name]),
+        count=words.number(counts[first[0]]),
+        whole=words.number(totals[first[0]]),
     )
+    of_those = f" (groups of {LOW_BASE} crimes or more)" if len(known) < len(counts) else ""
+    return words.name(told) + of_those
 
 
 def crossing_sentence(frame: pd.DataFrame, rows_of: str = "within") -> str:
-    """A sentence: the total of every row, and its largest part."""
+    """A sentence: the total of every row, and its largest part or parts."""
     if not has_figures(frame):
         return missing(frame)
     parts = []
@@ -331,11 +389,13 @@ def crossing_sentence(frame: pd.DataFrame, rows_of: str = "within") -> str:
         elif whole == 0:
             parts.append(f"{lead} none")
         else:
-            largest_part = max(rows(mine), key=lambda row: row.value)
-            share = 100 * largest_part.value / whole
-            often = "mostly" if share > 50 else "most often"
-            told = f"{often} {largest_part.category} ({words.number(share, 'percent')})"
-            parts.append(f"{lead} {words.number(whole)}, {told}")
+            most = mine["value"].max()
+            first = [row.category for row in rows(mine) if row.value == most]
+            share = 100 * most / whole
+            often = "mostly" if share > MORE_THAN_HALF else "most often"
+            size = words.number(share, "percent") if whole >= LOW_BASE else words.number(most)
+            each = " each" if len(first) > 1 else ""
+            parts.append(f"{lead} {words.number(whole)}, {often} {words.listed(first)} ({size}{each})")
     return words.sentence("; ".join(parts))
 
 

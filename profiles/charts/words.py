@@ -47,11 +47,20 @@ def number(value: float, unit: str = "count") -> str:
     """The value as a British reader writes it, such as 1,234 or 31.0%; empty when there is none."""
     if math.isnan(value):
         return ""
-    if unit == "percent" and 0 < value < 0.05:
-        return "under 0.1%"
     # Days are counted whole; only a median between two of them is not.
     places = 0 if unit == "days" and value == int(value) else PLACES[unit]
-    return f"{value:,.{places}f}{'%' if unit == 'percent' else ''}"
+    return _rounded(value, places, unit)
+
+
+def _rounded(value: float, places: int, unit: str) -> str:
+    """The value to so many places; what is not 0 is not called 0, nor 100% what is less."""
+    sign = "%" if unit == "percent" else ""
+    least = 10.0**-places
+    if places and 0 < value < least / 2:
+        return f"under {least:.{places}f}{sign}"
+    if sign and 100 - least / 2 <= value < 100:
+        return f"over {100 - least:.{places}f}%"
+    return f"{value:,.{places}f}{sign}"
 
 
 def whole_percent(value: float) -> str:
@@ -79,8 +88,7 @@ def interval(lower: float, upper: float, unit: str = "count") -> str:
         return ""
     # The limits of a count are no counts: 4 crimes may be 1.1 to 10.2.
     places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
-    sign = "%" if unit == "percent" else ""
-    return f"{lower:,.{places}f}{sign} to {upper:,.{places}f}{sign}"
+    return f"{_rounded(lower, places, unit)} to {_rounded(upper, places, unit)}"
 
 
 def spread(row: Row, unit: str) -> str:
