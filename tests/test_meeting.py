@@ -86,6 +86,19 @@ def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) 
     assert "rests on 7 cases" in told[4].reason.lower()
 
 
+def test_a_line_that_differs_in_two_figures_is_counted_once_here_and_in_the_plan(release: Release) -> None:
+    done = LINE | {"plan_ref": "14.5", "reported_status": "complete"}
+    lines = [
+        done | {"measure_id": "referral_rate", "to_discuss": "Reported complete; Referral stands at 60.0%."},
+        done | {"measure_id": "spo_refused", "to_discuss": "Reported complete; Refused stands at 9.0%."},
+        done | {"measure_id": "spo_granted", "to_discuss": ""},
+    ]
+    shown = with_tables(release, [], lines)
+    told = [each for each in meeting.points(shown) if each.kind == COMPLETE]
+    assert [each.plan_ref for each in told] == [each.ref for each in plan_lines.differing(shown)] == ["14.5"]
+    assert told[0].reason == "Reported complete; Referral stands at 60.0%. Refused stands at 9.0%."
+
+
 def test_a_district_that_stands_out_comes_before_all_other_signals(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:

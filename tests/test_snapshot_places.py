@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.snapshot.places import standing_out
+from profiles.snapshot.places import standing_out, year_spoken_of
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.verdicts import verdicts
 from tests.snapshot_rows import row, rows
@@ -73,6 +73,19 @@ def test_the_newest_year_with_districts_is_looked_at_and_said_to_be_unfinished()
     assert out(*before, share(90, 100)) == [("referral_rate", "Thanet")]
     (place,) = standing_out(rows(*year(*ALIKE, ("Thanet", 61), marker="[p]")))
     assert "in 2023/24 so far, against" in place.sentence
+
+
+def test_the_year_spoken_of_is_that_of_the_districts_that_stand_out() -> None:
+    apart, alike = ("Thanet", 61), ("Thanet", 88)
+    before = year(*ALIKE, apart, period="2022-04-01")
+    assert year_spoken_of(rows(*before, *year(*ALIKE, alike, marker="[p]"))) == "2023-04-01"
+    assert year_spoken_of(rows(*before, *year(*ALIKE, apart, marker="[p]"))) == "2023-04-01"
+    # Of the year that has begun no district is published yet.
+    assert year_spoken_of(rows(*before, share(90, 100, marker="[p]"))) == "2022-04-01"
+    # Another share, in which nobody stands out, has districts for a newer year.
+    other = year(*ALIKE, alike, measure_id="spo_considered", period="2024-04-01")
+    assert year_spoken_of(rows(*before, *other)) == "2022-04-01"
+    assert year_spoken_of(rows(share(90, 100))) == ""
 
 
 def test_a_line_reported_complete_names_the_district_that_its_own_figures_set_apart() -> None:

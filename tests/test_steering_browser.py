@@ -269,8 +269,36 @@ def test_a_printed_page_has_no_menu_and_all_of_its_tables(page: Page, address: s
     page.emulate_media(media="print")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     expect(page.locator(".marking").first).to_be_visible()
-    # What is folded would print as an empty frame.
-    expect(page.locator("[data-testid=stExpander]").first).to_be_hidden()
+    expect(page.get_by_role("table", name="The headlines of the summary")).to_be_visible()
+    heights = "each => each.scrollHeight - each.clientHeight"
+    assert max(page.locator("[data-testid=stColumn]").evaluate_all(f"all => all.map({heights})")) <= 1
     height = page.get_by_test_id("stMain").evaluate("each => each.scrollHeight - each.clientHeight")
     assert height <= 1
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_a_chart_is_printed_as_wide_as_the_paper(page: Page, address: str) -> None:
+    opened(page, address, browser.STEERING["support_and_voice"])
+    page.emulate_media(media="print")
+    # Within one step of the script, so that the chart is not drawn anew for the width: on paper it is not.
+    drawn = """each => {
+        each.style.width = "400px";
+        const right = each.querySelector(".main-svg").getBoundingClientRect().right;
+        return [right - each.getBoundingClientRect().right, each.querySelector(".main-svg").clientWidth];
+    }"""
+    beyond, wide = page.get_by_test_id("stPlotlyChart").first.evaluate(drawn)
+    assert wide > 500
+    assert abs(beyond) <= 1
+
+
+def test_lines_of_the_plan_are_printed_though_they_are_folded(page: Page, address: str) -> None:
+    opened(page, address, PLAN)
+    lines = page.locator("[class*=st-key-line-] dt", has_text="Measurability")
+    assert lines.count() == 39
+    expect(lines.first).to_be_hidden()
+    page.emulate_media(media="print")
+    for place in (0, 38):
+        expect(lines.nth(place)).to_be_visible()
+    expect(page.get_by_role("region", name="Figures beside line 14.5")).to_be_visible()
+    # What is printed takes more room than the 39 folded lines do.
+    assert page.get_by_test_id("stMain").evaluate("each => each.scrollHeight") > 39 * 150

@@ -9,6 +9,7 @@ import streamlit as st
 
 from profiles import warehouse
 from profiles.settings import PREFIX, ROOT, settings
+from profiles.ui import meeting
 from tests import pages
 from tests.projected import made
 
@@ -59,6 +60,12 @@ def test_every_page_shows_the_newest_snapshot_with_its_stamp(name: str) -> None:
     assert "30 September 2026" in shown.text
     assert "Snapshot 2026-09-30-internal" in shown.text
     assert "<span>Warehouse" not in shown.text
+
+
+def test_breakdowns_open_on_the_year_that_the_summary_speaks_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meeting, "year_of_places", lambda rows: "2023-04-01")
+    shown = pages.opened("steering/typology_and_hidden_stalking")
+    assert shown.app.selectbox(key="year").value == "2023/24"
 
 
 @pytest.mark.parametrize("name", PAGES)

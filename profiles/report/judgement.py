@@ -194,11 +194,11 @@ def recommendations(source: Source) -> Iterator[Block]:
     evidence: list[Line] = [
         (f"{line['title']}: ", sentence(line, is_short=True)) for line in signals(source, worse_only=True)
     ]
-    seen: set[str] = set()
+    differing: dict[str, dict[str, None]] = {}
     for line in source.table("action_plan"):
-        if line.get("to_discuss") and line["plan_ref"] not in seen:
-            seen.add(line["plan_ref"])
-            evidence.append((f"Action plan {line['plan_ref']}: {words.sentence(line['to_discuss'])}",))
+        if line.get("to_discuss"):
+            differing.setdefault(line["plan_ref"], {})[words.sentence(line["to_discuss"])] = None
+    evidence += [(f"Action plan {ref}: {' '.join(told)}",) for ref, told in differing.items()]
     evidence += [
         (f"Not recorded: {row['category']}, in ", figure(row), " of cases.")
         for row in _much(source)[:MOST_FIELDS]

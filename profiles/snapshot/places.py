@@ -60,25 +60,47 @@ def standing_out(rows: pd.DataFrame) -> tuple[Place, ...]:
     published for three districts or more. Made of protected rows alone: a district that is withheld is not
     looked at.
     """
+    return tuple(place for part, item in _looked_at(rows) for place in _of(part, item))
+
+
+def year_spoken_of(rows: pd.DataFrame) -> str:
+    """First day (ISO) of the financial year that districts stand out in, or else are looked at for.
+
+    Of several years the one of most of them, and the newest of equals; empty where none is looked at.
+    """
+    told = [str(place.row["period"]) for place in standing_out(rows)]
+    told = told or list(filter(None, (_year(_districts(part)) for part, _ in _looked_at(rows))))
+    return max(told, key=lambda year: (told.count(year), year), default="")
+
+
+def _looked_at(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, Measure]]:
+    """Each share that has a better side, with its rows of the force and its districts by financial year."""
     years = rows[(rows["grain"] == YEAR) & rows["dimension"].isin((ALL, DISTRICT))]
     parts = dict(iter(years.groupby(["measure_id", "basis"], sort=False)))
-    return tuple(
-        place
-        for name, item in catalogue().items()
-        if is_share(item) and item.direction in WORSE and (name, bases_of(item)[0]) in parts
-        for place in _of(parts[name, bases_of(item)[0]], item)
-    )
+    for name, item in catalogue().items():
+        if is_share(item) and item.direction in WORSE and (name, bases_of(item)[0]) in parts:
+            yield parts[name, bases_of(item)[0]], item
+
+
+def _districts(part: pd.DataFrame) -> pd.DataFrame:
+    """The rows of districts with a figure."""
+    is_place = (part["dimension"] == DISTRICT) & (part["category"] != NOT_RECORDED)
+    return part[is_place & part["value"].notna()]
+
+
+def _year(held: pd.DataFrame) -> str:
+    """The newest year with enough districts; empty where there is none."""
+    counts = held.groupby("period").size()
+    return str(max(counts.index[counts >= FEWEST], default=""))
 
 
 def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
-    is_place = (part["dimension"] == DISTRICT) & (part["category"] != NOT_RECORDED)
-    held = part[is_place & part["value"].notna()]
-    counts = held.groupby("period").size()
-    told = counts.index[counts >= FEWEST]
-    if not len(told):
+    held = _districts(part)
+    year = _year(held)
+    if not year:
         return
-    mine = held[held["period"] == max(told)]
-    whole = records(part[(part["dimension"] == ALL) & (part["period"] == max(told))])
+    mine = held[held["period"] == year]
+    whole = records(part[(part["dimension"] == ALL) & (part["period"] == year)])
     if not whole or math.isnan(whole[0]["value"]):
         return
     average = float(whole[0]["value"]) / item.scale
@@ -89,4 +111,4 @@ def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
         yield Place(item, row["category"], row, whole[0])
 
 
-__all__ = ["Place", "standing_out"]
+__all__ = ["Place", "standing_out", "year_spoken_of"]

@@ -252,14 +252,15 @@ def notes(block: Block) -> None:
 
 @st.fragment
 def twin(block: Block) -> None:
-    """Nothing; draws the table twin, built when it is opened, and the files beside it."""
+    """Draw the table twin and the files beside it; the table is printed whether it is open or not."""
     with st.container(horizontal=True, gap="xsmall"):
         # Readers who hear the page hear which block a control belongs to.
         of = f"of: {plain(block.title)}]"
         name = f"Table :gray[and definition {of}"
         with st.expander(name, key=f"table-{block.block_id}", on_change="rerun") as folded:
+            st.html(markup.table(block))
             if folded.open:
-                _table(block)
+                _beside(block)
         for name, (data, mime) in block.downloads.items():
             st.download_button(
                 f"{name} :gray[{of}",
@@ -273,8 +274,8 @@ def twin(block: Block) -> None:
             )
 
 
-def _table(block: Block) -> None:
-    st.html(markup.table(block))
+def _beside(block: Block) -> None:
+    """Draw what stands below an open table: the way to the definitions, and the command lines."""
     for item in block.measures:
         st.page_link(
             view().definitions,

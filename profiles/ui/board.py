@@ -144,6 +144,8 @@ def changes() -> None:
                 with st.spinner("Comparing every figure of both"):
                     found = releases.compared(before.manifest, shown.release.manifest)
                 st.markdown("\n".join(f"- {plain(sentence)}" for sentence in found.summary))
+            else:
+                st.html(markup.NOT_COMPARED)
 
 
 def _moved(release: Release, before: Release) -> list[Point]:
@@ -172,7 +174,7 @@ def plan() -> None:
         return
     done = sum(line.status.strip().lower() == plan_lines.COMPLETE for line in every)
     late = sum(line.is_overdue for line in every)
-    gaps = sum(bool(line.gaps) for line in every)
+    gaps = len(plan_lines.differing(shown.release))
     ui.title(
         f"Action plan: {done} of {len(every)} lines reported complete, {late} overdue",
         "What is reported stands beside what is measured, and neither replaces the other. Open a line for "
@@ -210,11 +212,10 @@ def _label(line: Line) -> str:
 
 
 def _line(line: Line) -> None:
-    with st.expander(_label(line), key=f"line-{line.ref}", on_change="rerun") as folded:
-        if not folded.open:
-            return
-        for sentence in line.gaps:
-            st.warning(plain(sentence), icon=":material/help:")
+    """Draw a line of the plan; what it opens is there while it is folded, so that it is printed."""
+    with st.expander(_label(line), key=f"line-{line.ref}"):
+        if line.gaps:
+            st.warning(plain(line.difference), icon=":material/help:")
         pairs = [
             ("Owner", line.owner),
             ("Deadline", line.deadline_words + (" (overdue)" if line.is_overdue else "")),
@@ -223,9 +224,7 @@ def _line(line: Line) -> None:
             ("Last update", _when(line.updated)),
             ("Measurability", _measurability(line)),
         ]
-        st.html(_pairs(pairs))
-        _figures(line)
-        _history(line)
+        st.html(_pairs(pairs) + _figures(line) + _history(line))
 
 
 def _measurability(line: Line) -> str:
@@ -243,12 +242,11 @@ def _when(text: str) -> str:
         return text or "not told"
 
 
-def _figures(line: Line) -> None:
-    """Nothing; draws the figures of a line now and in the snapshot before."""
+def _figures(line: Line) -> str:
+    """The figures of a line now and in the snapshot before, as HTML."""
     shown = steering.shown()
     if not line.evidence:
-        st.markdown(plain(f"No figure: {line.nothing}"))
-        return
+        return f"<p>{escape(f'No figure: {line.nothing}')}</p>"
     before = plan_lines.earlier(shown.before, line.ref)
     missing = "no earlier snapshot" if shown.before is None else "not in it"
     table = pd.DataFrame(
@@ -261,7 +259,7 @@ def _figures(line: Line) -> None:
             "Control chart": [each.chart for each in line.evidence],
         }
     )
-    st.html(_table(table, f"Figures beside line {line.ref}", 4))
+    return _table(table, f"Figures beside line {line.ref}", 4)
 
 
 def _named(evidence: Evidence) -> str:
@@ -269,12 +267,11 @@ def _named(evidence: Evidence) -> str:
     return f"{evidence.name}; {why}" if why else evidence.name
 
 
-def _history(line: Line) -> None:
-    """Nothing; draws every version that was reported of a line."""
+def _history(line: Line) -> str:
+    """Every version that was reported of a line, as HTML."""
     told = plan_lines.history(steering.shown().release, line.ref)
     if told.empty:
-        st.markdown("History: only the published version is known; no update was imported.")
-        return
+        return "<p>History: only the published version is known; no update was imported.</p>"
     shown = pd.DataFrame(
         {
             "Version": [each if each != "0" else "as published" for each in told["number"]],
@@ -284,7 +281,7 @@ def _history(line: Line) -> None:
             "The owner's note": told["note"],
         }
     )
-    st.html(_table(shown, f"Every reported version of line {line.ref}, the newest first", 5))
+    return _table(shown, f"Every reported version of line {line.ref}, the newest first", 5)
 
 
 def _lines_table(lines: Iterable[Line]) -> pd.DataFrame:
@@ -298,7 +295,7 @@ def _lines_table(lines: Iterable[Line]) -> pd.DataFrame:
             "Status": [line.status for line in lines],
             "Per cent": ["" if math.isnan(line.percent) else f"{line.percent:.0f}" for line in lines],
             "Measurability": [line.measurability for line in lines],
-            "To discuss": [" ".join(line.gaps) or ("Overdue." if line.is_overdue else "") for line in lines],
+            "To discuss": [line.difference or ("Overdue." if line.is_overdue else "") for line in lines],
         }
     )
 

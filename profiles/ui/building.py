@@ -18,7 +18,7 @@ from profiles.snapshot.known import all_known
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.protecting import PROFILES
 from profiles.ui import gate, guarded, previews, releases, view
-from profiles.ui.markup import plain
+from profiles.ui.markup import NOT_COMPARED, plain
 from profiles.ui.previews import Preview
 from profiles.ui.releases import Release
 from profiles.ui.releasing import SAYING
@@ -61,6 +61,8 @@ def changes(release: Release) -> None:
                 with st.spinner("Comparing every figure of both"):
                     found = releases.compared(names[picked], manifest)
                 _draw_changes(found, manifest)
+            else:
+                st.html(NOT_COMPARED)
 
 
 def _draw_changes(found: Comparison, manifest: Manifest) -> None:

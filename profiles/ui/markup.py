@@ -64,13 +64,14 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
   padding: .25rem .75rem .25rem 0; text-align: right; vertical-align: top; font-weight: 400}
 .twin thead th {font-weight: 600}
 .twin th.text, .twin td.text {text-align: left}
+.printed {display: none}
 @media print {
   [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton, .modebar,
   [data-testid=stExpandSidebarButton], [data-testid=stPageLink] {display: none !important}
   html {font-size: 11px !important}
   dl.standing {grid-template-columns: repeat(5, 1fr)}
   [data-testid=stHorizontalBlock] {display: flex !important; flex-flow: row nowrap !important;
-    break-inside: avoid}
+    align-items: flex-start !important; height: auto !important}
   [data-testid=stColumn] {flex: 1 1 0 !important; min-width: 0 !important; width: auto !important}
   [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain],
   [data-testid=stMainBlockContainer]
@@ -81,12 +82,29 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
   .tiles > div, .twin tr, .points li, [data-testid=stPlotlyChart] {break-inside: avoid}
   h1, h2, h3 {break-after: avoid}
   .twin thead {display: table-header-group}
-  [data-testid=stExpander]:not(:has(details[open])) {display: none !important}
+  [data-testid=stVerticalBlock], [data-testid=stLayoutWrapper], [data-testid=stElementContainer]
+    {display: block !important; height: auto !important; max-height: none !important;
+    overflow: visible !important}
+  [data-testid=stVerticalBlock] > * + * {margin-top: .6rem}
+  [data-testid=stPlotlyChart] {container-type: inline-size}
+  [data-testid=stPlotlyChart] .main-svg {zoom: min(1, calc(100cqw / attr(width px, 1px)))}
+  details::details-content {content-visibility: visible !important; display: block !important;
+    block-size: auto !important; opacity: 1 !important}
+  [data-testid=stExpanderDetails] {display: block !important; height: auto !important;
+    overflow: visible !important; visibility: visible !important; opacity: 1 !important}
+  [data-testid=stExpander]:not(:has([data-testid=stExpanderDetails] [data-testid=stElementContainer])),
+  [data-testid=stTabs] {display: none !important}
+  .printed {display: block}
   @page {size: A4 landscape; margin: 12mm}
 }
 </style>
 """
 
+
+NOT_COMPARED = (
+    "<p class='printed'>It was folded when this page was printed: both are compared when it is opened.</p>"
+)
+"""What stands in print for a comparison that takes too long to be made before somebody asks for it."""
 
 plain = markdown
 """The text as Markdown that shows it as it is."""

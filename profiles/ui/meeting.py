@@ -9,6 +9,7 @@ from profiles.charts import words
 from profiles.measures import LOW_BASE
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.places import Place, standing_out
+from profiles.snapshot.places import year_spoken_of as year_of_places
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, records
 from profiles.ui import plan_lines, summary
@@ -54,6 +55,12 @@ def places(release: Release) -> tuple[Place, ...]:
     return standing_out(release.rows)
 
 
+@lru_cache(maxsize=8)
+def year_spoken_of(release: Release) -> str:
+    """First day (ISO) of the financial year that the summary speaks of districts in; empty for none."""
+    return year_of_places(release.rows)
+
+
 def _places(release: Release) -> Iterator[Point]:
     for place in places(release):
         yield Point(
@@ -77,9 +84,8 @@ def _signals(release: Release) -> Iterator[Point]:
 
 
 def _complete(release: Release) -> Iterator[Point]:
-    for line in plan_lines.lines(release):
-        for sentence in line.gaps:
-            yield Point(COMPLETE, f"Line {line.ref}", sentence, line.ref)
+    for line in plan_lines.differing(release):
+        yield Point(COMPLETE, f"Line {line.ref}", line.difference, line.ref)
 
 
 def _overdue(release: Release) -> Iterator[Point]:

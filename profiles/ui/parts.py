@@ -151,3 +151,5 @@ def definitions() -> None:
         }
         for tab, text in zip(st.tabs(list(parts)), parts.values(), strict=True):
             tab.html(text)
+        # Of tabs, only the open one is there to be printed.
+        st.html("".join(f"<div class='printed'><h2>{name}</h2>{text}</div>" for name, text in parts.items()))

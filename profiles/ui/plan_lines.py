@@ -16,6 +16,9 @@ from profiles.ui.releases import Release
 
 COMPLETE = "complete"
 
+REPORTED = "Reported complete; "
+"""How a sentence on a line begins whose figures differ."""
+
 MEASURABILITIES = {
     "measured": "figures show it",
     "partly": "figures show part of it",
@@ -88,6 +91,12 @@ class Line:
         return f"{self.status or 'status not reported'}{done}"
 
     @property
+    def difference(self) -> str:
+        """What its figures do not show though it is reported complete, that it is so reported said once."""
+        told = " ".join(self.gaps)
+        return REPORTED + told.replace(REPORTED, "") if told.startswith(REPORTED) else told
+
+    @property
     def done(self) -> float:
         """Per cent complete to sort by: none reported is the least."""
         return -1.0 if math.isnan(self.percent) else self.percent
@@ -109,6 +118,11 @@ def lines(release: Release) -> tuple[Line, ...]:
         found.setdefault(row["plan_ref"], []).append(row)
     as_at = date.fromisoformat(release.manifest.as_at)
     return tuple(_line(ref, found[ref], as_at) for ref in sorted(found, key=order))
+
+
+def differing(release: Release) -> tuple[Line, ...]:
+    """The lines that are reported complete and whose figures differ: each once, whatever differs in it."""
+    return tuple(line for line in lines(release) if line.gaps)
 
 
 def history(release: Release, ref: str) -> pd.DataFrame:

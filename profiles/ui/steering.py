@@ -20,6 +20,7 @@ from profiles.ui import (
     everything,
     gate,
     markup,
+    meeting,
     releases,
     releasing,
     themes,
@@ -108,7 +109,8 @@ def shown() -> Shown:
 def heading(text: str, about: str, *, by_year: bool = False) -> None:
     """Nothing; draws the page's title and what it answers; with `by_year` the choice of a financial year.
 
-    Breakdowns are published by financial year; charts over time show all there is.
+    Breakdowns are published by financial year; charts over time show all there is. The year that the
+    summary speaks of comes first.
     """
     title(text, about)
     if not by_year:
@@ -120,7 +122,8 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
     }
     if not names:
         return
-    usual = next((place for place, (_, is_over) in enumerate(years) if is_over), 0)
+    spoken_of = meeting.year_spoken_of(shown().release)
+    usual = next((place for place, (day, _) in enumerate(years) if day == spoken_of), 0)
     addresses.check("year", "financial year", names, "in this snapshot")
     addresses.say("year")
     picked = st.selectbox(
