@@ -62,6 +62,13 @@ def test_every_page_shows_the_newest_snapshot_with_its_stamp(name: str) -> None:
     assert "<span>Warehouse" not in shown.text
 
 
+def test_what_is_withheld_is_said_by_number_and_by_size() -> None:
+    told = pages.opened("steering/about").text
+    # 3 and 4 of 100 counts; 7 of 90 rows.
+    assert "by number 7.0% of the counts, by size 1.00% of all that is counted." in told
+    assert "7 rows hold a withheld count, 7.8% of all rows" in told
+
+
 def test_breakdowns_open_on_the_year_that_the_summary_speaks_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meeting, "year_of_places", lambda rows: "2023-04-01")
     shown = pages.opened("steering/typology_and_hidden_stalking")

@@ -125,13 +125,15 @@ def released(
 
 
 def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:
-    """What protection cost, in words."""
+    """What protection cost, in words: of the counts and of the rows by their number, and of all by size."""
+    hidden, rows = cost["primary"] + cost["secondary"], cost["rows_with_a_withheld_count"]
     return (
         f"{cost['rows']:,} rows of figures, made from {cost['counts']:,} different counts",
         f"withheld: {cost['primary']:,} small counts (primary) and {cost['secondary']:,} that "
-        f"would give them away (secondary), {cost['share_of_total_lost']:.2%} of all that is counted",
-        f"{cost['rows_with_a_withheld_count']:,} rows hold a withheld count; {cost['rows_left_out']:,} rows "
-        "that cannot be protected are left out",
+        f"would give them away (secondary); by number {hidden / max(cost['counts'], 1):.1%} of the counts, "
+        f"by size {cost['share_of_total_lost']:.2%} of all that is counted",
+        f"{rows:,} rows hold a withheld count, {rows / max(cost['rows'], 1):.1%} of all rows; "
+        f"{cost['rows_left_out']:,} rows that cannot be protected are left out",
     )
 
 

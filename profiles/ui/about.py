@@ -9,6 +9,7 @@ from profiles import ui
 from profiles.charts import words
 from profiles.escaped import html as escape
 from profiles.settings import settings
+from profiles.snapshot import protecting
 from profiles.snapshot.series import records
 from profiles.ui import markup, parts, releasing, steering
 from profiles.ui.markup import plain
@@ -91,8 +92,8 @@ def _disclosure() -> None:
             f"can tell which was small.{rounded} Noughts are shown. No rate is given on fewer than "
             f"{limits['least_base_of_a_rate']:.0f} cases. What the force as a whole did about orders is "
             "shown even when it is small: it tells of a process, not of a person.\n\n"
-            f"In this snapshot {cost['primary']:,} small counts are hidden and {cost['secondary']:,} that "
-            f"would give them away, {cost['share_of_total_lost']:.2%} of all that is counted."
+            "In this snapshot:\n"
+            + "\n".join(f"- {plain(words.sentence(each))}" for each in protecting.cost_sentences(cost))
         )
 
 
