@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from profiles import stats
@@ -10,6 +11,7 @@ from profiles.charts import funnels, signals, words
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.stats import Funnel
+from profiles.ui import allocation
 from profiles.ui.blocks import (
     Block,
     Source,
@@ -24,6 +26,8 @@ from profiles.ui.blocks import (
     table_of,
 )
 from profiles.ui.breakdowns import LOWEST_BASE
+
+FIGURES = ("numerator", "denominator")
 
 FEWEST = 3
 """With fewer categories there is nothing to hold one against."""
@@ -45,13 +49,19 @@ def funnel(
     is_place = is_part & ~answered["category"].isin((ALL, "none of these", NOT_RECORDED))
     is_withheld = is_place & (answered["marker"] == "[c]")
     is_low = is_place & (answered["denominator"] < LOWEST_BASE)
-    is_held = is_place & ~is_low & answered["value"].notna()
+    only = allocation.of_one_kind(source, item, moment) if _is_of_teams(source, by) else {}
+    is_apart = is_place & answered["category"].isin(only)
+    is_held = is_place & ~is_low & ~is_apart & answered["value"].notna()
     held = answered[is_held].sort_values("value", ascending=False, kind="stable")
     frame = pd.concat((answered[~is_part], held, answered[is_part & ~is_held]), ignore_index=True)
     whole = len(frame) - int(is_part.sum())
     shown = frame.iloc[whole : whole + len(held)]
-    # Held against the whole, with what is not recorded and what is not drawn: the figure of the table.
+    # Held against the whole, with what is not recorded and what is not drawn: the figure of the table. Teams
+    # for one kind of case have no part in it.
     average = float(frame["value"].iloc[0]) / item.scale
+    if is_apart.any():
+        parts = answered.loc[~is_part, list(FIGURES)].sum() - answered.loc[is_apart, list(FIGURES)].sum()
+        average = float(parts["numerator"] / parts["denominator"]) if parts["denominator"] > 0 else np.nan
     found = stats.funnel(shown["numerator"].to_numpy(), shown["denominator"].to_numpy(), average)
     is_drawn = len(shown) >= FEWEST
     places = [funnels.PLACES[place] for place in found.position.tolist()] if is_drawn else []
@@ -74,6 +84,12 @@ def funnel(
         texts=3,
         notes=(
             *(_rules(what, found) if is_drawn else ()),
+            *allocation.left_out(only if is_apart.any() else {}),
+            *(
+                allocation.given(source, moment, shown.loc[found.position != 0, "category"].tolist())
+                if is_drawn and _is_of_teams(source, by)
+                else ()
+            ),
             *_left_out(answered.loc[is_low & ~is_withheld, "category"].tolist()),
             *_withheld(answered.loc[is_withheld, "category"].tolist(), what),
             *ignored(item, selection),
@@ -83,6 +99,11 @@ def funnel(
         ),
         by=by,
     )
+
+
+def _is_of_teams(source: Source, by: str) -> bool:
+    """Whether what a team is for can be told: a snapshot has no breakdown by team."""
+    return by == allocation.TEAM and not source.is_snapshot
 
 
 def _table(frame: pd.DataFrame, whole: int, item: Measure, places: list[str]) -> pd.DataFrame:
