@@ -211,16 +211,29 @@ def of_few_rows(
         happened.append("connected")
         return SimpleNamespace(close=lambda: happened.append("closed"))
 
-    def tables(*_: Any) -> tuple[list[files.Table], Released, list[dict[str, Any]]]:
+    def counted(con: Any, stamp: files.Stamp, *_: Any) -> SimpleNamespace:
         happened.append("counted")
-        return few_tables(), Released(ROWS, dict(COST)), [dict(INPUT)]
+        return few_counted(stamp)
 
     served = Version(Path("warehouse.duckdb"), STAMP.warehouse_version, as_at, is_synthetic)
     patched.setattr(warehouse, "current", lambda folder: served)
     patched.setattr(warehouse, "connect", connected)
-    patched.setattr(snapshot, "_tables", tables)
-    patched.setattr(snapshot, "_contents", contents)
+    with_few_rows(patched)
+    patched.setattr(snapshot, "_counted", counted)
     return happened
+
+
+def with_few_rows(patched: pytest.MonkeyPatch) -> None:
+    """From now on the rows of a snapshot are `snapshot_rows.ROWS`."""
+    patched.setattr(snapshot, "_counted", lambda con, stamp, *_: few_counted(stamp))
+    patched.setattr(snapshot, "_released", lambda *_: Released(ROWS, dict(COST)))
+    patched.setattr(snapshot, "_tables", lambda *_: few_tables())
+    patched.setattr(snapshot, "_contents", contents)
+
+
+def few_counted(stamp: files.Stamp) -> SimpleNamespace:
+    """What such a release is made of, before it is protected."""
+    return SimpleNamespace(stamp=stamp, inputs=[dict(INPUT)])
 
 
 CONTENTS = snapshot._contents

@@ -316,7 +316,7 @@ def test_no_snapshot_is_built_with_a_measure_whose_ties_nobody_has_worked_out(
     identities.known.cache_clear()
     said: list[str] = []
     with pytest.raises(BadSnapshot, match="Run `make identities`, then build the snapshot"):
-        snapshot._tables(con, STAMP, Known(), said.append)
+        snapshot._counted(con, STAMP, Known(), said.append)
     # It is refused before anything is counted.
     assert said == []
     monkeypatch.undo()

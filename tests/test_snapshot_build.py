@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pandas import MultiIndex
 
 from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
 from profiles.snapshot import attack, evidence, files, manifests, plan
-from profiles.snapshot.files import csv_bytes, measures_table
+from profiles.snapshot.files import TOGETHER, csv_bytes, measures_table
 from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.plans import action_plan
+from profiles.snapshot.protecting import Released
 from profiles.snapshot.verdicts import verdicts
 from tests import force as forces
 from tests import releases
@@ -62,7 +64,7 @@ def test_the_connection_is_closed_when_counting_fails(
     def failing(*_: Any) -> Any:
         raise ProfilesError("no such measure")
 
-    monkeypatch.setattr(snapshot, "_tables", failing)
+    monkeypatch.setattr(snapshot, "_counted", failing)
     with pytest.raises(ProfilesError, match="no such measure"):
         build(shelf / "a")
     assert happened == ["connected", "closed"]
@@ -92,6 +94,37 @@ def test_a_snapshot_that_would_give_a_count_away_is_refused_and_leaves_nothing(
         "Report it with the version of the program."
     )
     assert names(shelf) == []
+
+
+def test_what_the_attack_gets_is_left_out_with_its_breakdown_and_the_rest_is_written(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = count(57.0, grain="quarter") | {"dimension": "district"}
+    told = rows(
+        count(60.0, grain="quarter"),
+        part | {"category": "Thanet"},
+        part | {"category": "Dover", "numerator": nan, "value": nan, "marker": "[c]"},
+    )
+    asked: list[Any] = []
+
+    def released(counted: Any, others: Any, without: Any, say: Any) -> Any:
+        asked.append(without)
+        keys = MultiIndex.from_frame(told[list(TOGETHER)])
+        kept = told if without is None else told[~keys.isin(MultiIndex.from_frame(without))]
+        return Released(kept, dict(releases.COST))
+
+    def contents(tables: Any, found: Released, stamp: Any, say: Any) -> Any:
+        for name, content in releases.few_contents(STAMP):
+            yield name, csv_bytes(measures_table(found.rows), STAMP) if name == "measures.csv" else content
+
+    monkeypatch.setattr(snapshot, "_released", released)
+    monkeypatch.setattr(snapshot, "_contents", contents)
+    build(shelf / "a")
+    assert [each if each is None else each.to_numpy().tolist() for each in asked] == [
+        None,
+        [["stalking_crimes", "any", "quarter", "2024-01-01", "district", ""]],
+    ]
+    assert "Dover" not in (shelf / "a" / "measures.csv").read_text()
 
 
 # ---- where it is to be
@@ -335,7 +368,7 @@ def test_a_line_of_the_plan_that_names_a_measure_that_there_is_not_is_refused(
 
     def planned(*given: Any) -> Any:
         found = tables(*given)
-        return [*found[0], action_plan(plan, ROWS, verdicts(ROWS, BREAKS, STAMP.as_at))], *found[1:]
+        return [*found, action_plan(plan, ROWS, verdicts(ROWS, BREAKS, STAMP.as_at))]
 
     monkeypatch.setattr(snapshot, "_tables", planned)
     with pytest.raises(ProfilesError) as caught:

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ Say = Callable[[str], None]
 BREAKS = "select * from marts.breaks order by break_date, title"
 PLAN = "select * exclude (source) from staging.stg_action_plan order by plan_ref"
 UPDATES = "select * exclude (source) from staging.stg_action_plan_updates order by plan_ref, report_number"
+TRIES = 4
+"""How often a snapshot is attacked, each time without what the attack before got."""
 INPUTS = (
     "select file, table_name as table, extract_date::varchar as as_at, sha256, rows_in as rows "
     "from meta.files order by all"
@@ -81,27 +83,11 @@ def build(
             say(f"beside the internal snapshot {others.beside.folder}")
         con = warehouse.connect(served.path, settings=settings)
         try:
-            tables, found, inputs = _tables(con, stamp, others, say)
+            counted = _counted(con, stamp, others, say)
         finally:
             con.close()
-        say("writing files")
         with _written(folder):
-            for name, content in _contents(tables, found, stamp, say):
-                _put(folder / name, content)
-            manifests.written(
-                folder,
-                stamp=stamp,
-                inputs=inputs,
-                settings={"marking": settings.marking},
-                thresholds=thresholds(profile),
-                cost=found.cost,
-                crossed=plan.crossings(),
-                previous=next(iter(others.before), None),
-                beside=others.beside,
-            )
-            manifest = manifests.verified(folder)
-            say("attacking what was written")
-            attack.refuse_given_away(manifest, found.exact, say=say)
+            manifest = _safe(folder, counted, others, settings, say)
             _published(folder, out)
     return manifests.Manifest(**{**vars(manifest), "folder": out})
 
@@ -131,27 +117,90 @@ def stamped(served: Version, settings: Settings, profile: str) -> Stamp:
     )
 
 
-def _tables(
-    con: Connection, stamp: Stamp, others: Known, say: Say
-) -> tuple[list[Table], Released, list[dict[str, Any]]]:
-    """Every table of the snapshot, what was released and what it cost, and the files it was made from."""
+@dataclass(frozen=True)
+class _Counted:
+    """What a snapshot is made of: the unprotected `rows` of its plan, and which are `shown`."""
+
+    stamp: Stamp
+    rows: pd.DataFrame
+    shown: pd.Series
+    lines: pd.DataFrame
+    breaks: pd.DataFrame
+    updates: pd.DataFrame
+    inputs: list[dict[str, Any]]
+
+
+def _counted(con: Connection, stamp: Stamp, others: Known, say: Say) -> _Counted:
     lines = con.execute(PLAN).df()
     # Counting takes minutes: a plan that cannot be shown, and measures of which nobody knows what their
     # counts tell of each other, are refused before.
     refuse_unknown(lines)
     identities.known()
-    earlier = others.earlier()
-    rows, shown = plan.rows(con, facts_of(con), say, earlier)
-    breaks = con.execute(BREAKS).df()
-    updates = con.execute(UPDATES).df()
+    rows, shown = plan.rows(con, facts_of(con), say, others.earlier())
     inputs = con.execute(INPUTS).df().to_dict("records")
-    say("protecting small counts")
-    found = protecting.released(rows, shown, stamp.profile, earlier, others.internal(), say)
-    # From here on only what is published is known.
-    say("projecting")
+    return _Counted(
+        stamp,
+        rows,
+        shown,
+        lines,
+        con.execute(BREAKS).df(),
+        con.execute(UPDATES).df(),
+        [{str(key): value for key, value in each.items()} for each in inputs],
+    )
+
+
+def _safe(folder: Path, counted: _Counted, others: Known, settings: Settings, say: Say) -> Manifest:
+    """The manifest of a snapshot in the folder that an attack gets nothing out of.
+
+    What the attack gets is left out with its breakdown, and the rest protected and attacked again. Raises
+    BadSnapshot when `TRIES` of them do not help.
+    """
+    without: pd.DataFrame | None = None
+    for number in range(TRIES):
+        say("protecting small counts")
+        found = _released(counted, others, without, say)
+        for each in folder.iterdir():
+            each.unlink()
+        say("projecting")
+        for name, content in _contents(_tables(counted, found), found, counted.stamp, say):
+            _put(folder / name, content)
+        manifests.written(
+            folder,
+            stamp=counted.stamp,
+            inputs=counted.inputs,
+            settings={"marking": settings.marking},
+            thresholds=thresholds(counted.stamp.profile),
+            cost=found.cost,
+            crossed=plan.crossings(),
+            previous=next(iter(others.before), None),
+            beside=others.beside,
+        )
+        manifest = manifests.verified(folder)
+        say("attacking what was written")
+        given = attack.audit_written(manifest, found.exact, say=say)
+        if given.is_safe:
+            return manifest
+        without = pd.concat([without, given.breakdowns]) if number else given.breakdowns
+        say(
+            f"{len(given.exposed):,} counts would be given away; "
+            f"{len(given.breakdowns):,} breakdowns are left out"
+        )
+    raise attack.refusal(given)
+
+
+def _released(counted: _Counted, others: Known, without: pd.DataFrame | None, say: Say) -> Released:
+    earlier, beside = others.earlier(), others.internal()
+    return protecting.released(
+        counted.rows, counted.shown, counted.stamp.profile, earlier, beside, say, without
+    )
+
+
+def _tables(counted: _Counted, found: Released) -> list[Table]:
+    """Every table of the snapshot. Of the figures only what is published is known here."""
+    lines, breaks, updates, stamp = counted.lines, counted.breaks, counted.updates, counted.stamp
     projections = projected(found.rows, breaks, stamp.as_at)
     judged = verdicts(found.rows, breaks, stamp.as_at)
-    tables = [
+    return [
         files.measures_table(found.rows),
         judged,
         forecasts.forecast_table(projections),
@@ -162,7 +211,6 @@ def _tables(
         plan_history(lines, updates, stamp.as_at),
         evidence.data_quality(found.rows),
     ]
-    return tables, found, [{str(key): value for key, value in each.items()} for each in inputs]
 
 
 def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tuple[str, str], Projection]:

@@ -16,6 +16,7 @@ from profiles.periods import ALL
 from profiles.snapshot import definitional, so_far, told
 from profiles.snapshot.beliefs import Beliefs, differing, numbered, pruned
 from profiles.snapshot.definitional import Placed
+from profiles.snapshot.files import TOGETHER
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.ranges import Ranges, contradicted, ranges
 from profiles.snapshot.told import ALWAYS, Count, Figure, Release
@@ -37,6 +38,7 @@ TOLD = "another figure"
 class Audit:
     """What an attack found: how many counts are withheld, and a row for each of them that is given away.
 
+    `breakdowns` are those that hold a figure of one that is given away, as the columns `TOGETHER` tell them.
     `differences` are counts of 1 to 4 that no release gives and that two of them tell together. `unfinished`
     are those that were not looked at to the end: they are among the given away. `broken` says how many
     relations the figures do not fit, `split` how many counts have two values, and `apart` how many are
@@ -45,6 +47,7 @@ class Audit:
 
     withheld: int
     exposed: pd.DataFrame
+    breakdowns: pd.DataFrame
     differences: pd.DataFrame
     unfinished: int
     broken: int
@@ -121,6 +124,7 @@ def audit(releases: Sequence[Release], seconds: float = SECONDS, say: Say = lamb
     return Audit(
         len(beliefs.withheld),
         _exposed(beliefs, found),
+        _breakdowns(beliefs, found, releases),
         _differences(beliefs, found, places),
         len(found.unfinished),
         len(found.broken),
@@ -129,27 +133,29 @@ def audit(releases: Sequence[Release], seconds: float = SECONDS, say: Say = lamb
     )
 
 
-def refuse_given_away(
+def audit_written(
     manifest: Manifest,
     exact: pd.DataFrame | None = None,
     seconds: float = SECONDS,
     say: Say = lambda text: None,
-) -> None:
-    """Raise BadSnapshot when the files of a snapshot give a withheld count away, as far as the time tells.
+) -> Audit:
+    """What the files of a snapshot give away, as far as the time tells.
 
     Where they are rounded, the attack is given the `exact` figures of what they tell: it knows more than any
     reader, and is done sooner.
     """
     release = release_of(manifest) if exact is None else told.exactly(manifest.folder, exact)
-    found = audit([release], seconds, say)
-    if found.is_safe:
-        return
+    return audit([release], seconds, say)
+
+
+def refusal(found: Audit) -> BadSnapshot:
+    """Why a snapshot that gives something away is not written."""
     named = [
         f"{row['measure']} ({', '.join(str(row[name]) for name in ('basis', 'categories') if row[name])}) "
         f"{row['first_day']} to {row['last_day']}, by {row['known_by']}"
         for row in found.exposed.head(FIRST).to_dict("records")
     ]
-    raise BadSnapshot(
+    return BadSnapshot(
         f"The snapshot would give away {len(found.exposed):,} of {found.withheld:,} withheld counts and was "
         f"not written: {'; '.join(named)}{' …' if len(found.exposed) > FIRST else ''}. Report it "
         "with the version of the program."
@@ -180,12 +186,27 @@ def _believed(releases: Sequence[Release], apart: set[Count]) -> tuple[Beliefs, 
     return beliefs, places
 
 
+def _given_away(beliefs: Beliefs, found: Ranges) -> list[int]:
+    return [each for each in beliefs.withheld if found.is_narrow(each) or each in found.unfinished]
+
+
+def _breakdowns(beliefs: Beliefs, found: Ranges, releases: Sequence[Release]) -> pd.DataFrame:
+    names = {place: count for (count, _), place in beliefs.number.items()}
+    counts = {names[place] for place in _given_away(beliefs, found)}
+    figures = [each for release in releases for each in release.figures if each.count in counts]
+    rows = {
+        (of.measure_id, of.basis, each.grain, each.period, of.dimension, of.dimension_2)
+        for each in figures
+        for of in [each.series]
+    }
+    return pd.DataFrame(sorted(rows), columns=list(TOGETHER))
+
+
 def _exposed(beliefs: Beliefs, found: Ranges) -> pd.DataFrame:
     rows = []
     names = {place: count for (count, _), place in beliefs.number.items()}
-    for place, figure in beliefs.withheld.items():
-        if not found.is_narrow(place) and place not in found.unfinished:
-            continue
+    for place in _given_away(beliefs, found):
+        figure = beliefs.withheld[place]
         how = (
             NOT_FINISHED if not found.is_narrow(place) else beliefs.by.get(place) or found.by.get(place, TOLD)
         )

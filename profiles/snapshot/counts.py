@@ -46,13 +46,19 @@ class Cells:
     failed: dict[str, int]
 
 
-def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = None) -> Cells:
+def cells_of(
+    rows: pd.DataFrame,
+    shown: pd.Series,
+    then: pd.DataFrame | None = None,
+    spans: tuple[Places, Places] | None = None,
+) -> Cells:
     """The counts of the rows, and the relations among them; `shown` tells the rows that are released.
 
+    `spans` has the first and last month of each row, where the rows alone do not tell them.
     `then` has the numerator and denominator of each row in a release before: nan where it told none, and
     below zero where it withheld it.
     """
-    table = _table(rows, shown)
+    table = _table(rows, shown, spans or spans_of(rows))
     table["kind"], table["word"], table["is_known"] = _kinds(table)
     table["then"] = np.nan
     if then is not None:
@@ -87,10 +93,10 @@ def cells_of(rows: pd.DataFrame, shown: pd.Series, then: pd.DataFrame | None = N
     )
 
 
-def _table(rows: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, shown: pd.Series, spans: tuple[Places, Places]) -> pd.DataFrame:
     """One row a count: SERIES, the months it is of, its value and whether it is released."""
     items = {name: measure(name) for name in rows["measure_id"].unique()}
-    starts, ends = spans_of(rows)
+    starts, ends = spans
     is_part = rows["measure_id"].map({name: is_share(item) for name, item in items.items()}).to_numpy()
     parts = []
     for role in ROLES:
@@ -123,7 +129,8 @@ def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
     lasts = {day: months_of("month", f"{day[:8]}01")[0] if day else -1 for day in rows[UNTIL].unique()}
     starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
     ends = np.minimum(ends, rows[UNTIL].map(lasts).to_numpy(dtype=np.int64))
-    starts = np.maximum(starts, np.minimum(rows["measure_id"].map(_begins(rows)).to_numpy(), ends))
+    begins = np.maximum(rows["measure_id"].map(_begins(rows)).to_numpy(), _begin_later(rows, starts))
+    starts = np.maximum(starts, np.minimum(begins, ends))
     names = rows["measure_id"].unique()
     is_stock = rows["measure_id"].map({name: measure(name).time == "stock" for name in names}).to_numpy()
     return np.where(is_stock & (ends >= 0), ends, starts), ends
@@ -147,6 +154,20 @@ def _begins(rows: pd.DataFrame) -> dict[str, int]:
                 by_month[reads] = min(first, by_month.get(reads, first))
             firsts[str(name)] = min(max(first, by_month.get(reads, first)), last)
     return firsts
+
+
+def _begin_later(rows: pd.DataFrame, starts: Places) -> Places:
+    """Of each row the first month of its category's data, where these begin after others; else -1."""
+    of = ["measure_id", "dimension", "category"]
+    short = rows.loc[rows["grain"].isin(["month", "quarter"]), [*of, "marker", "grain"]]
+    short["starts"] = starts[short.index]
+    short = short.sort_values(["starts", "grain"], kind="stable")
+    there = short[short["marker"] != "[x]"].drop_duplicates(of).set_index(of)["starts"]
+    absent = short[short["marker"] == "[x]"].drop_duplicates(of).set_index(of)["starts"]
+    later = there[there > absent.reindex(there.index)]
+    at = later.index.get_indexer(pd.MultiIndex.from_frame(rows[of]))
+    found: Places = np.append(later.to_numpy(dtype=np.int64), -1)[at]
+    return found
 
 
 def is_share(item: Measure) -> bool:

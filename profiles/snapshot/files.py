@@ -19,6 +19,9 @@ FIGURES = ("numerator", "denominator", "value", "lower", "upper")
 KEY = ("measure_id", "basis", "grain", "period", "dimension", "category", "dimension_2", "category_2")
 """What tells one row of the measures from every other."""
 
+TOGETHER = tuple(name for name in KEY if not name.startswith("category"))
+"""What tells a breakdown of a period: its figures are left out together."""
+
 STANDING = ("[c]", "[x]", "[z]", "[u]")
 """Markers that stand in the place of a figure; beside `[p]`, provisional, the figure stays."""
 

@@ -15,3 +15,6 @@ HEADLINES: tuple[tuple[str, str, str], ...] = (
     ("satisfied_overall", "survey", "stalking"),
 )
 """Measure, on its usual basis; where it is of one category alone, its dimension and that."""
+
+LASTING = ("stalking_crimes", "any")
+"""Measure and basis of what is projected and judged before all else: a month less would end both."""

@@ -13,10 +13,10 @@ from profiles.catalogue import Measure, measure
 from profiles.disclosure import Counts, Flags
 from profiles.measures import figures
 from profiles.periods import ALL, month_number
-from profiles.snapshot import following
-from profiles.snapshot.counts import SINCE, Cells, cells_of, is_share
-from profiles.snapshot.files import KEY, Release
-from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot import coarsening, following
+from profiles.snapshot.counts import SINCE, Cells, cells_of, is_share, spans_of
+from profiles.snapshot.files import KEY, TOGETHER, Release
+from profiles.snapshot.headlines import HEADLINES, LASTING
 from profiles.snapshot.plan import COLUMNS, UNTIL
 from profiles.snapshot.series import bases_of
 
@@ -33,8 +33,6 @@ WHOLE_WEIGHT = 6.0
 APART = 3.0
 APART_WEIGHT = 6.0
 """How much dearer a share is that stands out from that of the force: it is what a reader looks for."""
-LASTING = ("stalking_crimes", "any")
-"""The series that is projected and judged before all others: a month less would end both."""
 COMPARABLE = month_number(date(2020, 4, 1))
 """Former partners are presumed to stalk from this month on (ONS), and no series can be compared with what was
 before. Of the other headlines what begins then or later is spared as well."""
@@ -59,18 +57,38 @@ def released(
     earlier: Sequence[Release] = (),
     beside: pd.DataFrame | None = None,
     say: Callable[[str], None] = lambda text: None,
+    without: pd.DataFrame | None = None,
 ) -> Released:
     """The rows that are shown, protected; `earlier` are the releases before, newest first.
 
     `beside` are the rows of the internal release of the same day: what that withholds or leaves out is
-    withheld or left out, so that nobody who has both is told more.
+    withheld or left out, so that nobody who has both is told more. `without` are breakdowns (`TOGETHER`) that
+    are left out.
     A row with a count that cannot be protected, such as one of three people of whom all is published
-    elsewhere, is left out; one of a breakdown with all others of that breakdown.
+    elsewhere, is left out; one of a breakdown with all others of that breakdown. So is what a force with few
+    crimes gives for years alone.
     """
+    asked = int(shown.sum())
+    then = following.then(rows, earlier, profile) if earlier else None
+    starts, ends = spans_of(rows)
+    cells = cells_of(rows, shown, then, (starts, ends))
+    is_short, is_fine = coarsening.too_fine(rows, shown, cells.table, problem(cells, profile).is_primary)
+    if is_short.any():
+        shown = shown & ~is_short & ~is_fine
+        # What was told before, or withheld, still ties what is told now.
+        kept = ~is_short if then is None else ~is_short | then.notna().any(axis=1).to_numpy()
+        rows, shown = rows[kept].reset_index(drop=True), shown[kept].reset_index(drop=True)
+        then = None if then is None else then[kept].reset_index(drop=True)
+        starts, ends = starts[kept], ends[kept]
     if beside is not None:
         keys = pd.MultiIndex.from_frame(rows[list(KEY)])
         shown = shown & keys.isin(pd.MultiIndex.from_frame(beside[list(KEY)]))
-    cells = cells_of(rows, shown, following.then(rows, earlier, profile) if earlier else None)
+    if without is not None:
+        shown = shown & ~pd.MultiIndex.from_frame(rows[list(TOGETHER)]).isin(
+            pd.MultiIndex.from_frame(without)
+        )
+    if is_short.any() or beside is not None or without is not None:
+        cells = cells_of(rows, shown, then, (starts, ends))
     counts = alone = problem(cells, profile)
     table, count = cells.table, len(cells.values)
     seen, start = ~counts.is_unseen[:count], None
@@ -101,8 +119,7 @@ def released(
     is_left_out = np.zeros(len(rows), dtype=bool)
     is_left_out[table["row"].to_numpy()[lost[place]]] = True
     # Of a breakdown it goes with all the others: the one that is missing would be the one that is not zero.
-    of = [UNTIL, *(name for name in KEY if not name.startswith("category"))]
-    groups = rows.groupby(of, sort=False).ngroup()
+    groups = rows.groupby([UNTIL, *TOGETHER], sort=False).ngroup()
     is_left_out |= groups.isin(set(groups[is_left_out])).to_numpy()
     kept = shown.to_numpy(dtype=bool) & ~is_left_out
     out = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], profile)
@@ -114,7 +131,7 @@ def released(
         "secondary": int((~counts.is_primary[:count] & seen & hidden).sum()),
         "rows": len(out),
         "rows_with_a_withheld_count": int((out["marker"] == "[c]").sum()),
-        "rows_left_out": int((is_left_out & shown.to_numpy(dtype=bool)).sum()),
+        "rows_left_out": asked - len(out),
         "share_of_total_lost": round(float(cells.values[seen & hidden].sum()) / total, 6) if total else 0.0,
     }
     exact = None
@@ -133,7 +150,8 @@ def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:
         f"would give them away (secondary); by number {hidden / max(cost['counts'], 1):.1%} of the counts, "
         f"by size {cost['share_of_total_lost']:.2%} of all that is counted",
         f"{rows:,} rows hold a withheld count, {rows / max(cost['rows'], 1):.1%} of all rows; "
-        f"{cost['rows_left_out']:,} rows that cannot be protected are left out",
+        f"{cost['rows_left_out']:,} rows are left out, for they cannot be "
+        "protected or are too fine for so few crimes",
     )
 
 

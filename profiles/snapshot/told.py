@@ -54,6 +54,8 @@ class Figure:
     high: float
     is_withheld: bool
     is_cut: bool = False
+    grain: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,9 @@ def _figure(line: dict[str, str], role: str, as_at: date, profile: str) -> Figur
         if profile == "external":
             low, high = _rounded(low, 0 if kind == "answers" else SMALLEST)
     is_cut = item is not None and bool(item.matures) and last > item.matures.before(as_at)
-    return Figure(Count(*found, first, last), series, low, high, is_withheld, is_cut)
+    return Figure(
+        Count(*found, first, last), series, low, high, is_withheld, is_cut, line["grain"], line["period"]
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from profiles import snapshot, warehouse
+from profiles import warehouse
 from profiles.cli import USER_FAULT, main
 from profiles.periods import ALL
 from profiles.selection import Selection
@@ -52,8 +52,7 @@ class Stage:
 def prepared(folder: Path) -> Stage:
     """The stage, in a new folder."""
     patched = pytest.MonkeyPatch()
-    patched.setattr(snapshot, "_tables", _few)
-    patched.setattr(snapshot, "_contents", releases.contents)
+    releases.with_few_rows(patched)
     releases.few_tables()
     # Read before the process forks: no child then reads what a killed one was reading.
     import docx  # noqa: F401
@@ -86,13 +85,6 @@ def prepared(folder: Path) -> Stage:
             (place / "new").rename(place / "old")
     after = asked(lambda: held(place / "W"))
     return Stage(folder, before, after, (place / "report.html").read_bytes(), seconds)
-
-
-def _few(*_: Any) -> Any:
-    from profiles.snapshot.protecting import Released
-    from tests.snapshot_rows import INPUT, ROWS
-
-    return releases.few_tables(), Released(ROWS, dict(releases.COST)), [dict(INPUT)]
 
 
 def arguments(name: str, stage: Path, place: Path, exports: Path | None = None) -> list[str]:
