@@ -10,8 +10,8 @@ from profiles.snapshot.headlines import LASTING
 
 FEW = 0.15
 """A force has few crimes when more than this share of the figures of its plan hold a small count."""
-ENOUGH = 500
-"""Of fewer figures than this no share is taken."""
+ENOUGH = 10_000
+"""Fewer figures than this, such as those of a year or two, are protected in little time as they are."""
 MOST = 0.5
 """In such a force a breakdown of which more than this share holds one is not given."""
 YEARS = ("financial_year", ALL)

@@ -82,12 +82,12 @@ def history(
 
     A month that is confidential is nan. The month with the rebase inside is left out, and so are what comes
     before the data and what is provisional; by `as_at` (ISO) also a confidential month that is not settled.
-    Raises ValueError when the rows do not hold the series.
+    Of a series of which the rows hold no month, there is none until the as-at date.
     """
     item = measure(measure_id)
     mine = series(rows, measure_id, basis, "month")
     if mine.empty:
-        raise ValueError(f"The rows hold no months of {measure_id} {basis}.")
+        return first_day(month_number(date.fromisoformat(as_at)) + 1) if as_at else date.min, ()
     labels = [date.fromisoformat(text) for text in mine["period"].tolist()]
     cut = last_rebase(applying(breaks, item, basis), last_day(month_number(labels[-1])))
     markers, values = mine["marker"].tolist(), mine["value"].tolist()
