@@ -162,7 +162,9 @@ def _safe(folder: Path, counted: _Counted, others: Known, settings: Settings, sa
         for each in folder.iterdir():
             each.unlink()
         say("projecting")
-        for name, content in _contents(_tables(counted, found), found, counted.stamp, say):
+        tables = _tables(counted, found)
+        say("writing files")
+        for name, content in _contents(tables, found, counted.stamp, say):
             _put(folder / name, content)
         manifests.written(
             folder,
