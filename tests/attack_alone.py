@@ -186,6 +186,21 @@ KNOWN = {
     "repeat_victim": ("yes", "no", "not known"),
     "forum": ("MASIP", "MARAC", "MATAC", "MAPPA"),
     "atom": tuple(ATOMS),
+    "outcome_group": (
+        "charged",
+        "out of court, formal",
+        "out of court, informal",
+        "taken into consideration",
+        "diversionary",
+        "evidential difficulties, victim supports",
+        "evidential difficulties, victim does not support",
+        "prevented or not in the public interest",
+        "not in the public interest (police)",
+        "no suspect",
+        "passed to another body",
+        "unknown code",
+        "not yet assigned",
+    ),
 }
 """Categories that a dimension has whether or not they are seen; of the others all are taken to be seen."""
 TYPE_DIMENSIONS = {"typology", "atom", "mode", "domestic", "relationship"}
