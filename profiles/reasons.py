@@ -10,7 +10,7 @@ class Reason:
 
     `lacks` are sources with what they do not carry; a source without a name stands for a feed that never
     came. `months` are those, by number, that no file covers. The data begin and end on days; records `wait`
-    so long until it can be told what became of them.
+    so long until it can be told what became of them. A snapshot may leave a figure out (`is_ungiven`).
     """
 
     lacks: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -18,3 +18,4 @@ class Reason:
     begins: date | None = None
     ends: date | None = None
     wait: str = ""
+    is_ungiven: bool = False

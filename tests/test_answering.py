@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from profiles.catalogue import measure
+from profiles.charts import claims
 from profiles.measures import COLUMNS
 from profiles.periods import ALL
 from profiles.selection import Selection
@@ -39,6 +40,14 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture
 def source(release: Release) -> Source:
     return answering.source(release)
+
+
+def test_what_a_snapshot_does_not_give_says_so(source: Source) -> None:
+    asked = Selection(grain="month", basis="any", by="platform")
+    frame = blocks.answers(source, [("stalking_crimes", asked)])
+    assert claims.missing(frame) == "There is no figure to show: this snapshot does not give it."
+    given = blocks.answers(source, [("stalking_crimes", replace(asked, by=None))])
+    assert given["why"].isna().all() if "why" in given else True
 
 
 @pytest.mark.slow

@@ -165,6 +165,7 @@ def why(reasons: Iterable[object]) -> str:
         parts.append(f"{told} are missing: no file covers them (see Data quality)")
     parts += [f"the data begin on {' or '.join(map(day, begins))}"] if begins else []
     parts += [f"the data end on {' or '.join(map(day, ends))}"] if ends else []
+    parts += ["this snapshot does not give it"] if any(each.is_ungiven for each in known) else []
     parts += [f"it can be told only {' or '.join(waits)} later"] if waits else []
     return "; ".join(parts)
 

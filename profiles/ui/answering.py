@@ -12,6 +12,7 @@ from profiles.catalogue import Measure, measure
 from profiles.charts.frames import Break
 from profiles.measures import COLUMNS, fitted
 from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.reasons import Reason
 from profiles.selection import DIMENSIONS, Selection
 from profiles.snapshot.plan import months_of
 from profiles.snapshot.series import applying, bases_of, settled_until
@@ -25,6 +26,8 @@ FLOWS = ("rolling_year", "financial_year", "quarter", "month")
 """What heads a chart over time, the first that is published; of a stock it is the first BY_LENGTH."""
 
 NOT_HELD = "[x]"
+UNGIVEN = "ungiven"
+"""Attribute of a frame of which the snapshot holds no row."""
 
 Place = tuple[str, str, str, str, str]
 """Measure, basis, grain, dimension and second dimension of some rows."""
@@ -55,6 +58,7 @@ def source(release: Release) -> Source:
         version=manifest.folder.name,
         marking=manifest.marking,
         is_synthetic=manifest.synthetic != "no",
+        reasons=lambda name, selection: _reasons(frames(name, selection)),
         headed=lambda name, selection: _headed(rows, measure(name), selection, manifest.as_at),
     )
 
@@ -194,6 +198,15 @@ def _part(rows: Rows, item: Measure, asked: Selection, grain: str) -> pd.DataFra
     return found.assign(category=found["category_2"] if asked.by else ALL)
 
 
+def _reasons(found: pd.DataFrame) -> dict[tuple[str, str], Reason]:
+    """Why there is no figure, by category and period: of what the snapshot does not hold at all."""
+    if not found.attrs.get(UNGIVEN):
+        return {}
+    return dict.fromkeys(
+        zip(found["category"].tolist(), found["period"].tolist(), strict=True), Reason(is_ungiven=True)
+    )
+
+
 def _nothing(asked: Selection) -> pd.DataFrame:
     """One row that says that there is no such figure in the snapshot."""
     period = (
@@ -201,7 +214,9 @@ def _nothing(asked: Selection) -> pd.DataFrame:
     )
     blank = dict.fromkeys(("numerator", "denominator", "value", "lower", "upper"), float("nan"))
     row = {"category": ALL, "period": period, **blank, "marker": NOT_HELD}
-    return pd.DataFrame([row], columns=list(COLUMNS))
+    found = pd.DataFrame([row], columns=list(COLUMNS))
+    found.attrs[UNGIVEN] = True
+    return found
 
 
 def _headed(rows: Rows, item: Measure, selection: Selection, as_at: str) -> Selection:
