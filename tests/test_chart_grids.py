@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 import pytest
 
 from profiles import charts
-from profiles.charts import date_axis, grids, panels
+from profiles.charts import grids, panels
+from profiles.charts.date_axis import DAY
 from profiles.charts.frames import Break
 from profiles.charts.sparklines import sparkline
 from tests.test_charts import frame
@@ -103,7 +104,7 @@ def test_cells_with_a_marker_have_its_pattern_and_say_why_on_hover() -> None:
         )
         for trace in figure["data"][1:]
     }
-    day = date_axis.DAY
+    day = DAY
     assert patterns == {
         # Two months as one, February of a leap year and March.
         "[x] not available": [("2024-02-01", 1, 60 * day), ("2024-04-01", 2, 30 * day)],
