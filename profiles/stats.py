@@ -88,7 +88,7 @@ LIMIT = 2.66
 NEAR = 2 / 3
 """Share of the way from the average to a limit from which on a point is near it."""
 RUN = 7
-"""Points on one side of the average, or rising or falling, that chance hardly makes."""
+"""Points on one side of the average, or rising or falling, that make a signal."""
 TRIAL = 13
 """With fewer points the limits still move a lot, and are on trial."""
 

@@ -23,8 +23,8 @@ from profiles.settings import PREFIX, ROOT
 from profiles.snapshot import evidence, files, plan
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.judging import verdicts
 from profiles.snapshot.protecting import Released
-from profiles.snapshot.verdicts import verdicts
 from profiles.warehouse import Version
 from tests import force as forces
 from tests.snapshot_rows import INPUT, ROWS, STAMP

@@ -15,8 +15,8 @@ from profiles.snapshot import evidence
 from profiles.snapshot.files import csv_bytes, measures_table, parquet_bytes
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.judging import verdicts
 from profiles.snapshot.manifests import written
-from profiles.snapshot.verdicts import verdicts
 from tests.releases import BREAKS
 from tests.snapshot_rows import COST, INPUT, LIMITS, STAMP, row, rows
 

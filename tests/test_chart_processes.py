@@ -11,9 +11,10 @@ import plotly.graph_objects as go
 import pytest
 
 from profiles import charts, stats
-from profiles.charts import funnels, processes, signals
+from profiles.charts import comparisons, funnels, processes, signals
 from profiles.charts.frames import Break
 from profiles.periods import first_day, month_number
+from profiles.verdicts import Signal, found, judge
 
 RULES = Break(date(2025, 3, 1), True, "New rules", "Not comparable before")
 WITHIN = Break(date(2025, 3, 15), True, "New rules", "Not comparable before")
@@ -48,6 +49,11 @@ def chart(frame: pd.DataFrame, *breaks: Break) -> stats.Process:
     return stats.xmr(processes.settled(frame), processes.starts(frame, breaks))
 
 
+def signals_of(frame: pd.DataFrame, *breaks: Break) -> list[Signal]:
+    series = processes.series_of(frame, "count", breaks)
+    return found(series.values, chart(frame, *breaks), series.stretches)
+
+
 def drawn(
     frame: pd.DataFrame, *breaks: Break, unit: str = "count", direction: str = "neutral"
 ) -> charts.Figure:
@@ -59,10 +65,10 @@ def named(figure: charts.Figure, name: str) -> list[dict[str, Any]]:
 
 
 def said(frame: pd.DataFrame, *breaks: Break, unit: str = "count") -> tuple[str, str]:
-    found = chart(frame, *breaks)
+    verdict = judge(processes.series_of(frame, unit, breaks))
     return (
-        signals.process_title(frame, unit, breaks, found, "Referrals"),
-        signals.process_sentence(frame, unit, breaks, found),
+        signals.process_title(frame, unit, verdict, "Referrals"),
+        signals.process_sentence(frame, unit, verdict),
     )
 
 
@@ -150,8 +156,8 @@ def test_limits_on_few_months_are_dotted_and_called_trial() -> None:
     upper, _ = named(figure, "Trial limits")
     assert upper["line"]["dash"] == "dot"
     assert not named(figure, "Limits")
-    assert "on trial, for they rest on 12 months, fewer than 13" in said(frame)[1]
-    assert "on trial" not in said(monthly(STEADY[:13]))[1]
+    assert said(frame)[1].startswith("Too few to say: 12 settled months, and a verdict needs 13.")
+    assert said(monthly(STEADY[:13]))[1].startswith("No signal now: ")
 
 
 def test_a_signal_is_a_ring_and_tells_its_rule_on_hover() -> None:
@@ -215,9 +221,11 @@ def test_the_value_axis_begins_at_nought_unless_everything_lies_in_its_upper_hal
 
 def test_without_a_signal_the_sentence_tells_what_chance_makes() -> None:
     title, sentence = said(monthly(STEADY))
-    assert title == "Referrals: no signal, 11.0 a month on average"
+    assert title == "Referrals: no signal now, 11.0 a month on average"
     assert sentence == (
-        "No signal: 11.0 a month on average; chance alone moves it between 5.7 and 16.3. "
+        "No signal now: of the newest six settled months three lie below the average of 11.0. "
+        "11.0 a month on average; limits 5.7 to 16.3. Chance alone shows a signal in about one chart in 70 "
+        "like this at its newest point, and about one chart in ten within a year. "
         "Newest settled month: February 2025 (12)."
     )
 
@@ -226,8 +234,7 @@ def test_a_month_outside_is_named_with_the_limit_it_passed() -> None:
     title, sentence = said(monthly(WILD))
     assert title == "Referrals: 20 in February 2025, above the upper limit of 18.5"
     assert sentence.startswith(
-        "February 2025 (20) lies above the upper limit of 18.5: chance alone rarely does that. "
-        "11.6 a month on average"
+        "February 2025 (20) lies above the upper limit of 18.5. 11.6 a month on average; limits 4.6 to 18.5. "
     )
 
 
@@ -237,22 +244,29 @@ def test_a_run_is_told_since_when_while_it_lasts_and_until_when_after() -> None:
     assert title == f"Referrals: since August 2024 seven months above the average of {average}"
     assert "Since August 2024 seven months in a row lie above the average" in sentence
     ended = [*SHIFTED, 9.0]
-    assert "from August 2024 to February 2025 seven months above" in said(monthly(ended))[0]
-    assert "From August 2024 to February 2025 seven months in a row lay above" in said(monthly(ended))[1]
+    title, sentence = said(monthly(ended))
+    assert title == "Referrals: no signal now, 11.8 a month on average"
+    assert sentence.startswith("No signal now: of the newest six settled months five lie above the average")
+    assert "Ended: from August 2024 to February 2025 seven months in a row lay above" in sentence
 
 
 def test_a_trend_and_a_pair_near_a_limit_are_told() -> None:
     rising = [20, 0, 18, 2, 7, 8, 9, 10.5, 11, 12, 13, 0, 19, 1, 20]
     assert "eight months in a row were each higher than the one before" in said(monthly(rising))[1]
-    assert "eight months each lower than the last" in said(monthly(rising[::-1]))[0]
+    falling = [19.0, 1, 20, 0, 19, 13, 12, 11, 10.5, 9, 8, 7, 2]
+    assert "months each lower than the last" in said(monthly(falling))[0]
     near = [*[10.0, 12.0] * 12, 15.5, 12.0, 15.5, *[10.0, 12.0] * 12]
-    assert "January 2026 and March 2026 near the upper limit of" in said(monthly(near))[0]
+    assert said(monthly(near))[0].startswith("Referrals: no signal now")
+    assert (
+        "Ended: January 2026 (16) and March 2026 (16) lay near the upper limit of" in said(monthly(near))[1]
+    )
+    assert "January 2026 and March 2026 near the upper limit of" in said(monthly(near[:27]))[0]
 
 
 def test_two_trends_that_meet_at_a_peak_are_two_signals() -> None:
     values = [*range(1, 9), *range(7, 0, -1)]
     frame = monthly([float(each) for each in values])
-    trends = [each for each in signals.signals_of(frame, "count", [], chart(frame)) if each.rule == "trend"]
+    trends = [each for each in signals_of(frame) if each.rule == "trend"]
     assert [(each.places[0], each.places[-1], each.side) for each in trends] == [(7, 14, -1), (0, 7, 1)]
 
 
@@ -262,7 +276,7 @@ def test_two_trends_that_a_rebase_or_two_equal_months_part_are_two_signals(
 ) -> None:
     # The fourteenth month is February 2025.
     frame = monthly([float(each) for each in (*range(14), *second)])
-    found = signals.signals_of(frame, "count", breaks, chart(frame, *breaks))
+    found = signals_of(frame, *breaks)
     trends = [(each.places[0], each.places[-1]) for each in found if each.rule == "trend"]
     assert trends == [(14, 27), (0, 13)]
 
@@ -270,7 +284,7 @@ def test_two_trends_that_a_rebase_or_two_equal_months_part_are_two_signals(
 def test_a_sentence_after_a_rebase_is_of_what_follows_it_and_tells_the_time_before_apart() -> None:
     frame = monthly([*WILD, *(30 + each for each in STEADY)])
     title, sentence = said(frame, RULES)
-    assert title == "Referrals: no signal, 41.0 a month on average since March 2025"
+    assert title == "Referrals: no signal now, 41.0 a month on average since March 2025"
     assert (
         "From January 2024 to February 2025, with limits of its own: 11.6 on average, one signal." in sentence
     )
@@ -281,10 +295,18 @@ def test_a_sentence_after_a_rebase_is_of_what_follows_it_and_tells_the_time_befo
     ("frame", "title", "sentence"),
     [
         (monthly([5.0] * 3, lacking=(0, 1, 2)), "Referrals: no figure", "There is no figure to show"),
-        (monthly([5.0], parts=1), "Referrals: no settled month", "No month is settled yet"),
-        (monthly([5.0]), "Referrals: too few months for limits", "chance cannot be judged"),
-        (monthly([5.0, 6.0, 7.0], lacking=(1,)), "Referrals: too few months for limits", "cannot be judged"),
-        (monthly([7.0] * 20), "Referrals: no signal, 7.0 a month on average", "between 7.0 and 7.0"),
+        (monthly([5.0], parts=1), "Referrals: no settled month", "no month is settled yet"),
+        (monthly([5.0]), "Referrals: too few months to say whether it changed", "one settled month"),
+        (
+            monthly([5.0, 6.0, 7.0], lacking=(1,)),
+            "Referrals: too few months to say whether it changed",
+            "Too few to say: two settled months, and a verdict needs 13.",
+        ),
+        (
+            monthly([7.0] * 20),
+            "Referrals: no signal now, 7.0 a month on average",
+            "the newest settled months lie at the average of 7.0",
+        ),
     ],
 )
 def test_a_series_too_short_to_judge_says_so(frame: pd.DataFrame, title: str, sentence: str) -> None:
@@ -364,11 +386,12 @@ def test_names_close_to_each_other_stand_one_below_the_other() -> None:
 
 def test_a_funnel_names_who_stands_out_and_says_that_chance_explains_the_others() -> None:
     found = funnel_of(ODD)
-    assert signals.funnel_title(ODD, "percent", found, "Referral", "district") == (
+    assert comparisons.funnel_title(ODD, "percent", found, "Referral", "district") == (
         "Referral: Thanet lies below the average of 88.8%"
     )
-    assert signals.funnel_sentence(ODD, "percent", found, "district") == (
-        "Outside the 99.8% limits, where chance alone rarely puts one: Thanet below at 75.0% (75 of 100). "
+    assert comparisons.funnel_sentence(ODD, "percent", found, "district") == (
+        "Outside the 99.8% limits, where chance alone puts one in five hundred: "
+        "Thanet below at 75.0% (75 of 100). "
         "The other 11 differ from the average of 88.8% by no more than chance explains."
     )
 
@@ -376,10 +399,10 @@ def test_a_funnel_names_who_stands_out_and_says_that_chance_explains_the_others(
 def test_a_funnel_without_anyone_outside_says_that_chance_explains_all() -> None:
     frame = places(*ALIKE)
     found = funnel_of(frame)
-    assert signals.funnel_title(frame, "percent", found, "Referral", "team") == (
+    assert comparisons.funnel_title(frame, "percent", found, "Referral", "team") == (
         "Referral: no team stands out from the average of 90.0%"
     )
-    assert signals.funnel_sentence(frame, "percent", found, "team") == (
+    assert comparisons.funnel_sentence(frame, "percent", found, "team") == (
         "All 10 differ from the average of 90.0% by no more than chance explains."
     )
     assert not named(funnels.funnel(frame, "percent", found), "Outside 95%")
@@ -388,10 +411,10 @@ def test_a_funnel_without_anyone_outside_says_that_chance_explains_all() -> None
 def test_a_funnel_of_which_some_are_withheld_speaks_of_those_that_are_shown() -> None:
     frame = places(*ALIKE)
     found = funnel_of(frame)
-    assert signals.funnel_title(frame, "percent", found, "Referral", "district", 2) == (
+    assert comparisons.funnel_title(frame, "percent", found, "Referral", "district", 2) == (
         "Referral: of the ten districts shown none stands out from the average of 90.0%"
     )
-    assert signals.funnel_sentence(frame, "percent", found, "district", 2) == (
+    assert comparisons.funnel_sentence(frame, "percent", found, "district", 2) == (
         "All 10 differ from the average of 90.0% by no more than chance explains. "
         "Two more are withheld and cannot be judged."
     )
@@ -401,16 +424,16 @@ def test_widened_limits_are_said_to_be() -> None:
     frame = places(*[(f"Place {n}", n, 1000) for n in (500, 900, 550, 850, 600, 800, 520, 880)])
     found = funnel_of(frame)
     assert found.is_overdispersed
-    assert "widened" in signals.funnel_sentence(frame, "percent", found, "district")
-    assert "widened" not in signals.funnel_sentence(ODD, "percent", funnel_of(ODD), "district")
+    assert "widened" in comparisons.funnel_sentence(frame, "percent", found, "district")
+    assert "widened" not in comparisons.funnel_sentence(ODD, "percent", funnel_of(ODD), "district")
 
 
 def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> None:
     low = [(f"Low {n}", 60.0, 100.0) for n in range(4)]
     frame = places(*[(name, 10 * n, 10 * d) for name, n, d in ALIKE * 4], *low, ("High", 1000, 1000))
     found = funnel_of(frame)
-    title = signals.funnel_title(frame, "percent", found, "Referral", "district")
-    sentence = signals.funnel_sentence(frame, "percent", found, "district")
+    title = comparisons.funnel_title(frame, "percent", found, "Referral", "district")
+    sentence = comparisons.funnel_sentence(frame, "percent", found, "district")
     outside = [name for name, place in zip(frame["category"], found.position, strict=True) if place]
     assert {"Low 0", "Low 1", "Low 2", "Low 3", "High"} <= set(outside)
     assert "Low 0 and three more lie below the average" in title
@@ -457,8 +480,8 @@ def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> No
 def test_two_shares_are_compared_in_a_sentence_that_says_whether_chance_explains_it(
     after: tuple[float, float], before: tuple[float, float], title: str, sentence: str
 ) -> None:
-    assert signals.difference_title("Satisfied", after, before) == title
-    assert signals.difference_sentence("Satisfied", after, before).endswith(sentence)
+    assert comparisons.difference_title("Satisfied", after, before) == title
+    assert comparisons.difference_sentence("Satisfied", after, before).endswith(sentence)
 
 
 def test_two_years_are_two_dots_with_their_intervals() -> None:

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from profiles.catalogue import measure
+from profiles.snapshot import judging
+from profiles.snapshot.judging import Told
 from profiles.snapshot.places import Place
 from profiles.ui import board, meeting, plan_lines, releases, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
@@ -80,7 +82,7 @@ def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) 
     assert [each.kind for each in told] == [SIGNAL, SIGNAL, COMPLETE, OVERDUE, LOW]
     assert "worse direction" in told[0].subject
     assert "no direction is agreed" in told[1].subject
-    assert told[1].reason == "Since March 2026 seven months in a row lie above the average of 397."
+    assert told[1].reason == "Since March 2026 seven months in a row lie above the average of 397; others."
     assert told[2].plan_ref == "14.5"
     assert (told[3].plan_ref, told[3].reason) == ("13.2", "Due 27 March 2025; in progress, 75%.")
     assert "rests on 7 cases" in told[4].reason.lower()
@@ -104,7 +106,7 @@ def test_a_district_that_stands_out_comes_before_all_other_signals(
 ) -> None:
     row = {"value": 61.0, "numerator": 61.0, "denominator": 100.0, "period": "2026-04-01", "marker": "[p]"}
     place = Place(measure("referral_rate"), "Thanet", row, {"value": 88.2})
-    monkeypatch.setattr(meeting, "standing_out", lambda rows: (place,))
+    monkeypatch.setattr(summary, "places", lambda release: (place,))
     first, second = meeting.points(with_tables(release, [VERDICT], []))[:2]
     assert first.kind == second.kind == SIGNAL
     assert first.subject == "Referral to victim support in Thanet (in the worse direction)"
@@ -124,14 +126,15 @@ def test_the_tile_of_a_headline_names_the_districts_that_stand_apart_in_it(relea
     ("changes", "is_told"),
     [
         ({}, True),
-        ({"until": "2025-10-01"}, True),
-        ({"until": "2025-09-01"}, False),
+        ({"until": "2026-08-01"}, False),
+        ({"unit": "count", "average": "4.9"}, False),
+        ({"signal": "not judged", "direction": "none"}, False),
         ({"direction": "better"}, False),
         ({"signal": "none", "direction": "none", "since": "", "until": ""}, False),
         ({"basis": "principal"}, False),
     ],
 )
-def test_a_signal_is_for_discussion_while_it_is_recent(
+def test_a_signal_is_for_discussion_while_it_holds(
     release: Release, changes: dict[str, str], is_told: bool
 ) -> None:
     told = meeting.points(with_tables(release, [VERDICT | changes], []))
@@ -188,6 +191,53 @@ def test_a_figure_beside_a_line_is_told_in_words(release: Release, verdict: str,
     assert (each.name, each.figure) == ("Applications for an order", "59, the year to September 2026.")
 
 
+def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_the_whole(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = VERDICT | {
+        "until": "2026-02-01",
+        "sentence": "From May 2025 to February 2026 ten months in a row lay above the average of 397. More.",
+    }
+    place = Place(measure("stalking_crimes"), "Thanet", {"value": 61.0}, {"value": 88.2})
+    monkeypatch.setattr(summary, "places", lambda release: (place,))
+    (told,) = summary.standings(with_tables(release, [ended], []))
+    assert told.verdict == "no signal now, but Thanet stands apart"
+    assert (told.direction, told.sentence) == ("none", "No signal holds now.")
+    assert board._lead([told]) == (
+        "No signal now, but a district stands apart: Stalking-involved crimes (Thanet apart). "
+        "The one control chart shows no signal now; chance alone would give about 0.0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "charts", "says"),
+    [
+        (0, 10, "0 of 10 control charts show a signal now; chance alone would give about 0.3."),
+        (
+            1,
+            10,
+            "1 of 10 control charts shows a signal now; chance alone would give about 0.3: "
+            "chance can explain that.",
+        ),
+        (3, 10, "so many are unlikely to be chance, though one of them may be."),
+        (
+            1,
+            1,
+            "The one control chart shows a signal now; chance alone would give about 0.0: "
+            "that is unlikely to be chance.",
+        ),
+        (0, 0, ""),
+    ],
+)
+def test_signals_of_a_set_are_held_against_those_that_chance_would_give(
+    held: int, charts: int, says: str
+) -> None:
+    few = Told("too few to say", "", "", "", "")
+    found = [Told("steady", "", "", "", "")] * (charts - held) + [Told("changed", "", "", "", "")] * held
+    told = judging.among([*found, few])
+    assert told.endswith(says) if says else told == ""
+
+
 def test_a_line_without_a_figure_says_why(release: Release) -> None:
     (line,) = plan_lines.lines(
         with_tables(release, [], [LINE | {"measure_id": "", "sentence": "A narrative."}])
@@ -200,7 +250,7 @@ def test_a_headline_tells_its_verdict_and_the_year_before(release: Release) -> N
     row = summary.row_of(release, told.item)
     assert row is not None
     assert told.row["value"] == row["value"]
-    assert told.verdict == "signal: changed"
+    assert told.verdict == "changed, no direction agreed"
     assert told.direction == "neutral"
     assert "a year before" in told.change
 

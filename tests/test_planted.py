@@ -92,12 +92,3 @@ def test_the_alert_names_the_district_that_fell_since_when_and_how_sure(force: f
     named = {row[0] for row in block.table.itertuples(index=False) if row[1] == alerts.SINCE}
     assert named == {planted["district"]}
     assert "since February 2026" in block.title
-
-
-def test_chance_alone_raises_an_alert_in_one_or_two_charts_of_a_hundred() -> None:
-    draw = np.random.default_rng(5)
-    alarms = [
-        alerts.fallen(100 * draw.binomial(40, 0.9, 40) / 40) is not None  # the size of a district
-        for _ in range(1500)
-    ]
-    assert 0.005 < np.mean(alarms) < 0.025

@@ -171,7 +171,7 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
     source = small.source(small.write(tmp_path_factory.mktemp("wild"), rows))
     block = processes.process(source, "stalking_crimes", CHOSEN)
     assert "in August 2026, above the upper limit of" in block.title
-    assert "chance alone rarely does that" in block.sentence
+    assert "Chance alone shows a signal in about one chart in" in block.sentence
     assert block.figure
     (ring,) = [trace for trace in block.figure["data"] if trace["meta"] == "signal"]
     assert "2026-08-01" in ring["x"]
@@ -182,9 +182,9 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
 @pytest.mark.parametrize(
     ("more", "has_figure", "title"),
     [
-        ({"since": date(2026, 8, 1), "until": date(2026, 8, 31)}, False, ": too few months for limits"),
+        ({"since": date(2026, 8, 1), "until": date(2026, 8, 31)}, False, ": too few months to say"),
         ({"since": date(2026, 9, 1)}, False, ": no settled month"),
-        ({"since": date(2026, 7, 1)}, True, ": no signal, "),
+        ({"since": date(2026, 7, 1)}, True, ": too few months to say"),
         ({"where": (("district", "Dover"), ("motive", "predatory"))}, False, ": no figure"),
     ],
 )
@@ -276,7 +276,7 @@ def test_a_funnel_names_the_place_that_stands_out(uneven: Source) -> None:
     block = funnels.funnel(uneven, "online_share", CHOSEN, by="district")
     assert block.title == "Online stalking: Thanet lies below the average of 34.4%"
     assert (
-        "Outside the 99.8% limits, where chance alone rarely puts one: Thanet below at 10.0%"
+        "Outside the 99.8% limits, where chance alone puts one in five hundred: Thanet below at 10.0%"
         in block.sentence
     )
     where = dict(zip(block.table["District"], block.table["Against the limits"], strict=True))

@@ -17,10 +17,10 @@ from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
 from profiles.snapshot import attack, evidence, files, manifests, plan
 from profiles.snapshot.files import TOGETHER, csv_bytes, measures_table
+from profiles.snapshot.judging import verdicts
 from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.protecting import Released
-from profiles.snapshot.verdicts import verdicts
 from tests import force as forces
 from tests import releases
 from tests.built import again, build, names, refused

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.snapshot.places import standing_out, year_spoken_of
+from profiles.snapshot.judging import verdicts
+from profiles.snapshot.places import among_places, standing_out, year_spoken_of
 from profiles.snapshot.plans import action_plan
-from profiles.snapshot.verdicts import verdicts
 from tests.snapshot_rows import row, rows
 from tests.test_snapshot_evidence import NO_BREAKS, line
 
@@ -37,9 +37,17 @@ def test_a_district_beyond_the_outer_limits_on_the_worse_side_stands_out() -> No
     assert (place.item.measure_id, place.district) == ("referral_rate", "Thanet")
     average = (90 + 91 + 89 + 90 + 90 + 61) / 6
     assert place.sentence == (
-        f"61.0% (61 of 100) in 2023/24, against {average:.1f}% of the whole force: chance alone rarely sets "
-        "a district so far apart."
+        f"61.0% (61 of 100) in 2023/24, against {average:.1f}% of the whole force: outside the 99.8% "
+        "limits, where chance alone sets one share in a thousand on this side."
     )
+
+
+def test_how_many_shares_were_looked_at_is_said_with_those_that_chance_would_set_apart() -> None:
+    given = year(*ALIKE, ("Thanet", 61))
+    assert among_places(rows(*given)) == (
+        "1 of 6 shares of districts stands apart; chance alone would set about 0.0 so far apart."
+    )
+    assert among_places(rows(share(90, 100))) == ""
 
 
 def test_neither_what_chance_explains_nor_the_better_side_stands_out() -> None:

@@ -27,10 +27,10 @@ from profiles.snapshot import attack, comparing, evidence, files, manifests, pla
 from profiles.snapshot.files import COLUMNS, FIGURES, KEY, figures_of
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.judging import verdicts
 from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import action_plan
 from profiles.snapshot.steps import fms_steps
-from profiles.snapshot.verdicts import verdicts
 from profiles.writing import cell
 from tests import force as forces
 from tests import releases

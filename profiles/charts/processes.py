@@ -1,4 +1,4 @@
-"""Process-behaviour charts: a monthly series with its average, its limits and what chance hardly makes."""
+"""Process-behaviour charts: a monthly series with its average, its limits and its signals."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ from profiles.charts.bars import broken
 from profiles.charts.frames import Breaks, rows
 from profiles.periods import MONTHS, last_day, month_number
 from profiles.stats import Process
+from profiles.verdicts import Series
 
 CEILING = {"percent": 100.0}
 """A limit beyond what a figure can be is drawn at its bound; none can be below nought."""
@@ -67,6 +68,22 @@ def settled(frame: pd.DataFrame) -> NDArray[np.float64]:
     """The values that limits are made of; nan for what is provisional, as for what has no figure."""
     values = frame["value"].to_numpy(dtype=float)
     return np.where((frame["marker"] == "[p]").to_numpy(dtype=bool), np.nan, values)
+
+
+def series_of(frame: pd.DataFrame, unit: str, breaks: Breaks, direction: str = "neutral") -> Series:
+    """The series that a monthly frame holds, as it is judged: what is not settled is left out."""
+    values = settled(frame)
+    blank = np.isnan(values)
+    counts = values if unit == "count" else frame["numerator"].to_numpy(dtype=float)
+    sizes = None if unit == "count" else frame["denominator"].to_numpy(dtype=float)
+    return Series(
+        values,
+        np.where(blank, np.nan, counts),
+        None if sizes is None else np.where(blank, np.nan, sizes),
+        unit,
+        starts(frame, breaks),
+        direction,
+    )
 
 
 def without_hidden(frame: pd.DataFrame, breaks: Breaks) -> tuple[pd.DataFrame, bool]:

@@ -1,4 +1,4 @@
-"""What control charts, funnels and comparisons say: plain sentences on whether chance can explain it."""
+"""What control charts say: what holds at the newest settled point, how sure that is, and what was before."""
 
 import math
 from collections.abc import Sequence
@@ -10,257 +10,229 @@ import pandas as pd
 
 from profiles import stats
 from profiles.charts import words
-from profiles.charts.claims import LOW_BASE, missing
-from profiles.charts.frames import Breaks, Row, rows
-from profiles.charts.processes import level, levels, settled
-from profiles.stats import Funnel, Process
+from profiles.charts.claims import missing
+from profiles.charts.frames import rows
+from profiles.charts.processes import CEILING, level
+from profiles.verdicts import FEWEST, LEAST, TOO_FEW, TOO_SHORT, Points, Signal, Verdict
 
-UNLIKELY = "chance alone rarely does that"
 TOLD = 3
 """Signals, or categories, that are named; the others are counted."""
+NEWEST = 6
+"""Newest points of which a sentence says how many lie on one side of the average."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-ORDER = ("near", "trend", "outside", "shift")
-"""Of signals that end in one month a title names the last of these."""
-REACHES = (
-    (2, "outside the 99.8% limits, where chance alone rarely puts one"),
-    (1, "outside the 95% limits, where chance alone puts one in twenty"),
-)
-
-
-@dataclass(frozen=True)
-class Signal:
-    """What a rule marks at one go: the places of its months, and 1 for high or rising, -1 for the other."""
-
-    rule: str
-    places: tuple[int, ...]
-    side: int
+NOUNS = {
+    1: ("month", "months"),
+    3: ("period of three months", "periods of three months"),
+    12: ("period of twelve months", "periods of twelve months"),
+}
+"""What one point is, and several are, by the months in it."""
+LENGTHS = {3: "three months", 12: "twelve months"}
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The settled months since the last rebase in words: their places, signals, average and limits.
+    """The settled points since the last rebase in words: their places, average and limits.
 
-    `before` are the places of settled months before them. Without limits the last three are empty.
+    `labels` and `values` are those of every point of the series. `before` are the places of settled points
+    before them. Without limits the last three are empty.
     """
 
-    told: tuple[Row, ...]
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
     unit: str
-    months: tuple[int, ...]
+    length: int
+    places: tuple[int, ...]
     before: tuple[tuple[int, ...], ...]
-    signals: tuple[Signal, ...]
+    signals: int
     is_trial: bool
     average: str = ""
     lower: str = ""
     upper: str = ""
 
 
-def signals_of(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -> list[Signal]:
-    """Every signal of the chart, the newest first; a run is one, and none reaches over a rebase."""
-    values = settled(frame)
-    stretch = levels(frame, unit, breaks, found)["stretch"].tolist()
-    beside = np.nan_to_num(np.sign(values - found.centre)).astype(int).tolist()
-    steps = np.nan_to_num(np.sign(np.diff(values))).astype(int).tolist()
-    signals = [Signal("outside", (place,), beside[place]) for place in np.flatnonzero(found.outside).tolist()]
-    for rule, flags, reach in (("shift", found.shift, 1), ("near", found.near, 2)):
-        marked = np.flatnonzero(flags).tolist()
-        kinds = [(stretch[place], beside[place]) for place in marked]
-        signals += [Signal(rule, run, beside[run[0]]) for run in _runs(marked, reach, kinds)]
-    # A trend is a run of steps between marked months; where one turns, two of them share a month.
-    stepped = [
-        place
-        for place in np.flatnonzero(found.trend[:-1] & found.trend[1:]).tolist()
-        if stretch[place] == stretch[place + 1]
-    ]
-    for run in _runs(stepped, 1, [steps[place] for place in stepped]):
-        if len(run) >= stats.RUN - 1:
-            signals.append(Signal("trend", (*run, run[-1] + 1), steps[run[0]]))
-    return sorted(signals, key=lambda each: (each.places[-1], ORDER.index(each.rule)), reverse=True)
-
-
-def process_title(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process, name: str) -> str:
-    """A title: the newest signal since the last rebase, or that there is none, and the average."""
-    stretches = _stretches(frame, unit, breaks, found)
+def process_title(frame: pd.DataFrame, unit: str, verdict: Verdict, name: str) -> str:
+    """A title: what holds at the newest settled point and since when, or that no signal does."""
+    stretches = _stretches(frame, unit, verdict)
     if not stretches:
         return f"{name}: no settled month" if frame["value"].notna().any() else f"{name}: no figure"
     last = stretches[-1]
-    if not last.average:
-        return f"{name}: too few months for limits"
-    if last.signals:
-        return f"{name}: {_short(last, last.signals[0])}"
-    return f"{name}: no signal, {last.average} a month on average{_since(last)}"
+    if verdict.why == TOO_SHORT:
+        return f"{name}: too few months to say whether it changed"
+    if verdict.now == TOO_FEW:
+        return f"{name}: too few a month to say whether it changed"
+    if verdict.holding:
+        return f"{name}: {_short(last, verdict.holding[0])}"
+    return f"{name}: no signal now, {last.average} {_each(last)} on average{_since(last)}"
 
 
-def process_sentence(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -> str:
-    """Sentences: signals since the last rebase or none, average and limits, and the time before it."""
-    stretches = _stretches(frame, unit, breaks, found)
+def process_sentence(frame: pd.DataFrame, unit: str, verdict: Verdict) -> str:
+    """Sentences: what holds now, the average and limits, what chance alone does, and what was before."""
+    stretches = _stretches(frame, unit, verdict)
     if not stretches:
         is_open = bool(frame["value"].notna().any())
-        return "No month is settled yet, so there are no limits." if is_open else missing(frame)
+        return "Too few to say: no month is settled yet." if is_open else missing(frame)
     last = stretches[-1]
-    newest = f"newest settled month: {_figure(last, last.months[-1])}"
-    limits = f"chance alone moves it between {last.lower} and {last.upper}"
-    average = f"{last.average} a month on average{_since(last)}"
-    if not last.average:
-        parts = [
-            "with fewer than two settled months in a row there are no limits, so chance cannot be judged"
-        ]
-    elif last.signals:
-        named = [_long(last, each) for each in last.signals[:TOLD]]
-        others = len(last.signals) - len(named)
-        more = [f"{_number(others)} more signal{'s' * (others > 1)} before"] if others else []
-        parts = [f"{'; '.join([*named, *more])}: {UNLIKELY}", f"{average}; {limits}"]
-    else:
-        parts = [f"no signal: {average}; {limits}"]
-    if last.average and last.is_trial:
-        count = _number(len(last.months))
-        parts.append(f"the limits are on trial, for they rest on {count} months, fewer than {stats.TRIAL}")
+    newest = f"newest settled month: {_newest(frame, unit, verdict)}"
+    parts = [now_sentence(last, verdict)]
+    if verdict.now != TOO_FEW:
+        parts.append(
+            f"{last.average} {_each(last)} on average{_since(last)}; limits {last.lower} to {last.upper}"
+        )
+        others = _others(last, verdict)
+        parts += [f"also {others}"] if others else []
+        parts.append(by_chance(verdict))
+        if last.is_trial:
+            count = f"{number_word(len(last.places))} {_noun(last, len(last.places))}"
+            parts.append(f"the limits are on trial, for they rest on {count}, fewer than {stats.TRIAL}")
+        parts += _ended(last, verdict)
     parts += [_earlier(each) for each in reversed(stretches[:-1])]
     return " ".join(map(words.sentence, [*parts, newest]))
 
 
-def _since(stretch: Stretch) -> str:
-    return f" since {_month(stretch, stretch.months[0])}" if stretch.before else ""
-
-
-def funnel_title(
-    frame: pd.DataFrame, unit: str, found: Funnel, name: str, what: str, withheld: int = 0
-) -> str:
-    """A title: which categories stand out, the furthest first; `what` is one of them, such as district.
-
-    So many more are `withheld`: then it speaks of those that are shown.
-    """
-    target = words.number(100 * found.target, unit)
-    out = _outside(frame, found)
-    if not out and withheld:
-        return (
-            f"{name}: of the {_number(len(frame))} {what}s shown none stands out from the average of {target}"
-        )
-    if not out:
-        return f"{name}: no {what} stands out from the average of {target}"
-    is_above = out[0][1] > 0
-    same = [words.name(row.category) for row, place in out if (place > 0) == is_above]
-    others = len(out) - len(same)
-    told = words.listed(same if len(same) <= TOLD else [same[0], f"{_number(len(same) - 1)} more"])
-    sides = ("above", "below") if is_above else ("below", "above")
-    more = f"; {_number(others)} {sides[1]}" if others else ""
-    return f"{name}: {told} {'lies' if len(same) == 1 else 'lie'} {sides[0]} the average of {target}{more}"
-
-
-def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str, withheld: int = 0) -> str:
-    """Sentences: who lies outside the limits, that the others differ by chance, and if limits are widened.
-
-    So many more are `withheld`, which a sentence says.
-    """
-    target = words.number(100 * found.target, unit)
-    out = _outside(frame, found)
-    rest = len(frame) - len(out)
-    parts = []
-    for reach, where in REACHES:
-        told = [
-            f"{words.name(row.category)} {'above' if place > 0 else 'below'} at {_made_of(row, unit)}"
-            for row, place in out
-            if abs(place) == reach
-        ]
-        parts += [f"{where}: {'; '.join(told)}"] if told else []
-    average = f"the average of {target}"
-    if not out:
-        parts.append(f"all {rest} differ from {average} by no more than chance explains")
-    elif rest:
-        parts.append(f"the other {_number(rest)} differ from {average} by no more than chance explains")
-    else:
-        parts.append(f"none lies within the limits around {average}")
-    if withheld:
-        parts.append(
-            f"{_number(withheld)} more {'is' if withheld == 1 else 'are'} withheld and cannot be judged"
-        )
-    if found.is_overdispersed:
-        parts.append(
-            f"each {what} is held against limits that are widened, because on the whole they differ by more "
-            "than chance (overdispersion)"
-        )
-    return " ".join(map(words.sentence, parts))
-
-
-def few_sentence(frame: pd.DataFrame, unit: str) -> str:
-    """A sentence: the categories that have a figure, too few to judge them against each other."""
-    told = [
-        f"{words.name(row.category)} {_made_of(row, unit)}"
-        for row in rows(frame)
-        if not math.isnan(row.value)
-    ]
-    if not told:
-        return missing(frame)
-    return words.sentence(f"too few to say what chance explains: {'; '.join(told)}")
-
-
-def difference_sentence(
-    name: str, after: tuple[float, float], before: tuple[float, float], against: str = "the year before"
-) -> str:
-    """A sentence on two shares, each as counted and out of how many: and whether chance explains it."""
-    change, lower, upper = (100 * each for each in stats.newcombe(*after, *before))
-    if math.isnan(change):
-        return words.sentence(f"{name}: there are no two shares to compare")
-    verdict = "can" if lower <= 0 <= upper else "is unlikely to"
-    is_low = min(after[1], before[1]) < LOW_BASE
-    base = f"; a low base of fewer than {LOW_BASE}" if is_low else ""
-    return words.sentence(
-        f"{name}: {_share(after)} against {_share(before)} {against}; a difference of {_signed(change)} "
-        f"points (95% interval {_signed(lower)} to {_signed(upper)}): chance alone {verdict} explain it{base}"
+def now_sentence(last: Stretch, verdict: Verdict) -> str:
+    """What holds at the newest settled point, or why too little is known to say."""
+    if verdict.now == TOO_FEW:
+        return _too_few(last, verdict)
+    by = "" if last.length == 1 else f" (judged by {LENGTHS[last.length]}, for a month is too few)"
+    if verdict.holding:
+        return f"{'; '.join(_long(last, each) for each in leading(verdict))}{by}"
+    newest = list(last.places[-NEWEST:])
+    beside = np.sign(verdict.points.values[newest] - verdict.process.centre[newest])
+    below, above = int((beside < 0).sum()), int((beside > 0).sum())
+    if not below + above:
+        return f"no signal now: the newest settled {_noun(last, 2)} lie at the average of {last.average}{by}"
+    many, side = (below, "below") if below >= above else (above, "above")
+    return (
+        f"no signal now: of the newest {number_word(len(newest))} settled {_noun(last, len(newest))} "
+        f"{number_word(many)} {'lies' if many == 1 else 'lie'} {side} the average of {last.average}{by}"
     )
 
 
-def difference_title(
-    name: str, after: tuple[float, float], before: tuple[float, float], against: str = "the year before"
-) -> str:
-    """A title: up or down where chance is unlikely to explain it, else no clear change."""
-    change, lower, upper = stats.newcombe(*after, *before)
-    if math.isnan(change):
-        return f"{name}: no two shares to compare"
-    now, then = (words.number(100 * counted / size, "percent") for counted, size in (after, before))
-    if lower <= 0 <= upper:
-        return f"{name}: {now}, no clear change from {then} {against}"
-    return f"{name}: {'up' if change > 0 else 'down'} to {now} from {then} {against}"
+def leading(verdict: Verdict) -> list[Signal]:
+    """The signal that holds and is told first; one of either side where they point both ways."""
+    found: dict[int, Signal] = {}
+    for each in verdict.holding:
+        found.setdefault(each.side, each)
+    return list(found.values())
 
 
-def _stretches(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -> list[Stretch]:
-    """Every stretch with a settled month, in order; each is named with those before it."""
-    table = levels(frame, unit, breaks, found)
-    known = np.flatnonzero(~np.isnan(settled(frame))).tolist()
-    numbers = table["stretch"].tolist()
+def _others(last: Stretch, verdict: Verdict) -> str:
+    """The signals that hold beside those that the first sentence tells."""
+    first = leading(verdict)
+    return "; ".join(_long(last, each) for each in verdict.holding if each not in first)
+
+
+def _too_few(last: Stretch, verdict: Verdict) -> str:
+    if verdict.why == TOO_SHORT:
+        months = f"{number_word(len(last.places))} settled {_noun(last, len(last.places))}"
+        return f"too few to say: {months}{_since(last)}, and a verdict needs {FEWEST[1]}"
+    rests = f"{verdict.size:.1f} cases a month on average"
+    if verdict.kind == "share":
+        rests = f"{rests} that are counted, or that are not,"
+    return (
+        f"too few to say: {rests} where a control chart needs {LEAST:.0f}, and longer periods are too few "
+        "or too small as well"
+    )
+
+
+def by_chance(verdict: Verdict) -> str:
+    """How often chance alone gives such a chart a signal now, and within the newest year."""
+    rates = verdict.by_chance
+    year = {1: rates.newest_twelve, 3: rates.newest_four}.get(verdict.points.length)
+    more = "" if year is None else f", and {one_in(year)} within a year"
+    return f"chance alone shows a signal in {one_in(rates.newest)} like this at its newest point{more}"
+
+
+def one_in(rate: float) -> str:
+    """A rate as charts of so many, such as one chart in eight."""
+    if rate < 0.001:
+        return "fewer than one chart in a thousand"
+    if rate > 0.4:
+        return f"{round(100 * rate)} of a hundred charts"
+    charts = round(1 / rate)
+    return f"about one chart in {number_word(charts if charts < 20 else round(charts, -1))}"
+
+
+def _ended(last: Stretch, verdict: Verdict) -> list[str]:
+    """Signals that have ended, in the past tense."""
+    if not verdict.ended:
+        return []
+    named = [_long(last, each) for each in verdict.ended[:TOLD]]
+    others = len(verdict.ended) - len(named)
+    more = [f"{number_word(others)} more signal{'s' * (others > 1)}"] if others else []
+    return [f"ended: {'; '.join([*named, *more])}"]
+
+
+def _newest(frame: pd.DataFrame, unit: str, verdict: Verdict) -> str:
+    """The newest settled month with its figure."""
+    place = int(np.flatnonzero(~np.isnan(verdict.months))[-1])
+    row = rows(frame)[place]
+    return f"{words.period(row.period, 'month')} ({words.number(row.value, unit)})"
+
+
+def _since(stretch: Stretch) -> str:
+    return f" since {stretch.labels[stretch.places[0]]}" if stretch.before else ""
+
+
+def _each(stretch: Stretch) -> str:
+    return "a month" if stretch.length == 1 else f"in {LENGTHS[stretch.length]}"
+
+
+def _noun(stretch: Stretch, count: int) -> str:
+    return NOUNS[stretch.length][count != 1]
+
+
+def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch]:
+    """Every stretch with a settled point, in order; each is named with those before it."""
+    points, process = verdict.points, verdict.process
+    known = np.flatnonzero(~np.isnan(points.values)).tolist()
+    numbers = points.stretches.tolist()
     parts = [tuple(mine) for _, mine in groupby(known, key=lambda place: numbers[place])]
-    signals = signals_of(frame, unit, breaks, found)
+    periods = frame["period"].tolist()
+    labels = tuple(label(periods[end], points) for end in points.ends)
     stretches = []
-    for place, months in enumerate(parts):
-        drawn = table.iloc[months[0]]
-        named = ("centre", "lower", "upper") if not math.isnan(drawn["lower"]) else ()
+    for place, mine in enumerate(parts):
+        at = mine[0]
+        ends: tuple[str, ...] = ()
+        if not math.isnan(process.lower[at]):
+            drawn = (
+                process.centre[at],
+                max(process.lower[at], 0.0),
+                min(process.upper[at], CEILING.get(unit, math.inf)),
+            )
+            ends = tuple(level(each, unit) for each in drawn)
         stretches.append(
             Stretch(
-                tuple(rows(frame)),
+                labels,
+                tuple(points.values.tolist()),
                 unit,
-                months,
+                points.length,
+                mine,
                 tuple(parts[:place]),
-                tuple(each for each in signals if each.places[-1] in months),
-                bool(drawn["is_trial"]),
-                *(level(drawn[name], unit) for name in named),
+                sum(each.places[-1] in mine for each in verdict.signals),
+                bool(process.is_trial[at]),
+                *ends,
             )
         )
     return stretches
 
 
-def _month(stretch: Stretch, place: int) -> str:
-    return words.period(stretch.told[place].period, "month")
+def label(period: str, points: Points) -> str:
+    """The name of a point by its last month."""
+    month = words.period(period, "month")
+    return month if points.length == 1 else f"the {LENGTHS[points.length]} to {month}"
 
 
 def _figure(stretch: Stretch, place: int) -> str:
-    """The month with its figure."""
-    return f"{_month(stretch, place)} ({words.number(stretch.told[place].value, stretch.unit)})"
+    """The point with its figure."""
+    return f"{stretch.labels[place]} ({words.number(stretch.values[place], stretch.unit)})"
 
 
 def _span(stretch: Stretch, places: Sequence[int]) -> str:
     """Since when, or from when to when where it has ended."""
-    if places[-1] == stretch.months[-1]:
-        return f"since {_month(stretch, places[0])}"
-    return f"from {_month(stretch, places[0])} to {_month(stretch, places[-1])}"
+    if places[-1] == stretch.places[-1]:
+        return f"since {stretch.labels[places[0]]}"
+    return f"from {stretch.labels[places[0]]} to {stretch.labels[places[-1]]}"
 
 
 def _beside(signal: Signal) -> str:
@@ -275,79 +247,46 @@ def _end(stretch: Stretch, signal: Signal) -> str:
 def _short(stretch: Stretch, signal: Signal) -> str:
     """The signal as a title tells it."""
     span, beside = _span(stretch, signal.places), _beside(signal)
-    count = _number(len(signal.places))
+    count = f"{number_word(len(signal.places))} {_noun(stretch, len(signal.places))}"
     last = signal.places[-1]
     if signal.rule == "shift":
-        return f"{span} {count} months {beside} the average of {stretch.average}"
+        return f"{span} {count} {beside} the average of {stretch.average}"
     if signal.rule == "trend":
-        return f"{span} {count} months each {'higher' if signal.side > 0 else 'lower'} than the last"
+        return f"{span} {count} each {'higher' if signal.side > 0 else 'lower'} than the last"
     if signal.rule == "outside":
-        value = words.number(stretch.told[last].value, stretch.unit)
-        return f"{value} in {_month(stretch, last)}, {beside} the {_end(stretch, signal)}"
-    months = words.listed(_month(stretch, place) for place in signal.places)
-    return f"{months} near the {_end(stretch, signal)}"
+        value = words.number(stretch.values[last], stretch.unit)
+        return f"{value} in {stretch.labels[last]}, {beside} the {_end(stretch, signal)}"
+    named = words.listed(stretch.labels[place] for place in signal.places)
+    return f"{named} near the {_end(stretch, signal)}"
 
 
 def _long(stretch: Stretch, signal: Signal) -> str:
-    """The signal as a sentence tells it."""
+    """The signal as a sentence tells it: in the past tense where it has ended."""
     span, beside = _span(stretch, signal.places), _beside(signal)
-    count = _number(len(signal.places))
-    lie = "lie" if signal.places[-1] == stretch.months[-1] else "lay"
+    count = f"{number_word(len(signal.places))} {_noun(stretch, len(signal.places))}"
+    is_now = signal.places[-1] == stretch.places[-1]
+    lie = "lie" if is_now else "lay"
     if signal.rule == "shift":
-        return f"{span} {count} months in a row {lie} {beside} the average of {stretch.average}"
+        return f"{span} {count} in a row {lie} {beside} the average of {stretch.average}"
     if signal.rule == "trend":
         side = "higher" if signal.side > 0 else "lower"
-        return f"{span} {count} months in a row were each {side} than the one before"
+        return f"{span} {count} in a row were each {side} than the one before"
     figures = words.listed(_figure(stretch, place) for place in signal.places)
     if signal.rule == "outside":
-        return f"{figures} lies {beside} the {_end(stretch, signal)}"
-    return f"{figures} lie near the {_end(stretch, signal)}"
+        return f"{figures} {'lies' if is_now else 'lay'} {beside} the {_end(stretch, signal)}"
+    return f"{figures} {lie} near the {_end(stretch, signal)}"
 
 
 def _earlier(stretch: Stretch) -> str:
     """What a stretch before the last one was like."""
-    span = f"from {_month(stretch, stretch.months[0])} to {_month(stretch, stretch.months[-1])}"
+    first, last = stretch.labels[stretch.places[0]], stretch.labels[stretch.places[-1]]
+    span = f"from {first} to {last}" if first != last else f"in {first}"
     if not stretch.average:
-        return f"{span} there are too few months for limits"
-    count = len(stretch.signals)
-    signals = f"{_number(count)} signal{'s' * (count != 1)}"
+        return f"{span} there were too few for limits"
+    signals = f"{number_word(stretch.signals)} signal{'s' * (stretch.signals != 1)}"
     return f"{span}, with limits of its own: {stretch.average} on average, {signals}"
 
 
-def _runs(places: Sequence[int], reach: int, kinds: Sequence[object]) -> list[tuple[int, ...]]:
-    """The places as runs: of one kind, and no further than `reach` from the one before."""
-    runs: list[list[int]] = []
-    for number, place in enumerate(places):
-        goes_on = number and place - places[number - 1] <= reach and kinds[number] == kinds[number - 1]
-        if goes_on:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return [tuple(run) for run in runs]
-
-
-def _outside(frame: pd.DataFrame, found: Funnel) -> list[tuple[Row, int]]:
-    """The rows outside the limits with their place, the furthest out and the lowest first."""
-    placed = zip(rows(frame), found.position.tolist(), strict=True)
-    out = [(row, place) for row, place in placed if place]
-    return sorted(out, key=lambda each: (-abs(each[1]), each[0].value))
-
-
-def _made_of(row: Row, unit: str) -> str:
-    counts = f"{words.number(row.numerator)} of {words.number(row.denominator)}"
-    return f"{words.number(row.value, unit)} ({counts})"
-
-
-def _share(counts: tuple[float, float]) -> str:
-    share = words.number(100 * counts[0] / counts[1], "percent")
-    return f"{share} ({words.number(counts[0])} of {words.number(counts[1])})"
-
-
-def _signed(value: float) -> str:
-    """One place, and no minus before nought."""
-    return f"{round(value, 1) + 0.0:.1f}"
-
-
-def _number(count: int) -> str:
+def number_word(count: int) -> str:
     """A small number as a word."""
     return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+import pandas as pd
+
 from profiles.charts import words
 from profiles.report import tables
 from profiles.report.courses import sentence, verdict_of
@@ -11,7 +13,9 @@ from profiles.report.model import Blank, Block, Cell, Fact, Heading, Line, Point
 from profiles.report.reading import Source, figure, limits, newest
 from profiles.report.tables import head, plain
 from profiles.selection import BASES
-from profiles.snapshot.places import standing_out
+from profiles.snapshot.judging import among, told, usual
+from profiles.snapshot.places import among_places, standing_out
+from profiles.verdicts import CHANGED, IMPROVING, STEADY, TOO_FEW, WORSENING
 
 HEADLINES = (
     *("stalking_crimes", "stalking_rate", "included_only_share", "domestic_share", "online_share"),
@@ -20,12 +24,14 @@ HEADLINES = (
 )
 """Measures of the first table."""
 
-DIRECTIONS = {
-    "better": "a change for the better",
-    "worse": "a change for the worse",
-    "neutral": "a change",
-    "none": "no signal",
+VERDICTS = {
+    IMPROVING: "a change for the better",
+    WORSENING: "a change for the worse",
+    CHANGED: "a change",
+    STEADY: "no signal now",
+    TOO_FEW: "too few to say",
 }
+"""What holds at the newest settled month, in the words of a table."""
 
 MOST = 6
 """Signals told among the findings; all are listed under Hypotheses."""
@@ -99,9 +105,7 @@ def findings(source: Source) -> Iterator[Block]:
         met.append(found)
         interval = limits(found)
         verdict = verdict_of(source, name, found["basis"])
-        said = DIRECTIONS.get(verdict["direction"], "not judged") if verdict else "not judged"
-        if verdict and verdict["signal"] == "not judged":
-            said = "not judged"
+        said = VERDICTS[told(verdict).now] if verdict else "no control chart"
         made: Line = (figure(found, "numerator"), " of ", figure(found, "denominator"))
         rows.append(
             (
@@ -121,23 +125,25 @@ def findings(source: Source) -> Iterator[Block]:
             tuple(rows),
             (0.23, 0.11, 0.17, 0.08, 0.15, 0.14, 0.12),
             (
-                "The newest twelve months that are settled. “Months” says whether the monthly figures "
-                "changed by more than chance; better or worse only where a direction is agreed. What each "
+                "The newest twelve months that are settled. “Months” says what the control chart of the "
+                "monthly figures shows at the newest settled month; better or worse only where a direction "
+                "is agreed. What each "
                 f"counts is in the annex. As at {tables.day(source)}.",
                 *tables.marker_note(met),
             ),
         )
     else:
         yield Text(("No headline figure can be given: all are withheld or not available.",))
-    told = signals(source)
-    if told:
-        yield Heading(3, "What changed by more than chance", "")
+    held = signals(source)
+    if held:
+        yield Heading(3, "What the control charts show now", "")
         yield Points(
             tuple(
                 (f"{line['title']}{_aside(line['basis'])}: ", sentence(line, is_short=True))
-                for line in told[:MOST]
+                for line in held[:MOST]
             )
         )
+        yield Text((among(said for _, _, said in usual(pd.DataFrame(source.table("verdicts")))),))
     apart = standing_out(source.rows)
     if apart:
         yield Heading(3, "Districts that stand apart on the worse side", "")
@@ -154,8 +160,8 @@ def findings(source: Source) -> Iterator[Block]:
         )
         yield Text(
             (
-                "Chance alone sets a district so far apart about once in a thousand. Up to two hundred "
-                "shares are looked at, so one may be named by chance; what is withheld is not looked at.",
+                "Outside the 99.8% limits, where chance alone sets one share in a thousand on this side. "
+                f"{among_places(source.rows)} What is withheld is not looked at.",
             )
         )
     yield Blank(
@@ -165,20 +171,16 @@ def findings(source: Source) -> Iterator[Block]:
 
 
 def signals(source: Source, *, worse_only: bool = False) -> list[dict[str, str]]:
-    """The verdicts whose newest signal lies within a year of the as-at date: worse first, then the newest."""
-    as_at = date.fromisoformat(source.manifest.as_at)
-    since = as_at.replace(year=as_at.year - 1, day=1).isoformat()
-    usual = [
-        line
+    """The verdicts with a signal that holds at the newest settled month: worse first, then the newest."""
+    found = [
+        (said.now, line)
         for line in source.table("verdicts")
-        if line["until"] >= since
-        and line["signal"] not in ("none", "not judged")
-        and source.holds(line["measure_id"])
-        and line["basis"] == source.usual(line["measure_id"])
+        if source.holds(line["measure_id"]) and line["basis"] == source.usual(line["measure_id"])
+        for said in (told(line),)
+        if said.now == WORSENING or (said.now in (IMPROVING, CHANGED) and not worse_only)
     ]
-    order = {"worse": 0, "better": 1}
-    kept = [line for line in usual if line["direction"] == "worse" or not worse_only]
-    return sorted(kept, key=lambda line: order.get(line["direction"], 2))
+    order = {WORSENING: 0, IMPROVING: 1}
+    return [line for _, line in sorted(found, key=lambda each: order.get(each[0], 2))]
 
 
 def _aside(basis: str) -> str:

@@ -7,10 +7,11 @@ from profiles.charts import words
 from profiles.report import tables
 from profiles.report.courses import sentence
 from profiles.report.figures import Found
-from profiles.report.front import DIRECTIONS, signals
+from profiles.report.front import VERDICTS, signals
 from profiles.report.model import Blank, Block, Cell, Heading, Line, Points, Table, Text
 from profiles.report.reading import Source, at, figure, has_figure, last_year
 from profiles.report.tables import head, open_cell, plain
+from profiles.snapshot.judging import told
 
 MUCH = 10.0
 """Per cent not recorded from which a field is a gap."""
@@ -82,12 +83,12 @@ def hypotheses(source: Source) -> Iterator[Block]:
         rows,
         (0.07, 0.33, 0.22, 0.22, 0.16),
     )
-    told = signals(source)
-    if told:
+    held = signals(source)
+    if held:
         yield Text(("A set of hypotheses should account for these signals of the monthly series:",))
         by: dict[str, list[str]] = {}
-        for line in told:
-            by.setdefault(DIRECTIONS[line["direction"]], []).append(line["title"])
+        for line in held:
+            by.setdefault(VERDICTS[told(line).now], []).append(line["title"])
         yield Points(tuple((f"{words.name(said)}: {words.listed(mine)}.",) for said, mine in by.items()))
 
 

@@ -30,13 +30,13 @@ from profiles.snapshot import (
 )
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import fms
+from profiles.snapshot.judging import verdicts
 from profiles.snapshot.known import Known, all_known
 from profiles.snapshot.manifests import Manifest
 from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import action_plan, refuse_unknown
 from profiles.snapshot.protecting import PROFILES, Released
 from profiles.snapshot.steps import fms_steps
-from profiles.snapshot.verdicts import verdicts
 from profiles.warehouse import Connection, Version
 from profiles.writing import json_text
 

@@ -1,4 +1,4 @@
-"""Places that stand out: districts whose share is worse than that of the force by more than chance does."""
+"""Places that stand out: districts whose share is worse than the force by more than chance explains."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -48,8 +48,8 @@ class Place:
         """What stands out, in neutral words."""
         value, average = (words.number(each["value"], self.item.unit) for each in (self.row, self.whole))
         return words.sentence(
-            f"{value} ({made_of(self.row)}) in {self.year}, against {average} of the whole force: chance "
-            "alone rarely sets a district so far apart"
+            f"{value} ({made_of(self.row)}) in {self.year}, against {average} of the whole force: outside "
+            "the 99.8% limits, where chance alone sets one share in a thousand on this side"
         )
 
 
@@ -94,6 +94,24 @@ def _year(held: pd.DataFrame) -> str:
     return str(max(counts.index[counts >= FEWEST], default=""))
 
 
+ONE_SIDE = 0.001
+"""How often chance sets a share beyond the outer limits on the worse side."""
+
+
+def among_places(rows: pd.DataFrame) -> str:
+    """How many shares of districts were looked at, how many stand apart, and how many chance would set so.
+
+    Empty when none was looked at.
+    """
+    every = [_districts(part) for part, _ in _looked_at(rows)]
+    looked_at = sum(int((held["period"] == _year(held)).sum()) for held in every)
+    if not looked_at:
+        return ""
+    found, expected = len(standing_out(rows)), looked_at * ONE_SIDE
+    told = f"{found} of {looked_at:,} shares of districts {'stands' if found == 1 else 'stand'} apart"
+    return words.sentence(f"{told}; chance alone would set about {expected:.1f} so far apart")
+
+
 def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
     held = _districts(part)
     year = _year(held)
@@ -111,4 +129,4 @@ def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
         yield Place(item, row["category"], row, whole[0])
 
 
-__all__ = ["Place", "standing_out", "year_spoken_of"]
+__all__ = ["Place", "among_places", "standing_out", "year_spoken_of"]

@@ -13,11 +13,13 @@ from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.periods import ALL
 from profiles.selection import nearest
+from profiles.snapshot import judging
 from profiles.snapshot.files import Field, Table, figures_of
 from profiles.snapshot.places import Place, standing_out
 from profiles.snapshot.plan import last_day_of
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, figure_words, records, shown
+from profiles.verdicts import STEADY, TOO_FEW, WORSENING
 
 FIGURES = ("numerator", "denominator", "value", "lower", "upper")
 
@@ -27,9 +29,6 @@ NAMED, EXACT, WHOLE = "named by the line", "line", "whole recommendation"
 FIELD_OF = {"12": "risk grade", "13": "order considered", "20": "online or offline"}
 """Of what is not recorded, the field that a recommendation is about; a survey is the one on stalking."""
 SURVEY = "stalking"
-
-RECENT = 12
-"""A signal that ended so many months before the newest settled one is no longer talked about."""
 
 COLUMNS = {
     "plan_ref": ("plan_ref", "ref"),
@@ -76,7 +75,9 @@ FIELDS = (
     ),
     Field("unit", "string", "Unit of the value."),
     Field(
-        "verdict", "string", "Signal of its control chart and whether better or worse; empty without a chart."
+        "verdict",
+        "string",
+        "Signal of its control chart that holds now and whether better or worse; empty without a chart.",
     ),
     Field("sentence", "string", "The figure in words, or why there is none."),
     Field("to_discuss", "string", "Where a line reported complete and its figures differ; otherwise empty."),
@@ -251,10 +252,14 @@ def _last_settled(mine: pd.DataFrame, item: Measure) -> dict[str, Any]:
 
 
 def _verdict(verdict: Mapping[str, Any] | None) -> str:
-    if verdict is None:
-        return ""
-    signal = "no signal" if verdict["signal"] == "none" else verdict["signal"]
-    return f"{signal}, {verdict['direction']}" if verdict["direction"] in ("better", "worse") else signal
+    return "" if verdict is None else in_short(judging.told(verdict))
+
+
+def in_short(said: judging.Told) -> str:
+    """What holds now as a cell spells it: the signal and its direction, no signal, or not judged."""
+    if said.now in (STEADY, TOO_FEW):
+        return "no signal" if said.now == STEADY else "not judged"
+    return f"{said.signal}, {said.direction}" if said.direction in ("better", "worse") else said.signal
 
 
 def _sentence(item: Measure, basis: str, category: str, row: Mapping[str, Any]) -> str:
@@ -278,10 +283,11 @@ def _to_discuss(
         return ""
     if row["marker"] == "[x]":
         return words.sentence(f"reported complete; {item.title} is not available here to show it")
-    if verdict is None or verdict["direction"] != "worse" or not _is_recent(verdict):
+    said = None if verdict is None else judging.told(verdict)
+    if said is None or said.now != WORSENING:
         return _not_all(told, item, row)
-    months = [words.period(verdict[name], "month") for name in ("since", "until")]
-    when = f"in {months[0]}" if months[0] == months[1] else f"from {months[0]} to {months[1]}"
+    since = words.period(said.since, "month")
+    when = f"in {since}" if said.since == said.until else f"since {since}"
     return words.sentence(
         f"reported complete; the control chart of {item.title} has a signal in the worse direction {when}"
     )
@@ -314,9 +320,3 @@ def _not_all(told: Mapping[str, Any], item: Measure, row: Mapping[str, Any]) -> 
 
 WHOLE_SHARE = 99.0
 """A share whose interval ends below is clearly not that of all cases."""
-
-
-def _is_recent(verdict: Mapping[str, Any]) -> bool:
-    """Whether the signal reaches into the last twelve settled months."""
-    ended, newest = (pd.Period(verdict[name], "M") for name in ("until", "last_period"))
-    return bool((newest - ended).n < RECENT)

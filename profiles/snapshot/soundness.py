@@ -21,10 +21,10 @@ from profiles.periods import ALL, GRAINS
 from profiles.snapshot import evidence, files, forecasts, manifests, plans
 from profiles.snapshot.files import STAMPS, STANDING, Field
 from profiles.snapshot.fms import FIELDS as FMS_FIELDS
+from profiles.snapshot.judging import FIELDS as VERDICT_FIELDS
 from profiles.snapshot.manifests import INPUT_KEYS, REMEDY, Manifest
 from profiles.snapshot.plan_history import FIELDS as HISTORY_FIELDS
 from profiles.snapshot.protecting import PROFILES
-from profiles.snapshot.verdicts import FIELDS as VERDICT_FIELDS
 
 TABLES: dict[str, tuple[Field, ...]] = {
     "measures": files.MEASURE_FIELDS,

@@ -110,7 +110,9 @@ def _limits() -> None:
                     "National figures count principal crimes only: never compare them with basis *any*.",
                     "The newest months still change, as crimes are recorded and finished late; they are "
                     "marked provisional, *\\[p\\]*.",
-                    "A signal says that something changed by more than chance does. It does not say why.",
+                    "A signal says that a series may have changed, not why. Of a hundred control charts of "
+                    "chance alone about two show one at their newest month, and 10 to 18 show one within "
+                    "a year: the summary says how many there are, and how many chance would give.",
                     "A district stands apart when chance alone would set it so far apart once in a "
                     "thousand. Up to two hundred shares are looked at, so that one snapshot in five may "
                     "name one by chance: look at the figure before you ask the district.",

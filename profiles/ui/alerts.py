@@ -1,6 +1,6 @@
 """The block that names the places whose rate has fallen: what, where, since when, and how sure that is."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,11 +9,11 @@ import pandas as pd
 
 from profiles import charts, stats
 from profiles.catalogue import Measure, measure
-from profiles.charts import panels, words
+from profiles.charts import panels, processes, signals, words
 from profiles.charts.frames import Breaks, Row, has_figures, last_rebase, rows
+from profiles.false_alarms import UNLIKELY, at_least
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
-from profiles.stats import Floats
 from profiles.ui.blocks import (
     Ask,
     Block,
@@ -31,44 +31,60 @@ from profiles.ui.blocks import (
     period_words,
     subtitle,
 )
+from profiles.verdicts import FEWEST, LEAST, TOO_FEW, Series, Verdict, judge
 
 FORCE = "the whole force"
 SINCE, BEFORE, YEAR = "since it fell", "twelve months before", "last twelve months"
-FEWEST = 13
-"""Months below which limits are on trial, and no place is named."""
+YEAR_MONTHS = 12
 DRAWN = 3
 
 
 @dataclass(frozen=True)
 class Fall:
-    """A place whose monthly rate is low: the first and the last month of it, and how many give a signal.
+    """A place whose rate is low now: the first and the last month of it, and by how much.
 
+    It is judged by points of `length` months; `rate` is how often chance alone shows such a chart as fallen.
     It may be all that is selected, whose name is no value of a dimension.
     """
 
     place: str
     first: date
     last: date
-    months: int
-    signals: int
+    length: int
     drop: float
+    rate: float
     is_whole: bool = False
 
 
-def fallen(values: Floats, starts: Sequence[int] = ()) -> tuple[int, int] | None:
-    """Where the low run begins that the last value belongs to, and how many of its values give a signal.
+@dataclass(frozen=True)
+class Search:
+    """What was looked for and found: the falls, and of how many charts, `each` of which is one of what.
 
-    None unless the last value lies below the average and the run below it holds a signal: what is no
-    longer so is no alert. `starts` are the places at which the limits begin anew.
+    `expected` is how many of them chance alone would show as fallen; `too_few` could not be judged.
     """
-    process = stats.xmr(values, starts)
-    below = values < process.centre
-    begins = len(values)
-    while begins and below[begins - 1] and begins not in starts:
-        begins -= 1
-    is_signal = process.outside | process.shift | process.near
-    signals = int(is_signal[begins:].sum())
-    return (begins, signals) if signals else None
+
+    falls: list[Fall]
+    looked_at: int
+    expected: float
+    too_few: int
+    each: str
+
+    @property
+    def among(self) -> str:
+        """How many charts were looked at, how many show a fall, and how many chance alone would show."""
+        charts = f"{self.looked_at} charts were looked at, one for each {self.each}"
+        if self.looked_at == 1:
+            charts = "one chart was looked at"
+        told = f"{charts}; chance alone would show about {self.expected:.1f} of them as fallen now"
+        count = len(self.falls)
+        if count:
+            is_sure = at_least(count, self.expected) < UNLIKELY
+            sure = "unlikely to be chance" if is_sure else "which chance can explain"
+            told = f"{told}; {count} {'does' if count == 1 else 'do'} show it, {sure}"
+        more = ""
+        if self.too_few:
+            more = f"{self.too_few} more could not be judged: too few months, or too few cases in them"
+        return " ".join(map(words.sentence, filter(None, (told, more))))
 
 
 def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> Block:
@@ -78,7 +94,8 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
     """
     item = measure(measure_id)
     known = breaks_of(source, item, selection)
-    found, looked_at = _search(source, item, selection, by, known)
+    search = _search(source, item, selection, by, known)
+    found = search.falls
     year = _year(source, item, selection)
     asks: list[Ask] = []
     names: list[str] = []
@@ -101,9 +118,9 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
     every = pd.concat(list(shown.values())) if shown else frame
     return Block(
         block_id=f"{measure_id}-falls",
-        title=_title(item, by, found, pairs, looked_at),
+        title=_title(item, by, search, pairs),
         subtitle=subtitle(item, selection, "month", by, title=f"{item.title}: alert"),
-        sentence=_sentence(item, by, found, pairs, looked_at, whole_name(item, selection, by)),
+        sentence=_sentence(item, search, pairs),
         figure=panels.panels(shown, item.unit, "month", known) if shown else None,
         table=_table(frame, item, found, pairs, by),
         frame=frame,
@@ -112,10 +129,10 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
         selection=selection,
         texts=4,
         notes=(
-            "A place is named when its monthly rate lies below its own average now and the run of low months "
-            "holds a signal of its control chart: a month below the lower limit, seven months in a row, or "
-            f"two of three near the limit. Chance alone does that in one or two charts of a hundred; here "
-            f"{looked_at} were looked at.",
+            "A place is named when its newest settled month is part of a signal on the low side of its "
+            "control chart, and its rate is lower than in the twelve months before. It is judged by month "
+            f"where at least {LEAST:.0f} cases a month are counted and as many are not, otherwise by three "
+            "or by twelve months, or not at all.",
             *ignored(item, selection),
             *lacking(source, item, replace(selection, by=by)),
             *markers_met(frame),
@@ -136,10 +153,8 @@ def whole_name(item: Measure, selection: Selection, by: str) -> str:
     return f"the selection ({filters(applied)})" if applied.where else FORCE
 
 
-def _search(
-    source: Source, item: Measure, selection: Selection, by: str, known: Breaks
-) -> tuple[list[Fall], int]:
-    """The falls that stand, the largest first, and how many charts were looked at."""
+def _search(source: Source, item: Measure, selection: Selection, by: str, known: Breaks) -> Search:
+    """The falls that stand, the largest first, and what was looked at."""
     every = fit(item, replace(selection, grain="month", by=None, since=None))
     whole = whole_name(item, selection, by)
     frames = [(whole, source.frame(item.measure_id, every))] if whole else []
@@ -147,33 +162,49 @@ def _search(
     frames += [
         (str(name), mine) for name, mine in places.groupby("category", sort=False) if name != NOT_RECORDED
     ]
-    found, looked_at = [], 0
+    found, looked_at, expected, too_few = [], 0, 0.0, 0
     for name, frame in frames:
-        settled = [row for row in rows(frame) if row.value >= 0 and row.marker == ""]
-        if len(settled) < FEWEST:
+        series = processes.series_of(frame, item.unit, known, item.direction)
+        verdict = judge(series)
+        if verdict.now == TOO_FEW:
+            too_few += 1
             continue
         looked_at += 1
-        days = [date.fromisoformat(row.period) for row in settled]
-        cuts = [each.day for each in known if each.is_rebase]
-        starts = [
-            place
-            for place in range(1, len(days))
-            if any(days[place - 1] < cut <= days[place] for cut in cuts)
-        ]
-        low = fallen(np.array([row.value for row in settled]), starts)
-        if low:
-            begins, signals = low
-            mine, others = settled[begins:], settled[max([begins - 12, 0, *starts]) : begins]
-            drop = _pooled(others) - _pooled(mine)
-            if drop > 0:
-                last = last_day(month_number(days[-1]))
-                found.append(Fall(name, days[begins], last, len(mine), signals, drop, name == whole))
-    return sorted(found, key=lambda fall: -fall.drop), looked_at
+        expected += verdict.by_chance.newest_low
+        fall = _fall(name, frame, series, verdict)
+        if fall:
+            found.append(replace(fall, is_whole=name == whole))
+    each = DIMENSIONS[by].title + (f" and one for {whole}" if whole else "")
+    return Search(sorted(found, key=lambda fall: -fall.drop), looked_at, expected, too_few, each)
 
 
-def _pooled(told: list[Row]) -> float:
-    size = sum(row.denominator for row in told)
-    return sum(row.numerator for row in told) / size if size else 0.0
+def _fall(name: str, frame: pd.DataFrame, series: Series, verdict: Verdict) -> Fall | None:
+    """The fall of a place, if it lies low now and lower than in the twelve months before."""
+    run = verdict.low_since
+    if run is None:
+        return None
+    months = np.flatnonzero(series.stretches == verdict.points.stretches[run])
+    begins, ends = verdict.points.ends[run] - verdict.points.length + 1, verdict.points.ends[-1]
+    # Of longer points the first may have begun before the fall did: it is told from its first low month.
+    is_low = (series.values < verdict.process.centre[run]).tolist()
+    if is_low[ends]:
+        begins = max(
+            begins, next(place for place in range(ends, -1, -1) if not (place and is_low[place - 1]))
+        )
+    since = max(begins - YEAR_MONTHS, int(months[0]))
+    drop = _pooled(series, since, begins - 1) - _pooled(series, begins, ends)
+    if not drop > 0:
+        return None
+    days = [date.fromisoformat(frame["period"].iloc[place]) for place in (begins, ends)]
+    last = last_day(month_number(days[1]))
+    return Fall(name, days[0], last, verdict.points.length, drop, verdict.by_chance.newest_low)
+
+
+def _pooled(series: Series, first: int, last: int) -> float:
+    """The share of the months from the first place to the last together; nan where there are none."""
+    months = slice(first, last + 1)
+    size = 0.0 if series.sizes is None else np.nansum(series.sizes[months])
+    return float(np.nansum(series.counts[months]) / size) if size else math.nan
 
 
 def _since(fall: Fall) -> tuple[date, date]:
@@ -208,13 +239,14 @@ def _at(selection: Selection, fall: Fall, by: str, since: date, until: date) -> 
     return replace(selection, grain=ALL, by=None, since=since, until=until, where=where)
 
 
-def _title(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row]], looked_at: int) -> str:
-    if not looked_at:
-        return f"{item.title}: too few months to look for falls"
-    if not found and looked_at == 1:
-        return f"{item.title} has not fallen beyond chance"
+def _title(item: Measure, by: str, search: Search, pairs: list[tuple[Row, Row]]) -> str:
+    found = search.falls
+    if not search.looked_at:
+        return f"{item.title}: too few to look for falls"
+    if not found and search.looked_at == 1:
+        return f"{item.title} shows no fall now"
     if not found:
-        return f"No {DIMENSIONS[by].title} stands out: {item.title.lower()} has fallen nowhere beyond chance"
+        return f"No {DIMENSIONS[by].title} stands out: no chart of {item.title.lower()} shows a fall now"
     first, (now, before) = found[0], pairs[0]
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     return (
@@ -223,21 +255,14 @@ def _title(item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row
     )
 
 
-def _sentence(
-    item: Measure, by: str, found: list[Fall], pairs: list[tuple[Row, Row]], looked_at: int, whole: str
-) -> str:
-    if not looked_at:
-        return f"An alert needs {FEWEST} whole months of figures."
-    if not found:
-        rare = "now that chance alone would rarely make."
-        if looked_at == 1:
-            return f"One monthly chart was looked at: in it no run of low months stands {rare}"
-        beside = f" and one for {whole}" if whole else ""
+def _sentence(item: Measure, search: Search, pairs: list[tuple[Row, Row]]) -> str:
+    if not search.looked_at:
         return (
-            f"{looked_at} monthly charts were looked at, one for each {DIMENSIONS[by].title}{beside}: "
-            f"in none does a run of low months stand {rare}"
+            f"An alert needs {FEWEST[1]} settled months, and {LEAST:.0f} cases that are counted and as many "
+            "that are not in a month, in three months or in twelve."
         )
-    return " ".join(_told(item, fall, *pair) for fall, pair in zip(found, pairs, strict=True))
+    told = [_told(item, fall, *pair) for fall, pair in zip(search.falls, pairs, strict=True)]
+    return " ".join((*told, search.among))
 
 
 def _change(now: Row, before: Row) -> tuple[float, float, float]:
@@ -252,18 +277,16 @@ def _change_words(now: Row, before: Row) -> str:
 
 
 def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:
-    is_clear = _change(now, before)[2] < 0
-    sure = "chance alone is unlikely to explain it" if is_clear else "chance alone can explain it"
-
     def made_of(row: Row) -> str:
         counts = f"{words.number(row.numerator)} of {words.number(row.denominator)}"
         return f"{words.number(row.value, item.unit)} ({counts})"
 
-    signals = f"{fall.signals} of {fall.months} low months give a signal"
+    by = "" if fall.length == 1 else f" (judged by {signals.LENGTHS[fall.length]}, for a month is too few)"
     return (
         f"{words.name(fall.place)}: {made_of(now)} from {words.span(fall.first, fall.last)}, "
-        f"{made_of(before)} in the months before; a difference of {_change_words(now, before)}: {sure}; "
-        f"{signals}."
+        f"{made_of(before)} in the months before; a difference of {_change_words(now, before)}; "
+        f"chance alone shows {signals.one_in(fall.rate)} like "
+        f"this as fallen now{by}."
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from profiles import ui
 from profiles.charts import words
 from profiles.escaped import html as escape
+from profiles.snapshot import judging
 from profiles.snapshot.places import Place
 from profiles.ui import addresses, markup, meeting, plan_lines, releases, steering, summary
 from profiles.ui.markup import plain
@@ -18,6 +19,7 @@ from profiles.ui.meeting import Point
 from profiles.ui.plan_lines import Evidence, Line
 from profiles.ui.releases import Release
 from profiles.ui.summary import Standing
+from profiles.verdicts import CHANGED, IMPROVING, STEADY, WORSENING
 
 PLAN = "pages/steering/action_plan.py"
 
@@ -27,6 +29,13 @@ WHY = {
     "whole recommendation": "for the whole recommendation",
 }
 """Why a figure stands beside a line that it is not evidence for by itself."""
+
+LEADS = {
+    WORSENING: "Worsening",
+    CHANGED: "Changed, with no direction agreed",
+    IMPROVING: "Improving",
+}
+"""How the summary begins on what holds now, in this order."""
 
 FIRST = 5
 """Points of one kind that are told at once; the others are unfolded."""
@@ -48,7 +57,7 @@ def standing() -> None:
     told = summary.standings(release)
     as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
     ui.title(f"Where stalking stands, {as_at}", f"{_lead(told)} {_apart(release)}".strip())
-    st.html(_tiles(told, meeting.places(release)))
+    st.html(_tiles(told, summary.places(release)))
     with st.expander("Table :gray[of the figures above, with what each is made of]"):
         st.html(_table(summary.table(told), "The headlines of the summary", 3))
 
@@ -59,19 +68,29 @@ def _lead(told: Iterable[Standing]) -> str:
     if not told:
         return "This snapshot holds none of the figures that a meeting looks at first."
     parts = [
-        (direction, words.listed(each.title for each in told if each.direction == direction))
-        for direction in ("worse", "neutral", "better")
+        (said, words.listed(_headline(each) for each in told if each.now and each.now.now == now))
+        for now, said in LEADS.items()
     ]
-    said = {"worse": "Worse", "neutral": "Changed, with no direction agreed", "better": "Better"}
-    found = [f"{said[direction]}: {names}." for direction, names in parts if names]
-    if not found:
-        return f"None of the {len(told)} headlines moved by more than chance explains."
-    return f"{' '.join(found)} Each by more than chance explains; of the others nothing is certain."
+    found = [f"{said}: {names}." for said, names in parts if names]
+    quiet = [each for each in told if each.now and each.now.now == STEADY and each.apart]
+    if quiet:
+        named = words.listed(map(_headline, quiet))
+        found.append(f"No signal now, but a district stands apart: {named}.")
+    if not any(each.now for each in told):
+        return "None of these headlines has a control chart."
+    return " ".join(filter(None, (*found, judging.among(each.now for each in told if each.now))))
+
+
+def _headline(told: Standing) -> str:
+    """Its name, with the districts that stand apart in it."""
+    if not told.apart:
+        return told.title
+    return f"{told.title} ({words.listed(place.district for place in told.apart)} apart)"
 
 
 def _apart(release: Release) -> str:
     """Which districts stand out on the worse side, in a sentence; empty when none does."""
-    names = dict.fromkeys(place.district for place in meeting.places(release))
+    names = dict.fromkeys(place.district for place in summary.places(release))
     if not names:
         return ""
     verb = "stands" if len(names) == 1 else "stand"
@@ -113,6 +132,8 @@ def discussion() -> None:
         for kind in dict.fromkeys(each.kind for each in found):
             mine = [each for each in found if each.kind == kind]
             st.subheader(f"{kind}: {len(mine)}", anchor=False)
+            if kind == meeting.SIGNAL:
+                st.caption(plain(meeting.signals_among(steering.shown().release)))
             st.html(_points(mine[:FIRST]))
             if len(mine) > FIRST:
                 with st.expander(f"{len(mine) - FIRST} more :gray[of: {kind}]"):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from profiles import stats
 from profiles.catalogue import Measure, measure
-from profiles.charts import funnels, signals, words
+from profiles.charts import comparisons, funnels, words
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.stats import Funnel
@@ -68,13 +68,13 @@ def funnel(
     name, what = says or named(item, selection), DIMENSIONS[by].title
     return Block(
         block_id=block_id or f"{measure_id}-{by}-funnel",
-        title=signals.funnel_title(shown, item.unit, found, name, what, int(is_withheld.sum()))
+        title=comparisons.funnel_title(shown, item.unit, found, name, what, int(is_withheld.sum()))
         if is_drawn
         else f"{name} by {what}: too few to compare",
         subtitle=subtitle(item, moment, ALL, by),
-        sentence=signals.funnel_sentence(shown, item.unit, found, what, int(is_withheld.sum()))
+        sentence=comparisons.funnel_sentence(shown, item.unit, found, what, int(is_withheld.sum()))
         if is_drawn
-        else signals.few_sentence(frame.iloc[whole:], item.unit),
+        else comparisons.few_sentence(frame.iloc[whole:], item.unit),
         figure=funnels.funnel(shown, item.unit, found) if is_drawn else None,
         table=_table(frame, whole, item, places),
         frame=frame,

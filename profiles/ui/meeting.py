@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.measures import LOW_BASE
+from profiles.snapshot import judging
 from profiles.snapshot.headlines import HEADLINES
-from profiles.snapshot.places import Place, standing_out
+from profiles.snapshot.places import among_places
 from profiles.snapshot.places import year_spoken_of as year_of_places
 from profiles.snapshot.plan_history import order
-from profiles.snapshot.series import bases_of, records
 from profiles.ui import plan_lines, summary
 from profiles.ui.releases import Release
 from profiles.ui.summary import Standing
+from profiles.verdicts import CHANGED, WORSENING
 
 SIGNAL, COMPLETE, OVERDUE, LOW = (
     "Signals",
@@ -24,8 +24,8 @@ SIGNAL, COMPLETE, OVERDUE, LOW = (
 )
 """Kinds of what to discuss, in their order."""
 
-CONCERNS = {"worse": 0, "neutral": 1}
-"""Directions of signals that are for discussion, the first first; what got better is told by its tile."""
+CONCERNS = {WORSENING: 0, CHANGED: 1}
+"""Verdicts that are for discussion, the first first; what improves is told by its tile."""
 
 
 @dataclass(frozen=True)
@@ -50,37 +50,35 @@ def points(release: Release) -> tuple[Point, ...]:
 
 
 @lru_cache(maxsize=8)
-def places(release: Release) -> tuple[Place, ...]:
-    """The districts whose share stands out on the worse side."""
-    return standing_out(release.rows)
-
-
-@lru_cache(maxsize=8)
 def year_spoken_of(release: Release) -> str:
     """First day (ISO) of the financial year that the summary speaks of districts in; empty for none."""
     return year_of_places(release.rows)
 
 
 def _places(release: Release) -> Iterator[Point]:
-    for place in places(release):
+    for place in summary.places(release):
         yield Point(
             SIGNAL, f"{place.item.title} in {place.district} (in the worse direction)", place.sentence
         )
 
 
 def _signals(release: Release) -> Iterator[Point]:
-    """Recent signals in the worse direction, and of headlines those without a direction."""
+    """What worsens now, and of the headlines what changed without an agreed direction."""
     headlines = {name for name, *_ in HEADLINES}
-    found = []
-    for row in records(release.table("verdicts")):
-        item = measure(row["measure_id"])
-        is_usual = row["basis"] == bases_of(item)[0]
-        is_asked = row["direction"] == "worse" or item.measure_id in headlines
-        if is_usual and is_asked and row["direction"] in CONCERNS and summary.is_recent(row):
-            found.append((CONCERNS[row["direction"]], item.title, row))
-    for concern, title, row in sorted(found, key=lambda each: each[:2]):
+    found = [
+        (CONCERNS[said.now], item.title, said.sentence)
+        for item, _, said in judging.usual(release.table("verdicts"))
+        if said.now == WORSENING or (said.now == CHANGED and item.measure_id in headlines)
+    ]
+    for concern, title, sentence in sorted(found):
         aside = "in the worse direction" if not concern else "no direction is agreed"
-        yield Point(SIGNAL, f"{title} ({aside})", summary.short(row))
+        yield Point(SIGNAL, f"{title} ({aside})", sentence)
+
+
+def signals_among(release: Release) -> str:
+    """How many signals there are among all charts and places looked at, and how many chance would give."""
+    charts = judging.among(said for _, _, said in judging.usual(release.table("verdicts")))
+    return " ".join(filter(None, (charts, among_places(release.rows))))
 
 
 def _complete(release: Release) -> Iterator[Point]:
@@ -113,6 +111,6 @@ def _low(told: tuple[Standing, ...]) -> Iterator[Point]:
                 each.title,
                 words.sentence(
                     f"rests on {words.number(base)} cases, fewer than {LOW_BASE}: "
-                    f"chance alone moves it widely ({each.interval or 'no interval'})"
+                    f"such a figure moves widely by chance ({each.interval or 'no interval'})"
                 ),
             )

@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 from profiles.charts import words
+from profiles.snapshot.judging import Told, told
 from profiles.snapshot.plan_history import order
+from profiles.snapshot.plans import in_short
 from profiles.snapshot.series import records
 from profiles.ui.releases import Release
 
@@ -117,7 +119,10 @@ def lines(release: Release) -> tuple[Line, ...]:
     for row in records(frame):
         found.setdefault(row["plan_ref"], []).append(row)
     as_at = date.fromisoformat(release.manifest.as_at)
-    return tuple(_line(ref, found[ref], as_at) for ref in sorted(found, key=order))
+    table = release.table("verdicts")
+    lines_of_verdicts = [] if table.empty else records(table)
+    judged = {(line["measure_id"], line["basis"]): told(line) for line in lines_of_verdicts}
+    return tuple(_line(ref, found[ref], as_at, judged) for ref in sorted(found, key=order))
 
 
 def differing(release: Release) -> tuple[Line, ...]:
@@ -141,11 +146,15 @@ def earlier(before: Release | None, ref: str) -> dict[tuple[str, str, str, str],
     return {each.key: each for line in lines(before) if line.ref == ref for each in line.evidence}
 
 
-def _line(ref: str, rows: list[Mapping[str, Any]], as_at: date) -> Line:
+Judged = Mapping[tuple[str, str], Told]
+"""What the chart of a measure and basis says now."""
+
+
+def _line(ref: str, rows: list[Mapping[str, Any]], as_at: date, judged: Judged) -> Line:
     first = rows[0]
     deadline = date.fromisoformat(first["deadline"]) if first["deadline"] else None
     status = first["reported_status"]
-    told = [row for row in rows if row["measure_id"]]
+    evidence = [row for row in rows if row["measure_id"]]
     return Line(
         ref=ref,
         requirement=first["requirement"],
@@ -156,17 +165,19 @@ def _line(ref: str, rows: list[Mapping[str, Any]], as_at: date) -> Line:
         position=first["reported_position"],
         measurability=first["measurability"],
         updated=first["updated"],
-        evidence=tuple(_evidence(row) for row in told),
-        nothing="" if told else first["sentence"],
+        evidence=tuple(_evidence(row, judged) for row in evidence),
+        nothing="" if evidence else first["sentence"],
         gaps=tuple(dict.fromkeys(row["to_discuss"] for row in rows if row["to_discuss"])),
         is_overdue=bool(deadline and deadline < as_at and status.strip().lower() != COMPLETE),
     )
 
 
-def _evidence(row: Mapping[str, Any]) -> Evidence:
+def _evidence(row: Mapping[str, Any], judged: Judged) -> Evidence:
+    said = judged.get((row["measure_id"], row["basis"]))
     return Evidence(
         key=(row["measure_id"], row["basis"], row["dimension"], row["category"]),
         sentence=row["sentence"],
-        verdict=row["verdict"],
+        # A snapshot of before told of signals that have ended too.
+        verdict=in_short(said) if said and row["verdict"] else row["verdict"],
         matched=row["matched"],
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from profiles import charts, stats
 from profiles.catalogue import Measure, measure
-from profiles.charts import claims, processes, signals, words
+from profiles.charts import claims, comparisons, processes, signals, words
 from profiles.charts.frames import Breaks, Row, rows, within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import Selection
@@ -30,6 +30,7 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.verdicts import judge
 
 FEWEST = 2
 """A chart needs as many months with a figure."""
@@ -52,7 +53,8 @@ def process(
     frame = answers(source, asks)
     shown = frame[frame["grain"] == "month"]
     judged, is_hidden = processes.without_hidden(shown, known)
-    found = stats.xmr(processes.settled(judged), processes.starts(shown, known))
+    verdict = judge(processes.series_of(judged, item.unit, known, item.direction))
+    found = verdict.monthly
     frame = frame.assign(**_columns(frame, shown, found))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
@@ -64,11 +66,11 @@ def process(
         block_id=block_id or f"{measure_id}-process",
         title=f"{name}: not judged, for a month is confidential"
         if is_hidden
-        else signals.process_title(shown, item.unit, known, found, name),
+        else signals.process_title(shown, item.unit, verdict, name),
         subtitle=subtitle(item, selection, "month"),
         sentence=claims.over_time(shown, item.unit, "month")
         if is_hidden
-        else signals.process_sentence(shown, item.unit, known, found),
+        else signals.process_sentence(shown, item.unit, verdict),
         figure=figure,
         table=_table(frame, shown, item, known, found),
         frame=frame,
@@ -175,9 +177,9 @@ def difference(
     )
     return Block(
         block_id=block_id or f"{measure_id}-difference",
-        title=f"{name}: {why}" if why else signals.difference_title(name, *shares),
+        title=f"{name}: {why}" if why else comparisons.difference_title(name, *shares),
         subtitle=subtitle(item, selection, ALL, title=f"{name}, two years compared"),
-        sentence=words.sentence(told) if why else signals.difference_sentence(name, *shares),
+        sentence=words.sentence(told) if why else comparisons.difference_sentence(name, *shares),
         figure=None if why else processes.pair(frame, spans, item.unit),
         table=table_of(frame, item),
         frame=frame,

@@ -1,10 +1,9 @@
 """The headlines of the summary: each figure with its interval, its direction, its verdict and a sentence."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -16,21 +15,22 @@ from profiles.charts.frames import Row, within
 from profiles.periods import ALL, first_day, month_number
 from profiles.selection import Selection
 from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot.judging import Told, usual
+from profiles.snapshot.places import Place, standing_out
 from profiles.snapshot.plan import months_of
 from profiles.snapshot.series import applying, bases_of, made_of, records, series
 from profiles.ui.answering import last_of, source
 from profiles.ui.releases import Release
+from profiles.verdicts import CHANGED, IMPROVING, STEADY, TOO_FEW, WORSENING
 
 VERDICTS = {
-    "better": "signal: better",
-    "worse": "signal: worse",
-    "neutral": "signal: changed",
-    "none": "no signal",
+    IMPROVING: "improving",
+    WORSENING: "worsening",
+    CHANGED: "changed, no direction agreed",
+    STEADY: "no signal now",
+    TOO_FEW: "too few to say",
 }
-"""A verdict in the words of a tile, by its direction."""
-
-RECENT = 12
-"""Settled months within which a signal is still talked about."""
+"""A verdict in the words of a tile, by what holds now."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Standing:
     """One headline as read, and the row of the snapshot that it stands on.
 
     `change` compares it with the same period a year before, `verdict` is that of its control chart (one of
-    VERDICTS, or why there is none), `sentence` what the chart says in words.
+    VERDICTS, or why there is none) with the districts that stand `apart` on the worse side, `sentence` what
+    the chart says in words. `now` is the verdict alone; None without a chart.
     """
 
     item: Measure
@@ -52,6 +53,8 @@ class Standing:
     direction: str
     sentence: str
     row: Mapping[str, Any]
+    apart: tuple[Place, ...] = ()
+    now: Told | None = None
 
 
 def standings(release: Release) -> tuple[Standing, ...]:
@@ -75,30 +78,27 @@ def row_of(
     return found[0] if found else None
 
 
-def verdict_of(release: Release, item: Measure) -> Mapping[str, str] | None:
-    """The line of verdicts.csv on the measure, on its usual basis."""
+@lru_cache(maxsize=8)
+def places(release: Release) -> tuple[Place, ...]:
+    """The districts whose share stands out on the worse side."""
+    return standing_out(release.rows)
+
+
+def verdict_of(release: Release, item: Measure) -> Told | None:
+    """What the control chart of the measure says now, on its usual basis."""
     frame = release.table("verdicts")
     if frame.empty:
         return None
-    basis = bases_of(item)[0]
-    found = records(frame[(frame["measure_id"] == item.measure_id) & (frame["basis"] == basis)])
-    return found[0] if found else None
-
-
-def is_recent(verdict: Mapping[str, str]) -> bool:
-    """Whether its signal reaches into the last twelve settled months."""
-    if not verdict["until"] or not verdict["last_period"]:
-        return False
-    ended, newest = (month_number(date.fromisoformat(verdict[name])) for name in ("until", "last_period"))
-    return newest - ended < RECENT
+    return next((said for each, _, said in usual(frame) if each.measure_id == item.measure_id), None)
 
 
 def _standing(release: Release, item: Measure, dimension: str, category: str) -> Standing | None:
     row = row_of(release, item, dimension, category)
     if row is None:
         return None
-    verdict = verdict_of(release, item) if dimension == ALL else None
-    told, direction = _verdict(verdict)
+    said = verdict_of(release, item) if dimension == ALL else None
+    known = places(release) if dimension == ALL else ()
+    apart = tuple(place for place in known if place.item.measure_id == item.measure_id)
     figures = {name: row[name] for name in ("numerator", "denominator", "value", "lower", "upper")}
     spread = words.spread(Row(ALL, row["period"], **figures, marker=row["marker"]), item.unit)
     title = item.title if category == ALL else f"{item.title}, {category} survey"
@@ -110,20 +110,13 @@ def _standing(release: Release, item: Measure, dimension: str, category: str) ->
         made_of=made_of(row) if item.denominator else "",
         period=words.period(row["period"], row["grain"]),
         change=_change(release, item, row, dimension, category),
-        verdict=told,
-        direction=direction,
-        sentence=short(verdict) if verdict else _no_chart(dimension),
+        verdict=_verdict(said, apart),
+        direction=said.direction if said else "",
+        sentence=said.sentence if said else _no_chart(dimension),
         row=row,
+        apart=apart,
+        now=said,
     )
-
-
-def short(verdict: Mapping[str, str]) -> str:
-    """What the chart says of the newest months, in one clause; verdicts.csv has all of it."""
-    if verdict["signal"] == "not judged":
-        return verdict["sentence"]
-    if verdict["signal"] == "none" or not is_recent(verdict):
-        return "The last twelve settled months stay within what chance explains."
-    return words.sentence(re.split(r"[;:]|\. ", verdict["sentence"])[0])
 
 
 def _no_chart(dimension: str) -> str:
@@ -132,15 +125,13 @@ def _no_chart(dimension: str) -> str:
     return "There is no control chart of this figure."
 
 
-def _verdict(verdict: Mapping[str, str] | None) -> tuple[str, str]:
-    """The verdict in a few words, and its direction; a signal that ended long ago is none."""
-    if verdict is None:
-        return "no control chart", ""
-    if verdict["signal"] == "not judged":
-        return "not judged", ""
-    if verdict["signal"] == "none" or not is_recent(verdict):
-        return VERDICTS["none"], "none"
-    return VERDICTS[verdict["direction"]], verdict["direction"]
+def _verdict(said: Told | None, apart: tuple[Place, ...]) -> str:
+    """The verdict in a few words, with the districts that stand apart: they qualify the whole."""
+    told = VERDICTS[said.now] if said else "no control chart"
+    if not apart:
+        return told
+    names = words.listed(place.district for place in apart)
+    return f"{told}, but {names} {'stands' if len(apart) == 1 else 'stand'} apart"
 
 
 def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: str, category: str) -> str:
