@@ -193,6 +193,10 @@ def figures(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floa
     return value, *_limits(item, numerator, denominator)
 
 
+HUNDRED = 100
+"""Limits of counts are told to a tenth where the upper one is below this, else to whole numbers."""
+
+
 def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats]:
     """Lower and upper limit in the unit of the measure; nan without an interval."""
     if item.interval == "wilson":
@@ -204,6 +208,10 @@ def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floa
         if item.denominator:
             size = np.where(denominator == 0, np.nan, denominator)
             lower, upper = lower / size, upper / size
+        else:
+            # As they are read: more places would say more than is known.
+            is_small = upper < HUNDRED
+            lower, upper = (np.where(is_small, np.round(each, 1), np.round(each)) for each in (lower, upper))
     else:
         lower = upper = np.full(numerator.size, np.nan)
     return item.scale * lower, item.scale * upper

@@ -93,23 +93,23 @@ def labels(axis: dict[str, Any]) -> dict[str, str]:
 def test_a_period_is_named_where_it_begins_in_the_words_of_its_grain(
     grain: str, first: date, last: date, told: dict[str, str]
 ) -> None:
-    axis = date_axis(first, last, grain)
+    axis = date_axis(first, last, grain, charts.MUTED)
     assert labels(axis) == told
     assert (axis["ticks"], axis["ticklabelposition"]) == ("outside", "outside right")
 
 
 def test_a_label_of_a_long_series_stands_at_the_tick_and_not_between_two() -> None:
-    axis = date_axis(date(2019, 4, 1), date(2026, 9, 30), "month")
+    axis = date_axis(date(2019, 4, 1), date(2026, 9, 30), "month", charts.MUTED)
     assert "ticklabelmode" not in axis
     assert (axis["ticks"], axis["ticklabelposition"]) == ("outside", "outside right")
 
 
 def test_of_many_periods_as_many_are_named_as_a_phone_has_room_for() -> None:
-    years = labels(date_axis(date(2014, 4, 1), date(2026, 3, 31), "financial_year"))
+    years = labels(date_axis(date(2014, 4, 1), date(2026, 3, 31), "financial_year", charts.MUTED))
     assert list(years.values()) == ["2014/15", "2016/17", "2018/19", "2020/21", "2022/23", "2024/25"]
-    years = labels(date_axis(date(2019, 4, 1), date(2026, 3, 31), "financial_year"))
+    years = labels(date_axis(date(2019, 4, 1), date(2026, 3, 31), "financial_year", charts.MUTED))
     assert [len(years), *years.values()][:3] == [7, "2019/<br>20", "2020/<br>21"]
-    quarters = labels(date_axis(date(2024, 10, 1), date(2026, 9, 30), "quarter"))
+    quarters = labels(date_axis(date(2024, 10, 1), date(2026, 9, 30), "quarter", charts.MUTED))
     assert list(quarters) == ["2024-10-01", "2025-04-01", "2025-10-01", "2026-04-01"]
-    quarters = labels(date_axis(date(2019, 4, 1), date(2026, 9, 30), "quarter"))
+    quarters = labels(date_axis(date(2019, 4, 1), date(2026, 9, 30), "quarter", charts.MUTED))
     assert list(quarters) == ["2020-01-01", "2022-01-01", "2024-01-01", "2026-01-01"]

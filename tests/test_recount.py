@@ -206,9 +206,15 @@ def limits(
     """The 95 % intervals of counts or rates, of shares, or of the ratios of two parts of a whole."""
     top, bottom = np.array(numerators, dtype=float), np.array(denominators, dtype=float)
     if interval == "poisson":
-        over = np.where(np.isnan(bottom), 1, bottom)
         lower = np.where(top > 0, chi2.ppf(0.025, 2 * np.maximum(top, 1)) / 2, 0)
-        return lower / over, chi2.ppf(0.975, 2 * top + 2) / 2 / over
+        upper = chi2.ppf(0.975, 2 * top + 2) / 2
+        # Limits of a count are told to a tenth, large ones to whole numbers; those of a rate in full.
+        as_read = [np.where(upper < 100, np.round(each, 1), np.round(each)) for each in (lower, upper)]
+        whole = np.isnan(bottom)
+        return (
+            np.where(whole, as_read[0], lower / np.where(whole, 1, bottom)),
+            np.where(whole, as_read[1], upper / np.where(whole, 1, bottom)),
+        )
     lower, upper = proportion_confint(top, bottom + top if interval == "odds" else bottom, method="wilson")
     return (lower / (1 - lower), upper / (1 - upper)) if interval == "odds" else (lower, upper)
 

@@ -257,7 +257,7 @@ def over_time(
             barmode="stack",
             shapes=shapes,
             annotations=annotations,
-            xaxis=date_axis(first, last, grain) | SPIKE,
+            xaxis=date_axis(first, last, grain, MUTED) | SPIKE,
             yaxis={
                 "range": [0, top],
                 "ticksuffix": "%" if unit == "percent" else "",

@@ -18,8 +18,8 @@ NAMED_MONTHS, NAMED_QUARTERS, NAMED_YEARS, ON_ONE_LINE = 12, 6, 10, 6
 """Periods that a phone has room to name, and years on one line each; of more, only some are named."""
 
 
-def date_axis(first: date, last: date, grain: str) -> dict[str, Any]:
-    """The axis from the first to the last day, with a tick where each period begins, or each named one.
+def date_axis(first: date, last: date, grain: str, colour: str) -> dict[str, Any]:
+    """The axis from the first to the last day, with a tick of that colour where each period begins.
 
     A label begins at its tick, so that nothing before the tick is taken for a part of what is named.
     """
@@ -31,6 +31,7 @@ def date_axis(first: date, last: date, grain: str) -> dict[str, Any]:
         "showgrid": False,
         "ticks": "outside",
         "ticklen": 6,
+        "tickcolor": colour,
         "ticklabelposition": "outside right",
         "tickangle": 0,
         "hoverformat": "%B %Y" if step == 1 else "from %B %Y",
@@ -52,6 +53,7 @@ def date_axis(first: date, last: date, grain: str) -> dict[str, Any]:
         "minor": {
             "ticks": "outside",
             "ticklen": 3,
+            "tickcolor": colour,
             "tick0": first_day(months[0]).isoformat(),
             "dtick": f"M{step}",
         },

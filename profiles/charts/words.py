@@ -73,8 +73,8 @@ def whole_percent(value: float) -> str:
 
 
 def difference(value: float) -> str:
-    """A change in per cent, such as 8% below or 21% above; empty when there is none."""
-    if math.isnan(value):
+    """A change in per cent, such as 8% below or 21% above; empty when there is none, or no end to it."""
+    if not math.isfinite(value):
         return ""
     if value == 0:
         return "no change"
@@ -89,6 +89,11 @@ def interval(lower: float, upper: float, unit: str = "count") -> str:
     # The limits of a count are no counts: 4 crimes may be 1.1 to 10.2.
     places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
     return f"{_rounded(lower, places, unit)} to {_rounded(upper, places, unit)}"
+
+
+def between(lower: str, upper: str) -> str:
+    """Both ends, each in words, such as 2% below to 5% above; empty unless there are both."""
+    return f"{lower} to {upper}" if lower and upper else ""
 
 
 def spread(row: Row, unit: str) -> str:

@@ -98,8 +98,16 @@ MEASURE_FIELDS = (
     Field("numerator", "number", "What is counted; of a count this is the value. None for a median."),
     Field("denominator", "number", "What the numerator is divided by; of a median the number of cases."),
     Field("value", "number", "The figure, unrounded, in the unit; of a distribution its median."),
-    Field("lower", "number", "Lower limit of the 95 % interval; of a distribution the lower quartile."),
-    Field("upper", "number", "Upper limit of the 95 % interval; of a distribution the upper quartile."),
+    Field(
+        "lower",
+        "number",
+        "Lower limit of the 95 % interval, of a count as it is read; of a distribution the lower quartile.",
+    ),
+    Field(
+        "upper",
+        "number",
+        "Upper limit of the 95 % interval, of a count as it is read; of a distribution the upper quartile.",
+    ),
     Field(
         "marker",
         "string",

@@ -108,7 +108,9 @@ def _tiles(told: Iterable[Standing], apart: Iterable[Place]) -> str:
 
 def _tile(told: Standing, apart: Iterable[Place]) -> str:
     marks = "" if told.row["marker"] in ("", told.figure) else f" {told.row['marker']}"
-    lines = (told.made_of, told.interval, told.period, words.name(told.change))
+    # What was recorded was recorded: the interval of its level stands in the table.
+    interval = "" if told.item.is_count else told.interval
+    lines = (told.made_of, interval, told.period, words.name(told.change))
     drawn = "".join(f"<dd>{escape(line)}</dd>" for line in lines if line)
     districts = "".join(
         f"<dd class='verdict worse'>{escape(place.district)} stands apart: "

@@ -133,7 +133,8 @@ def _headline(item: Measure, title: str, row: Row) -> Headline:
         unit = "days, the median"
     elif not math.isnan(row.denominator):
         base = f"{words.number(row.numerator)} {joined} {words.number(row.denominator)}"
-    spread = words.spread(row, item.unit).replace("95% interval", "95%:")
+    # What was recorded was recorded: the interval of its level stands in the table and in files.
+    spread = "" if item.is_count else words.spread(row, item.unit).replace("95% interval", "95%:")
     lost = words.sentence(words.why([row.why]))
     lines = (lost, unit, base, spread, _when(item, row), DIRECTIONS.get(item.direction, ""), _evidence(item))
     return Headline(title, figure_words(row, item.unit) or "none", tuple(filter(None, lines)))

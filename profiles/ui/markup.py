@@ -8,6 +8,7 @@ import pandas as pd
 from profiles.charts import claims, words
 from profiles.escaped import html as escape
 from profiles.escaped import markdown
+from profiles.ui import sight
 from profiles.ui.blocks import Block, Source, definition
 from profiles.ui.headlines import Headline
 from profiles.ui.overview import Card
@@ -148,13 +149,18 @@ def _card(told: Card) -> str:
 def notes(shown: Block) -> str:
     """The breaks by their letters and the notes of a block; empty when there are none.
 
-    A note that the sentence of the block says already is not said again.
+    A note that the sentence of the block says already is not said again. What explains a marker of the table
+    alone stands below the table.
     """
     letters = (f"<li><b>{letter}</b>{escape(text)}</li>" for letter, text in shown.letters)
     items = "".join(
         (
             *letters,
-            *(f"<li>{escape(note)}</li>" for note in shown.notes if _reason(note) not in shown.sentence),
+            *(
+                f"<li>{escape(note)}</li>"
+                for note in sight.beside(shown)
+                if _reason(note) not in shown.sentence
+            ),
         )
     )
     return f"<ul class='notes'>{items}</ul>" if items else ""
@@ -171,7 +177,8 @@ def table(shown: Block) -> str:
     heads = zip(shown.table.columns, classes, strict=True)
     head = "".join(f"<th scope='col'{each}>{escape(name)}</th>" for name, each in heads)
     body = "".join(_row(cells, classes) for cells in shown.table.itertuples(index=False))
-    definitions = "".join(f"<li>{escape(text)}</li>" for text in map(definition, shown.measures))
+    told = (*map(definition, shown.measures), *sight.below_the_table(shown))
+    definitions = "".join(f"<li>{escape(text)}</li>" for text in told)
     return (
         f"<div class='twin' tabindex='0' role='region' aria-label='{label}'><table><caption>{label}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -124,7 +124,7 @@ def _volume(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
     return Card(
         "Stalking-involved crimes",
         words.number(whole.value) or whole.marker,
-        words.interval(whole.lower, whole.upper),
+        "",
         f"{counted} have stalking as the principal crime; the rest hide it."
         if counted
         else words.sentence(words.why([whole.why])),
@@ -179,7 +179,7 @@ def _change(frame: pd.DataFrame, parts: Mapping[str, list[Row]], basis: str, kno
     return Card(
         "Last 12 months against the 12 before",
         _difference(year),
-        f"{words.difference(year.lower)} to {words.difference(year.upper)}" if year else "",
+        words.between(words.difference(year.lower), words.difference(year.upper)) if year else "",
         " ".join(f"{words.sentence(line)}" for line in told)
         or words.sentence(words.why(row.why for row in parts["change"]))
         or "The rules changed in between, or a year is not complete.",

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from profiles import charts, stats
@@ -55,7 +56,7 @@ def process(
     judged, is_hidden = processes.without_hidden(shown, known)
     verdict = judge(processes.series_of(judged, item.unit, known, item.direction))
     found = verdict.monthly
-    frame = frame.assign(**_columns(frame, shown, found))
+    frame = frame.assign(**_columns(frame, shown, found, item.is_count))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
     is_drawn = int(shown["value"].notna().sum()) >= FEWEST
@@ -90,9 +91,16 @@ def process(
     )
 
 
-def _columns(frame: pd.DataFrame, shown: pd.DataFrame, found: Process) -> dict[str, pd.Series]:
-    """Average, limits and signal of each month, as a file holds them: unrounded, no limit cut at nought."""
+def _columns(
+    frame: pd.DataFrame, shown: pd.DataFrame, found: Process, is_count: bool
+) -> dict[str, pd.Series]:
+    """Average, limits and signal of each month, as a file holds them: no limit cut at zero.
+
+    Those of counts are rounded to two places, for more would say more than is known.
+    """
     ends = {"average": found.centre, "lower_limit": found.lower, "upper_limit": found.upper}
+    if is_count:
+        ends = {name: np.round(each, 2) for name, each in ends.items()}
     told = {name: pd.Series(each, index=shown.index).reindex(frame.index) for name, each in ends.items()}
     signals = pd.Series(processes.reasons(found), index=shown.index, dtype="str")
     return told | {"signal": signals.reindex(frame.index, fill_value="")}
