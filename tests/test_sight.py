@@ -84,3 +84,14 @@ def test_limits_of_a_count_have_no_more_places_than_are_read(count: int, limits:
     item = measure("stalking_crimes")
     _, lower, upper = measures.figures(item, np.array([float(count)]), np.array([np.nan]))
     assert (float(lower[0]), float(upper[0])) == limits
+
+
+def test_a_year_that_is_not_over_is_said_to_be_as_long_as_it_is(source: Source) -> None:
+    year = Selection(basis="any", since=date(2026, 4, 1), until=date(2027, 3, 31))
+    block = breakdowns.ranking(source, "stalking_crimes", year, by="district")
+    assert " · April 2026 to March 2027" in block.subtitle
+    assert " · 1 April 2026 to 17 September 2026, not over yet · as at 17 September 2026" in block.stamp
+    assert (
+        " · September 2024 to August 2026 · as at"
+        in breakdowns.ranking(source, "stalking_crimes", CHOSEN, by="district").stamp
+    )

@@ -100,7 +100,7 @@ class Block:
     @property
     def stamp(self) -> str:
         """The subtitle with as-at date and SYNTHETIC, so that a picture of one block tells them too."""
-        parts = (self.subtitle, f"as at {self._as_at}", "SYNTHETIC" if self.source.is_synthetic else "")
+        parts = (self._so_far, f"as at {self._as_at}", "SYNTHETIC" if self.source.is_synthetic else "")
         return " · ".join(filter(None, parts))
 
     @property
@@ -163,6 +163,15 @@ class Block:
             ("Origin", "SYNTHETIC: made-up data" if self.source.is_synthetic else "police records"),
         ]
         return tuple((label, text) for label, text in lines if text)
+
+    @property
+    def _so_far(self) -> str:
+        """The subtitle; of a year that is not over it names the days that the data reach."""
+        until, as_at = self.selection.until, self.source.as_at
+        if not until or not as_at or f"{until}" <= as_at:
+            return self.subtitle
+        reached = replace(self.selection, until=date.fromisoformat(as_at))
+        return self.subtitle.replace(days_words(self.selection), f"{days_words(reached)}, not over yet")
 
     @property
     def _as_at(self) -> str:
