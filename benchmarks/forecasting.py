@@ -1,30 +1,47 @@
-"""How long a projection takes, and how often what comes lies inside its intervals.
+"""How often what comes lies inside the intervals of projections, whether parts add up, and how long it takes.
 
-Run `python -m benchmarks.forecasting --series 150`. Series of a known kind are drawn, projected from their
+Run `python -m benchmarks.forecasting --series 40`. Series of a known kind are drawn, projected from their
 first months and held against their own later months: within a year, beyond it, and as the sum of the first
 whole financial year. The back-test's own claim (widened, all horizons) stands beside. Kinds: noise
 (independent about a level), season (noise on a yearly pattern), walk (noise on a level that wanders), step
-(noise; the level rises by a tenth half way), rising (noise on 2 more a month).
+(noise; the level rises by a tenth half way), rising (noise on 2 more a month), small (counts by chance alone,
+about 20 a month with a season).
+
+Then wholes of two parts are drawn, of which the parts are known for `months` and the whole for 38 more, as
+any basis is since April 2020 and its parts since June 2023: both parts of that kind, or moved, where one part
+loses to the other what the other gains. The parts are projected by themselves, and so that they add up.
+A share counts a series once, and its interval is the 95 % one of the mean over the series.
 """
 
 import statistics
 import time
+from collections.abc import Iterator
 from datetime import date
 
 import click
 import numpy as np
 
-from profiles.forecast import projection
+from profiles.forecast import Projection, drafted, finished, projection
+from profiles.forecast.adding import added_up
+from profiles.periods import first_day, month_number
 
 SHAPE = np.array([-20, -10, 20, 40, 60, 50, 36, 0, -16, -30, -40, -24], dtype=float)
 AHEAD = 31
 """Months held against: the rest of a year and two more."""
+LONGER = 38
+"""Months that a whole is known before its parts."""
+
+FIRST, UNTIL = date(2020, 4, 1), date(2033, 3, 1)
+KINDS = ("noise", "season", "walk", "step", "rising", "small")
+LENGTHS = (36, 40, 48, 77)
 
 
 def drawn(kind: str, months: int, seed: int) -> np.ndarray:
     """Counts of that kind about 400 a month, the same for a seed."""
     random = np.random.default_rng([seed, months])
     number = np.arange(months)
+    if kind == "small":
+        return random.poisson(20 + np.resize(SHAPE, months) / 12).astype(float)
     values = 400 + random.normal(0, 25, months)
     if kind == "season":
         values += 2 * np.resize(SHAPE, months)
@@ -37,52 +54,119 @@ def drawn(kind: str, months: int, seed: int) -> np.ndarray:
     return np.maximum(np.round(values), 0)
 
 
-@click.command()
-@click.option("--series", default=150, help="Series of each kind and length.")
-def main(series: int) -> None:
-    """Print a line a kind and length."""
-    print(f"{series} series each; shares inside the 80 % and the 95 % interval")
-    print(
-        "kind    months  median s   back-test  within a year  beyond  year's sum   MASE / naive  naive chosen"
-    )
-    for kind in ("noise", "season", "walk", "step", "rising"):
-        for months in (40, 77):
-            seconds, ratios, naive = [], [], 0
-            found: dict[str, list[tuple[float, float]]] = {
-                name: [] for name in ("claim", "near", "far", "sum")
-            }
-            for seed in range(series):
-                values = drawn(kind, months + AHEAD, seed)
+def parts(kind: str, months: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two parts of that kind, about four fifths and a fifth of a whole."""
+    moved = np.zeros(months)
+    if kind == "moved":
+        kind, moved = "noise", np.linspace(0, 60, months)
+    large = np.round(0.8 * drawn(kind, months, 2 * seed) - moved)
+    small = np.round(0.2 * drawn(kind, months, 2 * seed + 1) + moved)
+    return np.maximum(large, 0), np.maximum(small, 0)
+
+
+def inside(answer: Projection, actual: np.ndarray, months: int) -> dict[str, list[float]]:
+    """Shares inside the 80 and the 95 % interval: the claim, within a year, beyond, and of a year's sum."""
+    rows = answer.months.iloc[:AHEAD]
+    near, far, total = [], [], []
+    start = -months % 12
+    year = answer.years.iloc[1 if start else 0]
+    summed = actual[start : start + 12].sum()
+    for level in (80, 95):
+        held = (rows[f"lower_{level}"].le(actual) & rows[f"upper_{level}"].ge(actual)).to_numpy()
+        near.append(float(held[:12].mean()))
+        far.append(float(held[12:].mean()))
+        total.append(float(year[f"lower_{level}"] <= summed <= year[f"upper_{level}"]))
+    return {"claim": [answer.coverage_80, answer.coverage_95], "near": near, "far": far, "sum": total}
+
+
+def shares(found: list[dict[str, list[float]]]) -> str:
+    """Mean and half its 95 % interval over the series, in per cent, of each share."""
+    texts = []
+    for name in ("claim", "near", "far", "sum"):
+        cells = np.array([each[name] for each in found], dtype=float)
+        cells = cells[~np.isnan(cells).any(axis=1)]
+        half = 1.96 * cells.std(axis=0, ddof=1) / np.sqrt(len(cells))
+        pairs = zip(100 * cells.mean(axis=0), 100 * half, strict=True)
+        texts.append(" ".join(f"{mean:5.1f} ±{spread:3.1f}" for mean, spread in pairs))
+    return "  ".join(texts)
+
+
+def one_by_one(series: int, seed: int) -> Iterator[str]:
+    """A line a length and kind."""
+    for months in LENGTHS:
+        every = []
+        for kind in KINDS:
+            seconds, ratios, found = [], [], []
+            for each in range(seed, seed + series):
+                values = drawn(kind, months + AHEAD, each)
                 begun = time.perf_counter()
-                answer = projection(date(2020, 4, 1), values[:months], date(2030, 3, 1))
+                answer = projection(FIRST, values[:months], UNTIL)
                 seconds.append(time.perf_counter() - begun)
                 ratios.append(answer.mase / answer.naive_mase)
-                naive += answer.kind == "naive"
-                actual = values[months:]
-                rows = answer.months.iloc[:AHEAD]
-                inside = [
-                    (rows[f"lower_{level}"].le(actual) & rows[f"upper_{level}"].ge(actual)).to_numpy()
-                    for level in (80, 95)
-                ]
-                found["claim"].append((answer.coverage_80, answer.coverage_95))
-                found["near"].append((inside[0][:12].mean(), inside[1][:12].mean()))
-                found["far"].append((inside[0][12:].mean(), inside[1][12:].mean()))
-                start = -months % 12
-                year = answer.years.iloc[1 if start else 0]
-                total = actual[start : start + 12].sum()
-                found["sum"].append(
-                    (
-                        year["lower_80"] <= total <= year["upper_80"],
-                        year["lower_95"] <= total <= year["upper_95"],
-                    )
-                )
-            shares = {name: np.nanmean(np.array(pairs, dtype=float), axis=0) for name, pairs in found.items()}
-            texts = {name: " ".join(f"{100 * share:3.0f}" for share in pair) for name, pair in shares.items()}
-            print(
-                f"{kind:8}{months:5}  {statistics.median(seconds):8.3f}   {texts['claim']:9}"
-                f"  {texts['near']:13}  {texts['far']:6}  {texts['sum']:10}"
-                f"   {statistics.median(ratios):12.2f}  {naive:12}"
-            )
+                found.append(inside(answer, values[months:], months))
+            every += found
+            aside = f"{statistics.median(ratios):.2f}  {statistics.median(seconds):.3f}"
+            yield f"{months:3} {kind:22} {len(found):5}  {shares(found)}  {aside}"
+        yield f"{months:3} {'all':22} {len(every):5}  {shares(every)}"
+
+
+def together(series: int, seed: int) -> Iterator[str]:
+    """A line a length and series of the wholes and their parts."""
+    for months in LENGTHS:
+        found: dict[str, list[dict[str, list[float]]]] = {}
+        errors: dict[str, list[float]] = {}
+        broken = 0
+        begins = first_day(month_number(FIRST) + LONGER)
+        for kind in (*KINDS, "moved"):
+            for each in range(seed, seed + series):
+                pair = parts(kind, months + LONGER + AHEAD, each)
+                total = pair[0] + pair[1]
+                drafts = [drafted(begins, mine[LONGER:-AHEAD], UNTIL) for mine in pair]
+                own = [finished(draft) for draft in drafts]
+                whole, *scaled = added_up(drafted(FIRST, total[:-AHEAD], UNTIL), drafts)
+                broken += not_adding(whole, scaled)
+                for name, answer, mine in (
+                    ("whole", whole, total),
+                    ("large part, by itself", own[0], pair[0]),
+                    ("large part, scaled", scaled[0], pair[0]),
+                    ("small part, by itself", own[1], pair[1]),
+                    ("small part, scaled", scaled[1], pair[1]),
+                ):
+                    actual = mine[-AHEAD:]
+                    found.setdefault(name, []).append(inside(answer, actual, months + LONGER))
+                    missed = np.abs(answer.months["value"].to_numpy()[:AHEAD] - actual).mean()
+                    errors.setdefault(name, []).append(float(missed / max(mine.mean(), 1)))
+        for name, each_found in found.items():
+            missed = 100 * statistics.mean(errors[name])
+            yield f"{months:3} {name:22} {len(each_found):5}  {shares(each_found)}  {missed:5.2f}%"
+        yield f"{months:3} months and years of wholes that are not the sum of their parts: {broken}"
+
+
+def not_adding(whole: Projection, scaled: list[Projection]) -> int:
+    """How many months and years of the whole are not the sum of those of its parts."""
+    count = 0
+    for name in ("months", "years"):
+        total = getattr(whole, name)["value"].to_numpy()
+        summed = np.sum([getattr(each, name)["value"].to_numpy() for each in scaled], axis=0)
+        count += int(np.sum(np.abs(total - summed) > 1e-6))
+    return count
+
+
+@click.command()
+@click.option("--series", default=40, help="Series of each kind and length.")
+@click.option("--seed", default=0, help="Seed of the first series; the others follow.")
+def main(series: int, seed: int) -> None:
+    """Print a line a length and kind, then a line a length and series of wholes and parts."""
+    print("shares inside the 80 % and the 95 % interval, in per cent")
+    print(
+        f"{'months, kind':26} {'n':>5}  {'back-test claims':23}  {'within a year':23}  {'beyond':23}  "
+        f"{'sum of a year':23}  MASE / naive, seconds"
+    )
+    for line in one_by_one(series, seed):
+        print(line, flush=True)
+    print("the same of wholes and their parts; last the mean error in per cent of the mean count")
+    for line in together(series, seed):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

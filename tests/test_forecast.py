@@ -123,14 +123,38 @@ def test_months_and_years_run_to_the_month_asked_for() -> None:
     assert "after August 2027" in found.reason
 
 
-def test_a_year_is_the_sum_of_its_months() -> None:
+def test_a_year_is_the_sum_of_its_months_in_whole_counts() -> None:
     values = noisy(77, 2)
     found = forecast.projection(FIRST, values, UNTIL)
     months = found.months["value"].to_numpy()
-    assert found.years["value"].iloc[0] == pytest.approx(values[-5:].sum() + months[:7].sum())
-    assert found.years["value"].iloc[1] == pytest.approx(months[7:19].sum())
+    sums = [values[-5:].sum() + months[:7].sum(), months[7:19].sum()]
+    assert sums == pytest.approx([4747.1, 4815.6])
+    assert found.years["value"].iloc[:2].tolist() == [4747, 4816]
     # What is known is certain: no limit of the year lies below it.
     assert found.years["lower_95"].iloc[0] >= values[-5:].sum()
+
+
+@pytest.mark.parametrize(("exact", "told"), [(2.4, 2), (2.5, 3), (3.5, 4), (0.0, 0), (24 * 0.1 + 0.1, 3)])
+def test_a_half_goes_up(exact: float, told: float) -> None:
+    assert forecast.whole(exact) == told
+
+
+def test_no_rounding_takes_a_year_out_of_its_range() -> None:
+    # 4.2 a month: 50.4 a year, and so is every three months in a row.
+    found = forecast.projection(FIRST, [4.2] * 24, date(2023, 3, 1))
+    assert found.years[["lower_95", "value", "upper_95"]].to_numpy().tolist() == [[50, 50, 50.4]]
+
+
+def test_a_short_history_is_widened_beyond_its_back_test_and_says_so() -> None:
+    assert [intervals.short(months) for months in (36, 41, 42, 77)] == pytest.approx([1.15, 1.025, 1, 1])
+    values = noisy(36, 3)
+    found = forecast.projection(FIRST, values, UNTIL)
+    best = backtest.chosen(backtest.trials(values))
+    z, factor = intervals.quantile(0.8), intervals.factors(best.scores, 0.8)[0]
+    upper = best.fit.mean(1)[0] + 1.15 * z * factor * best.fit.spread(1)[0]
+    assert found.months["upper_80"].iloc[0] == pytest.approx(upper, abs=0.06)
+    assert "A back-test of 36 months flatters, so they are another 15% wider" in found.reason
+    assert "flatters" not in forecast.projection(FIRST, noisy(42, 3), UNTIL).reason
 
 
 def test_a_year_that_ends_with_the_series_is_not_projected() -> None:

@@ -20,10 +20,14 @@ from profiles.snapshot import plan
 from profiles.snapshot.files import Stamp, Table, checked, csv_bytes
 from profiles.snapshot.fms import FIELDS, FMS_MEASURES, fms
 from profiles.snapshot.forecasts import (
+    PARTS,
     PROJECTED,
+    TOTAL,
+    add_up,
     begun_marker,
     forecast_table,
     history,
+    projected,
     projected_until,
     year_begun,
 )
@@ -346,6 +350,91 @@ def test_a_scenario_has_a_range_and_no_interval_of_four_in_five() -> None:
     text = csv_bytes(found, STAMP).decode()
     assert ",nan," not in text.lower()
     assert ",None," not in text
+
+
+# --- projections that add up ---
+
+OTHERS = tuple(each for each in PROJECTED if each[0] != "stalking_crimes")
+
+
+def released(**parts: Any) -> Any:
+    """Protected rows of the months of each basis given, and three of every other series that is projected."""
+    given = [
+        each
+        for basis, (first, values, markers) in parts.items()
+        for each in months(first, values, markers, basis=basis)
+    ]
+    for name, basis in OTHERS:
+        given += [each | {"measure_id": name} for each in months("2026-07-01", [5, 6, 7], basis=basis)]
+    return rows(*given)
+
+
+PRINCIPAL = [40.0 + place % 7 for place in range(30)]
+INCLUDED = [9.0 + place % 4 for place in range(30)]
+SUM = [sum(pair) for pair in zip(PRINCIPAL, INCLUDED, strict=True)]
+TOGETHER = "add up to the projection of any"
+
+
+def test_principal_and_included_only_add_up_to_any_and_the_files_say_so() -> None:
+    given = released(
+        any=("2024-04-01", SUM, None),
+        principal=("2024-04-01", PRINCIPAL, None),
+        included_only=("2024-04-01", INCLUDED, None),
+    )
+    found = projected(given, BREAKS, "2026-09-30")
+    assert add_up(found)
+    total, *parts = (found[each] for each in (TOTAL, *PARTS))
+    assert "principal and included only add up to it" in total.reason
+    assert all(TOGETHER in part.reason and "limits do not add up" in part.reason for part in parts)
+    statement, every = fms(given, found, BREAKS, STAMP), forecast_table(found)
+    for table_made in (statement, every):
+        assert "add up to those of any" in table_made.about
+        assert "limits do not add up" in table_made.about
+    ahead = [
+        told(
+            checked(statement),
+            "financial_year",
+            "value",
+            period_type="projection",
+            basis=basis,
+            measure_id="stalking_crimes",
+        )
+        for basis in ("any", "principal", "included_only")
+    ]
+    assert len(ahead[0]) == 4
+    for (year, value), *others in zip(*ahead, strict=True):
+        assert [each[0] for each in others] == [year, year]
+        assert value == sum(each[1] for each in others)
+
+
+@pytest.mark.parametrize(
+    ("basis", "series"),
+    {
+        "no months": ("included_only", ("2026-09-01", [9.0], {0: "[x]"})),
+        "too short a history": ("included_only", ("2026-01-01", INCLUDED[:9], None)),
+        "begins later": ("principal", ("2025-12-01", PRINCIPAL[:10], None)),
+        "withheld months": ("included_only", ("2024-04-01", INCLUDED, dict.fromkeys(range(1, 30, 6), "[c]"))),
+        "ends earlier": ("included_only", ("2024-04-01", INCLUDED, {29: "[p]"})),
+    }.values(),
+)
+def test_where_one_of_them_cannot_be_projected_alike_the_others_are_as_before_and_nothing_is_claimed(
+    basis: str, series: tuple[str, list[float], dict[int, str] | None]
+) -> None:
+    usual = {
+        "any": ("2024-04-01", SUM, None),
+        "principal": ("2024-04-01", PRINCIPAL, None),
+        "included_only": ("2024-04-01", INCLUDED, None),
+    }
+    given = released(**(usual | {basis: series}))
+    found = projected(given, BREAKS, "2026-09-30")
+    assert not add_up(found)
+    for each in (TOTAL, *PARTS):
+        alone = projection(*history(given, BREAKS, *each, "2026-09-30"), projected_until(date(2026, 9, 30)))
+        assert found[each].months.equals(alone.months)
+        assert found[each].years.equals(alone.years)
+        assert TOGETHER not in found[each].reason
+        assert ("need not add up to any" in found[each].reason) == (alone.kind != "none")
+    assert "add up" not in fms(given, found, BREAKS, STAMP).about
 
 
 # --- the four steps ---

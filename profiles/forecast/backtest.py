@@ -1,5 +1,6 @@
 """Back-test: errors at rolling origins, what they say of each form, and how far its intervals must widen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +125,7 @@ def mean(cells: Floats) -> float:
     return float(np.mean(known)) if len(known) else float("nan")
 
 
-def table(tried: list[Trial]) -> pd.DataFrame:
+def table(tried: Sequence[Trial]) -> pd.DataFrame:
     """A row a method and horizon: origins, MASE, mean error, coverage before and after widening.
 
     Each over all origins of the method, but `mase_shared`, by which the methods are compared: over the

@@ -4,8 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from filelock import Timeout
 from profiles import __version__, disclosure, disk, parts, warehouse
 from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
-from profiles.forecast import Projection, projection
+from profiles.forecast import Projection
 from profiles.settings import Settings
 from profiles.snapshot import (
     attack,
@@ -217,14 +216,7 @@ def _tables(counted: _Counted, found: Released) -> list[Table]:
 
 def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tuple[str, str], Projection]:
     """The projection of each series that the statement projects, from the published months."""
-    until = forecasts.projected_until(date.fromisoformat(as_at))
-    return {
-        (name, basis): replace(
-            projection(*forecasts.history(rows, breaks, name, basis, as_at), until),
-            begun_marker=forecasts.begun_marker(rows, name, basis, as_at),
-        )
-        for name, basis in forecasts.PROJECTED
-    }
+    return forecasts.projected(rows, breaks, as_at)
 
 
 def _contents(tables: list[Table], found: Released, stamp: Stamp, say: Say) -> Iterator[tuple[str, bytes]]:

@@ -19,6 +19,7 @@ from profiles.snapshot.forecasts import (
     PROJECTED,
     YEAR,
     Projections,
+    added,
     forecast_table,
     held,
     history,
@@ -94,7 +95,7 @@ FIELDS = (
         "string",
         "actual; part_year: the year so far, or one that the data hold in part; projection.",
     ),
-    Field("value", "number", "The figure, unrounded; of a begun year's projection the whole year."),
+    Field("value", "number", "The figure, unrounded; of a projection the whole year, in whole counts."),
     Field("lower", "number", "Lower limit of the 95 % interval; of a scenario the low end of its range."),
     Field("upper", "number", "Upper limit of the 95 % interval; of a scenario the high end of its range."),
     Field("method", "string", "counted, rate of counts, or the method of the projection."),
@@ -130,8 +131,7 @@ def fms(rows: pd.DataFrame, projections: Projections, breaks: pd.DataFrame, stam
         "fms",
         "Force management statement",
         f"Stalking demand and response by financial year as at {words.day(as_at)}: up to five years of "
-        "actuals, the year begun so far, and four years projected. Bases are projected one by one, so the "
-        "two parts of any need not add up to it.",
+        f"actuals, the year begun so far, and four years projected.{added(projections)}",
         FIELDS,
         pd.DataFrame([each | stamped for each in found], columns=names),
         ("measure_id", "basis", "financial_year", "period_type"),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from profiles.catalogue import measure
 from profiles.charts import words
 from profiles.charts.frames import last_rebase
-from profiles.forecast import Projection
+from profiles.forecast import Projection, adding, drafted, finished
 from profiles.periods import first_day, first_period, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, records, series, settled_until, shown
@@ -30,6 +31,16 @@ PROJECTED = (
 )
 """Measure and basis of the counts that are projected."""
 
+TOTAL = ("stalking_crimes", "any")
+PARTS = (("stalking_crimes", "principal"), ("stalking_crimes", "included_only"))
+"""Those that are projected together: each crime of the total is in one part."""
+
+ADDED = (
+    "to one decimal in each month and in whole crimes in each year. The limits do not add up: both parts "
+    "seldom reach theirs at once."
+)
+APART = "It is projected by itself: principal and included only need not add up to any."
+
 Projections = Mapping[tuple[str, str], Projection]
 """Projections by measure and basis."""
 
@@ -46,7 +57,12 @@ FIELDS = (
     Field("period", "date", "First day of the period projected; empty for series and backtest."),
     Field("horizon", "integer", "Months ahead; of a financial year those to its last month."),
     Field("method", "string", "How it was projected; of a backtest row the method that was tried."),
-    Field("value", "number", "Projected count; of a begun year the months counted and the others."),
+    Field(
+        "value",
+        "number",
+        "Projected count: to one decimal of a month, whole of a year; of a begun year the months counted "
+        "and the others.",
+    ),
     Field("lower_80", "number", "Lower limit of the 80 % interval; a scenario has none."),
     Field("upper_80", "number", "Upper limit of the 80 % interval; a scenario has none."),
     Field("lower_95", "number", "Lower limit of the 95 % interval; of a scenario the low end of its range."),
@@ -114,6 +130,65 @@ def begun_marker(rows: pd.DataFrame, measure_id: str, basis: str, as_at: str) ->
     return "[x]" if (markers == "[x]").any() else "[c]"
 
 
+def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tuple[str, str], Projection]:
+    """The projection of each series that the statement projects, from the published months.
+
+    Principal and included only add up to any, where all three can be projected alike.
+    """
+    until = projected_until(date.fromisoformat(as_at))
+    drafts = {each: drafted(*history(rows, breaks, *each, as_at), until) for each in PROJECTED}
+    found = {each: finished(draft) for each, draft in drafts.items()}
+    group = (TOTAL, *PARTS)
+    parts = [drafts[each] for each in PARTS]
+    if adding.adds_up(drafts[TOTAL], parts):
+        together = adding.added_up(drafts[TOTAL], parts)
+        found |= {each: _told(each, made) for each, made in zip(group, together, strict=True)}
+    else:
+        found |= {each: _with(found[each], APART) for each in group if found[each].kind != "none"}
+    return {
+        each: replace(made, begun_marker=begun_marker(rows, *each, as_at)) for each, made in found.items()
+    }
+
+
+def _told(series: tuple[str, str], made: Projection) -> Projection:
+    """The projection that says how it adds up, and how well it does so."""
+    if series == TOTAL:
+        return _with(made, f"The projections of principal and included only add up to it, {ADDED}")
+    how = (
+        f" (scaled so, its MASE is {made.mase:.2f}, that of the seasonal naive {made.naive_mase:.2f})"
+        if made.mase == made.mase
+        else ""
+    )
+    return _with(
+        made,
+        "Principal and included only are then scaled by one factor a month so that they add up to the "
+        f"projection of any{how}, {ADDED}",
+    )
+
+
+def _with(made: Projection, sentence: str) -> Projection:
+    return replace(made, reason=f"{made.reason} {sentence}")
+
+
+def add_up(projections: Projections) -> bool:
+    """Whether the months of principal and included only, as projected, add up to those of any."""
+    found = [projections[each] for each in (TOTAL, *PARTS) if each in projections]
+    if len(found) <= len(PARTS) or "none" in {each.kind for each in found}:
+        return False
+    total, *parts = (each.months.set_index("period")["value"] for each in found)
+    return bool((total - sum(parts)).abs().lt(1e-6).all())
+
+
+def added(projections: Projections) -> str:
+    """Two sentences on what adds up, for the description of a table; empty where nothing does."""
+    if not add_up(projections):
+        return ""
+    return (
+        " The projections of principal and included only add up to those of any in each month and year for "
+        "which all three are given. Their limits do not add up: both parts seldom reach theirs at once."
+    )
+
+
 def forecast_table(projections: Projections) -> Table:
     """The table `forecast`: of each series a row on the whole, then its months, years and back-test."""
     found = [
@@ -130,7 +205,7 @@ def forecast_table(projections: Projections) -> Table:
         "forecast",
         "Forecast",
         "Counts projected by month and financial year, how each was projected, and how well that did on "
-        "months already known.",
+        f"months already known.{added(projections)}",
         FIELDS,
         frame,
     )

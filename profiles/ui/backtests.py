@@ -4,6 +4,7 @@ import pandas as pd
 
 from profiles.catalogue import measure
 from profiles.charts import backtests, words
+from profiles.forecast.intervals import FLATTERED
 from profiles.forecast.smoothing import NAIVE
 from profiles.selection import Selection
 from profiles.ui.projections import Published, lines_of, source, subtitle
@@ -70,11 +71,12 @@ def _judged(method: str, mase: float, naive: float, origins: str) -> str:
     how = f"Months already known were projected from {origins} starting points, with no sight of what came."
     if method == NAIVE:
         return f"{how} Nothing did better than repeating the month of the year before, so that is used."
-    less = words.whole_percent(100 * (1 - mase / naive))
-    return (
-        f"{how} {method} missed by {less} less than the seasonal naive, which repeats the month of the year "
-        "before."
-    )
+    if mase == naive:
+        told = "as far as"
+    else:
+        size = words.whole_percent(100 * abs(1 - mase / naive)) if naive else "far"
+        told = f"by {size} {'less' if mase < naive else 'more'} than"
+    return f"{how} {method} missed {told} the seasonal naive, which repeats the month of the year before."
 
 
 def coverage(release: Release, measure_id: str, basis: str) -> Published | None:
@@ -118,7 +120,17 @@ def coverage(release: Release, measure_id: str, basis: str) -> Published | None:
             "A model's own interval is often too narrow. It is widened by how far its projections missed "
             "before (conformal), never narrowed; each starting point is judged by misses that it has no "
             "month in common with.",
+            *_flattered(head["months"]),
         ),
         file="forecast",
         release=release,
+    )
+
+
+def _flattered(months: str) -> tuple[str, ...]:
+    """That a back-test of so few months flatters; nothing where it does not."""
+    if not months or int(float(months)) >= FLATTERED:
+        return ()
+    return (
+        f"A back-test of so few months ({months}) flatters: it judges what was chosen by it, on few misses.",
     )
