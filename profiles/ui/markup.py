@@ -68,7 +68,7 @@ ul.notes {font-size: .875rem; margin: 0 !important; padding: 0; list-style: none
 .printed {display: none}
 @media print {
   [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton, .modebar,
-  [data-testid=stExpandSidebarButton], [data-testid=stPageLink] {display: none !important}
+  [data-testid=stExpandSidebarButton] {display: none !important}
   html {font-size: 11px !important}
   dl.standing {grid-template-columns: repeat(5, 1fr)}
   [data-testid=stHorizontalBlock] {display: flex !important; flex-flow: row nowrap !important;
