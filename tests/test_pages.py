@@ -68,6 +68,19 @@ def nearly_empty(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     return folders
 
 
+@pytest.mark.parametrize("name", ["scale_and_typology", "data_quality"])
+@pytest.mark.parametrize("grain", ["month", "financial year"])
+def test_every_bar_of_a_single_month_has_a_width(name: str, grain: str) -> None:
+    month = {"from": "March 2026", "until": "March 2026", "period": "chosen months", "grain": grain}
+    shown = pages.opened(name, **month)
+    figures = [block.figure for block in shown.blocks if block.figure]
+    bars = [trace for figure in figures for trace in figure["data"] if trace["type"] == "bar"]
+    assert bars
+    for trace in bars:
+        widths = trace["width"] if isinstance(trace["width"], list) else [trace["width"]]
+        assert all(width > 0 for width in widths)
+
+
 def plain(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
