@@ -4,6 +4,7 @@
 """
 
 import csv
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -67,9 +68,8 @@ def highest(least_size: float) -> float:
 
 def at_least(found: int, expected: float) -> float:
     """The probability that chance gives `found` signals or more where it gives `expected` on average."""
-    from scipy.stats import poisson
-
-    return float(poisson.sf(found - 1, expected))
+    fewer = (expected**count / math.factorial(count) for count in range(found))
+    return 1 - math.exp(-expected) * sum(fewer)
 
 
 def _around(known: list[Any], value: float) -> list[Any]:

@@ -42,7 +42,8 @@ NOT_SETTLED, TOO_SHORT, TOO_RARE = "not settled", "too short", "too rare"
 class Series:
     """A monthly series: values and counts are nan where a month is missing or not settled.
 
-    `sizes` are the denominators of a ratio, and None of a count. Limits begin anew at each of `starts`.
+    `sizes` are the denominators of a ratio, and None of a count. Limits begin anew at each of `starts`. Where
+    no months are given, an entry is of so many `months` as there are in a quarter or a year.
     """
 
     values: Floats
@@ -51,6 +52,7 @@ class Series:
     unit: str
     starts: tuple[int, ...] = ()
     direction: str = "neutral"
+    months: int = 1
 
     @property
     def kind(self) -> str:
@@ -77,9 +79,13 @@ class Signal:
 
 @dataclass(frozen=True)
 class Points:
-    """The series in points of `length` months each: the place of the last month of each, and its figures."""
+    """The series in points of `length` months each: the place of the last entry of each, and its figures.
+
+    An entry of the series is a month, unless it is given by quarter or year; a point has `entries` of them.
+    """
 
     length: int
+    entries: int
     ends: tuple[int, ...]
     values: Floats
     counts: Floats
@@ -101,7 +107,7 @@ class Verdict:
     too few to say, then with its reason in `why`. `holding` are the signals that the newest settled point
     is part of, `ended` the others since the last rebase, the newest first. `size` is the average number
     a point rests on: of a share the smaller of those counted and the others. `monthly` is the control
-    chart of the `months`, without limits where a month is too few, and without signals where months are.
+    chart of the entries, without limits where one is too few, and without signals where there are too few.
     """
 
     now: str
@@ -114,14 +120,14 @@ class Verdict:
     ended: tuple[Signal, ...]
     size: float
     monthly: Process
-    months: Floats
+    series: Series
 
     @property
     def since(self) -> int | None:
-        """The place of the first month of what holds; None where nothing does."""
+        """The place of the first entry of what holds; None where nothing does."""
         if not self.holding:
             return None
-        return self.points.ends[self.holding[0].places[0]] - self.points.length + 1
+        return self.points.ends[self.holding[0].places[0]] - self.points.entries + 1
 
     @property
     def side(self) -> int:
@@ -163,21 +169,22 @@ def judge(series: Series) -> Verdict:
 
     Longer points are counted back from the newest settled month. One that lacks a month is left out.
     """
-    monthly = _without_claims(series, in_points(series, 1))
+    shortest = series.months
+    monthly = _without_claims(series, in_points(series, shortest))
     why = ""
-    for length in FEWEST:
+    for length in (each for each in FEWEST if each % shortest == 0):
         points = in_points(series, length)
         mine = points.last()
         size = size_of(points, mine, series.kind)
-        if length == 1 and (not len(mine) or len(mine) < FEWEST[1]):
+        if length == shortest and (not len(mine) or len(mine) < FEWEST[shortest]):
             why = TOO_SHORT if len(mine) else NOT_SETTLED
             break
         if size >= LEAST and len(mine) >= FEWEST[length]:
             return _judged(series, points, mine, size, monthly)
         why = TOO_RARE
-    points = in_points(series, 1)
+    points = in_points(series, shortest)
     size = size_of(points, points.last(), series.kind)
-    return Verdict(TOO_FEW, why, series.kind, points, monthly, (), (), (), size, monthly, series.values)
+    return Verdict(TOO_FEW, why, series.kind, points, monthly, (), (), (), size, monthly, series)
 
 
 def _judged(
@@ -190,7 +197,7 @@ def _judged(
     holding = tuple(each for each in told if newest in each.places)
     ended = tuple(each for each in told if newest not in each.places)
     verdict = Verdict(
-        STEADY, "", series.kind, points, process, tuple(signals), holding, ended, size, monthly, series.values
+        STEADY, "", series.kind, points, process, tuple(signals), holding, ended, size, monthly, series
     )
     return replace(verdict, now=state(verdict.side, series.direction)) if holding else verdict
 
@@ -198,27 +205,28 @@ def _judged(
 def in_points(series: Series, length: int) -> Points:
     """The series in points of so many months, counted back from the newest settled month of each stretch."""
     stretches = series.stretches
-    if length == 1:
+    entries = length // series.months
+    if entries == 1:
         every = tuple(range(len(series.values)))
-        return Points(1, every, series.values, series.counts, series.sizes, stretches)
+        return Points(length, 1, every, series.values, series.counts, series.sizes, stretches)
     known = ~np.isnan(series.counts)
     ends: list[int] = []
     for number in np.unique(stretches):
         mine = np.flatnonzero(known & (stretches == number))
         if len(mine):
-            ends += range(int(mine[-1]), int(mine[0]) + length - 2, -length)
+            ends += range(int(mine[-1]), int(mine[0]) + entries - 2, -entries)
     ends.sort()
-    counts = _sums(series.counts, ends, length)
-    sizes = None if series.sizes is None else _sums(series.sizes, ends, length)
+    counts = _sums(series.counts, ends, entries)
+    sizes = None if series.sizes is None else _sums(series.sizes, ends, entries)
     values = counts
     if sizes is not None:
         values = SCALES.get(series.unit, 1.0) * counts / np.where(sizes > 0, sizes, np.nan)
-    return Points(length, tuple(ends), values, counts, sizes, stretches[np.array(ends, dtype=int)])
+    return Points(length, entries, tuple(ends), values, counts, sizes, stretches[np.array(ends, dtype=int)])
 
 
-def _sums(months: Floats, ends: Sequence[int], length: int) -> Floats:
-    """The sum of the months up to each end; nan where one is missing."""
-    return np.array([months[end - length + 1 : end + 1].sum() for end in ends], dtype=float)
+def _sums(series: Floats, ends: Sequence[int], entries: int) -> Floats:
+    """The sum of so many entries up to each end; nan where one is missing."""
+    return np.array([series[end - entries + 1 : end + 1].sum() for end in ends], dtype=float)
 
 
 def size_of(points: Points, places: NDArray[np.int64], kind: str) -> float:
@@ -246,7 +254,7 @@ def _without_claims(series: Series, months: Points) -> Process:
         mine = months.stretches == number
         places = np.flatnonzero(mine & settled)
         is_rare = size_of(months, places, series.kind) < LEAST
-        if is_rare or len(places) < FEWEST[1]:
+        if is_rare or len(places) < FEWEST[series.months]:
             for name in ("outside", "shift", "trend", "near"):
                 parts[name][mine] = False
         if is_rare:

@@ -460,13 +460,14 @@ def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> No
             "Satisfied: up to 80.0% from 60.0% the year before",
             # Newcombe 1998, method 10: 0.0524 to 0.3339.
             "Satisfied: 80.0% (56 of 70) against 60.0% (48 of 80) the year before; "
-            "a difference of 20.0 points (95% interval 5.2 to 33.4): chance alone is unlikely to explain it.",
+            "a difference of 20.0 points (95% interval 5.2 to 33.4): "
+            "chance makes one so clear in fewer than one comparison of twenty.",
         ),
         (
             (480, 800),
             (560, 700),
             "Satisfied: down to 60.0% from 80.0% the year before",
-            "chance alone is unlikely to explain it.",
+            "chance makes one so clear in fewer than one comparison of twenty.",
         ),
         (
             (8, 10),

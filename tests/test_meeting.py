@@ -7,7 +7,6 @@ import pytest
 
 from profiles.catalogue import measure
 from profiles.snapshot import judging
-from profiles.snapshot.judging import Told
 from profiles.snapshot.places import Place
 from profiles.ui import board, meeting, plan_lines, releases, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
@@ -232,9 +231,7 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
 def test_signals_of_a_set_are_held_against_those_that_chance_would_give(
     held: int, charts: int, says: str
 ) -> None:
-    few = Told("too few to say", "", "", "", "")
-    found = [Told("steady", "", "", "", "")] * (charts - held) + [Told("changed", "", "", "", "")] * held
-    told = judging.among([*found, few])
+    told = judging.among(["steady"] * (charts - held) + ["changed"] * held + ["too few to say"])
     assert told.endswith(says) if says else told == ""
 
 

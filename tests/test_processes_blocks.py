@@ -139,7 +139,7 @@ def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
         block = processes.process(source, measure_id, CHOSEN)
         assert block.figure
         assert block.figure["layout"]["yaxis"]["range"][0] == begins
-        note = [f"The value axis begins at {begins}%, not at nought."] if begins else []
+        note = [f"The value axis begins at {begins}%, not at zero."] if begins else []
         assert told(block, "The value axis") == note
 
 
@@ -157,6 +157,20 @@ def test_the_table_has_average_limits_and_signal_of_each_month(source: Source) -
     assert block.texts == list(block.table.columns).index("Counted")
     found = stats.xmr(np.where(is_whole, monthly["value"], np.nan), [14])
     assert [bool(text) for text in block.table["Signal"][1:]] == found.is_signal.tolist()
+
+
+def test_rare_months_have_no_limits_and_are_judged_by_three_together(source: Source) -> None:
+    chosen = replace(CHOSEN, where=(("district", "Dover"), ("mode", "online")))
+    block = processes.process(source, "stalking_crimes", chosen)
+    assert block.figure
+    assert block.title == "Stalking-involved crimes: no signal now, 9.4 in three months on average"
+    assert not lines(block, "Average")
+    assert "(judged by three months, for a month is too few)" in block.sentence
+    assert told(block, "The months have no limits: on average fewer than 5 cases a month are counted.")
+    cells = dict(zip(block.table["Period"], block.table["Average and limits"], strict=True))
+    assert cells["August 2026"] == "three months to here 10, average 9.4 (2.0 to 16.8)"  # 4 + 2 + 4
+    assert cells["July 2026"] == ""
+    assert block.frame["lower_limit"].isna().all()
 
 
 @pytest.mark.slow
@@ -218,7 +232,7 @@ def test_two_years_are_twelve_whole_months_each_and_have_none_in_common(source: 
     counts = [after["numerator"], after["denominator"], before["numerator"], before["denominator"]]
     change, lower, upper = (100 * each for each in stats.newcombe(*counts))
     assert f"a difference of {change:.1f} points (95% interval {lower:.1f} to {upper:.1f})" in block.sentence
-    assert ("is unlikely to explain" in block.sentence) == (lower > 0 or upper < 0)
+    assert ("one comparison of twenty" in block.sentence) == (lower > 0 or upper < 0)
     assert block.table["Period"].tolist() == [
         "September 2025 to August 2026",
         "September 2024 to August 2025",

@@ -94,19 +94,22 @@ def difference_sentence(
     change, lower, upper = (100 * each for each in stats.newcombe(*after, *before))
     if math.isnan(change):
         return words.sentence(f"{name}: there are no two shares to compare")
-    verdict = "can" if lower <= 0 <= upper else "is unlikely to"
+    is_clear = not lower <= 0 <= upper
+    sure = "chance alone can explain it"
+    if is_clear:
+        sure = "chance makes one so clear in fewer than one comparison of twenty"
     is_low = min(after[1], before[1]) < LOW_BASE
     base = f"; a low base of fewer than {LOW_BASE}" if is_low else ""
     return words.sentence(
         f"{name}: {_share(after)} against {_share(before)} {against}; a difference of {_signed(change)} "
-        f"points (95% interval {_signed(lower)} to {_signed(upper)}): chance alone {verdict} explain it{base}"
+        f"points (95% interval {_signed(lower)} to {_signed(upper)}): {sure}{base}"
     )
 
 
 def difference_title(
     name: str, after: tuple[float, float], before: tuple[float, float], against: str = "the year before"
 ) -> str:
-    """A title: up or down where chance is unlikely to explain it, else no clear change."""
+    """A title: up or down where the 95% interval leaves out no difference, else no clear change."""
     change, lower, upper = stats.newcombe(*after, *before)
     if math.isnan(change):
         return f"{name}: no two shares to compare"
@@ -134,5 +137,5 @@ def _share(counts: tuple[float, float]) -> str:
 
 
 def _signed(value: float) -> str:
-    """One place, and no minus before nought."""
+    """One place, and no minus before zero."""
     return f"{round(value, 1) + 0.0:.1f}"

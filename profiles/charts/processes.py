@@ -25,7 +25,7 @@ from profiles.charts.bars import broken
 from profiles.charts.frames import Breaks, rows
 from profiles.periods import MONTHS, last_day, month_number
 from profiles.stats import Process
-from profiles.verdicts import Series
+from profiles.verdicts import BETTER, Series
 
 CEILING = {"percent": 100.0}
 """A limit beyond what a figure can be is drawn at its bound; none can be below nought."""
@@ -50,16 +50,16 @@ PAIR, FOOT = 54, 32
 """Pixels of a row of two that are compared, and of the axis below them."""
 
 
-def starts(frame: pd.DataFrame, breaks: Breaks) -> tuple[int, ...]:
-    """Places in a monthly frame at which limits begin anew: after a rebase, not after what is only marked.
+def starts(frame: pd.DataFrame, breaks: Breaks, months: int = 1) -> tuple[int, ...]:
+    """Places in a frame at which limits begin anew: after a rebase, not after what is only marked.
 
-    A month with a rebase inside it is neither before nor after, and stands alone.
+    A period (of so many months) with a rebase inside it is neither before nor after, and stands alone.
     """
     cuts = [each.day for each in breaks if each.is_rebase]
     found: list[tuple[int, bool]] = []
     for label in frame["period"].tolist():
         first = date.fromisoformat(label)
-        last = last_day(month_number(first))
+        last = last_day(month_number(first) + months - 1)
         found.append((sum(cut <= first for cut in cuts), any(first < cut <= last for cut in cuts)))
     return tuple(place for place in range(1, len(found)) if found[place] != found[place - 1])
 
@@ -70,8 +70,10 @@ def settled(frame: pd.DataFrame) -> NDArray[np.float64]:
     return np.where((frame["marker"] == "[p]").to_numpy(dtype=bool), np.nan, values)
 
 
-def series_of(frame: pd.DataFrame, unit: str, breaks: Breaks, direction: str = "neutral") -> Series:
-    """The series that a monthly frame holds, as it is judged: what is not settled is left out."""
+def series_of(
+    frame: pd.DataFrame, unit: str, breaks: Breaks, direction: str = "neutral", months: int = 1
+) -> Series:
+    """The series that a frame by period of so many months holds: what is not settled is left out."""
     values = settled(frame)
     blank = np.isnan(values)
     counts = values if unit == "count" else frame["numerator"].to_numpy(dtype=float)
@@ -81,17 +83,19 @@ def series_of(frame: pd.DataFrame, unit: str, breaks: Breaks, direction: str = "
         np.where(blank, np.nan, counts),
         None if sizes is None else np.where(blank, np.nan, sizes),
         unit,
-        starts(frame, breaks),
+        starts(frame, breaks, months),
         direction,
+        months,
     )
 
 
-def without_hidden(frame: pd.DataFrame, breaks: Breaks) -> tuple[pd.DataFrame, bool]:
-    """The frame without the figures of stretches that hide a month, and whether the last one does.
+def without_hidden(frame: pd.DataFrame, breaks: Breaks, months: int = 1) -> tuple[pd.DataFrame, bool]:
+    """The frame without the figures of stretches that hide a period, and whether the last one does.
 
-    An average of the months that happen to be published would lie above that of all.
+    An average of the periods that happen to be published would lie above that of all.
     """
-    numbers = np.searchsorted(np.array(starts(frame, breaks), dtype=int), np.arange(len(frame)), side="right")
+    edges = np.array(starts(frame, breaks, months), dtype=int)
+    numbers = np.searchsorted(edges, np.arange(len(frame)), side="right")
     markers = frame["marker"].to_numpy()
     hidden = set(numbers[markers == "[c]"].tolist())
     is_known = ~np.isnan(settled(frame)) | (markers == "[c]")
@@ -135,7 +139,7 @@ def sides(values: NDArray[np.float64], found: Process) -> NDArray[np.int64]:
 
 def verdicts(values: NDArray[np.float64], found: Process, direction: str) -> list[str]:
     """Better or worse for each signal; empty for others, and for all where no direction is agreed."""
-    good = {"more_is_better": 1, "less_is_better": -1}.get(direction, 0)
+    good = BETTER.get(direction, 0)
     names = {good: "better", -good: "worse"} if good else {}
     return [names.get(side, "") for side in sides(values, found).tolist()]
 

@@ -13,7 +13,7 @@ from profiles.charts import words
 from profiles.charts.claims import missing
 from profiles.charts.frames import rows
 from profiles.charts.processes import CEILING, level
-from profiles.verdicts import FEWEST, LEAST, TOO_FEW, TOO_SHORT, Points, Signal, Verdict
+from profiles.verdicts import FEWEST, LEAST, TOO_FEW, TOO_SHORT, Signal, Verdict
 
 TOLD = 3
 """Signals, or categories, that are named; the others are counted."""
@@ -72,7 +72,8 @@ def process_sentence(frame: pd.DataFrame, unit: str, verdict: Verdict) -> str:
         is_open = bool(frame["value"].notna().any())
         return "Too few to say: no month is settled yet." if is_open else missing(frame)
     last = stretches[-1]
-    newest = f"newest settled month: {_newest(frame, unit, verdict)}"
+    entry = "month" if verdict.series.months == 1 else "period"
+    newest = f"newest settled {entry}: {_newest(frame, unit, verdict)}"
     parts = [now_sentence(last, verdict)]
     if verdict.now != TOO_FEW:
         parts.append(
@@ -93,7 +94,12 @@ def now_sentence(last: Stretch, verdict: Verdict) -> str:
     """What holds at the newest settled point, or why too little is known to say."""
     if verdict.now == TOO_FEW:
         return _too_few(last, verdict)
-    by = "" if last.length == 1 else f" (judged by {LENGTHS[last.length]}, for a month is too few)"
+    by = ""
+    if last.length > 1:
+        why = (
+            "for a month is too few" if verdict.series.months == 1 else "for months are withheld or not given"
+        )
+        by = f" (judged by {LENGTHS[last.length]}, {why})"
     if verdict.holding:
         return f"{'; '.join(_long(last, each) for each in leading(verdict))}{by}"
     newest = list(last.places[-NEWEST:])
@@ -125,8 +131,8 @@ def _others(last: Stretch, verdict: Verdict) -> str:
 def _too_few(last: Stretch, verdict: Verdict) -> str:
     if verdict.why == TOO_SHORT:
         months = f"{number_word(len(last.places))} settled {_noun(last, len(last.places))}"
-        return f"too few to say: {months}{_since(last)}, and a verdict needs {FEWEST[1]}"
-    rests = f"{verdict.size:.1f} cases a month on average"
+        return f"too few to say: {months}{_since(last)}, and a verdict needs {FEWEST[last.length]}"
+    rests = f"{verdict.size:.1f} cases {_each(last)} on average"
     if verdict.kind == "share":
         rests = f"{rests} that are counted, or that are not,"
     return (
@@ -165,9 +171,9 @@ def _ended(last: Stretch, verdict: Verdict) -> list[str]:
 
 def _newest(frame: pd.DataFrame, unit: str, verdict: Verdict) -> str:
     """The newest settled month with its figure."""
-    place = int(np.flatnonzero(~np.isnan(verdict.months))[-1])
+    place = int(np.flatnonzero(~np.isnan(verdict.series.values))[-1])
     row = rows(frame)[place]
-    return f"{words.period(row.period, 'month')} ({words.number(row.value, unit)})"
+    return f"{label(row.period, verdict.series.months)} ({words.number(row.value, unit)})"
 
 
 def _since(stretch: Stretch) -> str:
@@ -189,7 +195,7 @@ def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch
     numbers = points.stretches.tolist()
     parts = [tuple(mine) for _, mine in groupby(known, key=lambda place: numbers[place])]
     periods = frame["period"].tolist()
-    labels = tuple(label(periods[end], points) for end in points.ends)
+    labels = tuple(label(periods[end], points.length) for end in points.ends)
     stretches = []
     for place, mine in enumerate(parts):
         at = mine[0]
@@ -217,10 +223,10 @@ def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch
     return stretches
 
 
-def label(period: str, points: Points) -> str:
-    """The name of a point by its last month."""
+def label(period: str, length: int) -> str:
+    """The name of a point of so many months by the last one of them."""
     month = words.period(period, "month")
-    return month if points.length == 1 else f"the {LENGTHS[points.length]} to {month}"
+    return month if length == 1 else f"the {LENGTHS[length]} to {month}"
 
 
 def _figure(stretch: Stretch, place: int) -> str:

@@ -143,7 +143,7 @@ def findings(source: Source) -> Iterator[Block]:
                 for line in held[:MOST]
             )
         )
-        yield Text((among(said for _, _, said in usual(pd.DataFrame(source.table("verdicts")))),))
+        yield Text((among(said.now for _, _, said in usual(pd.DataFrame(source.table("verdicts")))),))
     apart = standing_out(source.rows)
     if apart:
         yield Heading(3, "Districts that stand apart on the worse side", "")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 from profiles import false_alarms
 from profiles.catalogue import Measure, catalogue
 from profiles.charts import processes, signals, words
-from profiles.periods import ALL, last_day, month_number
+from profiles.charts.frames import Breaks
+from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, bases_of, records, settled_until
 from profiles.verdicts import LEAST, STEADY, TOO_FEW, holds, is_rare, judge, state
@@ -26,7 +28,7 @@ FIELDS = (
     Field("unit", "string", "Unit of the value, the average and the limits."),
     Field("stretch_since", "date", "First settled month since the last rebase: limits begin there."),
     Field("last_period", "date", "Newest settled month."),
-    Field("value", "number", "Its figure."),
+    Field("value", "number", "Its figure; empty where the series is judged by quarter or year."),
     Field(
         "average",
         "number",
@@ -62,20 +64,21 @@ NAMES = tuple(field.name for field in FIELDS)
 
 
 def verdicts(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str = "") -> Table:
-    """The table `verdicts`: a row a measure and basis that has a control chart and months for the force.
+    """The table `verdicts`: a row a measure and basis that has a control chart and figures for the force.
 
     Limits begin anew after each rebase that applies; provisional months take no part. A stretch with a
-    confidential month has no limits, and a series whose last stretch has one is not judged. By `as_at`
-    (ISO) a confidential month that is not settled is known as such.
+    confidential month has no limits; where the last stretch has one, or no months are given, the series is
+    judged by quarter or by financial year, unless these hide one too. By `as_at` (ISO) a confidential
+    month that is not settled is known as such.
     """
-    whole = rows[(rows["grain"] == "month") & (rows["dimension"] == ALL) & (rows["category"] == ALL)]
-    parts = dict(iter(whole.groupby(["measure_id", "basis"], sort=False)))
+    whole = rows[(rows["dimension"] == ALL) & (rows["category"] == ALL)]
+    parts = dict(iter(whole.groupby(["measure_id", "basis", "grain"], sort=False)))
     found = [
-        _verdict(parts[name, basis], item, basis, breaks, as_at)
+        _verdict({grain: parts.get((name, basis, grain)) for grain in SHORTEST}, item, basis, breaks, as_at)
         for name, item in catalogue().items()
         if item.chart == "xmr"
         for basis in bases_of(item)
-        if (name, basis) in parts
+        if any((name, basis, grain) in parts for grain in SHORTEST)
     ]
     return Table(
         "verdicts",
@@ -88,16 +91,16 @@ def verdicts(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str = "") -> Table
     )
 
 
+SHORTEST = ("month", "quarter", "financial_year")
+"""The periods by which a series is judged: the first that is given without a confidential one."""
+LENGTHS = {"month": 1, "quarter": 3, "financial_year": 12}
+
+
 def _verdict(
-    part: pd.DataFrame, item: Measure, basis: str, breaks: pd.DataFrame, as_at: str
+    parts: Mapping[str, pd.DataFrame | None], item: Measure, basis: str, breaks: pd.DataFrame, as_at: str
 ) -> dict[str, Any]:
-    frame = part.sort_values("period", kind="stable").reset_index(drop=True)
-    until = settled_until(item, as_at).isoformat()
     known = applying(breaks, item, basis)
-    ends = [last_day(month_number(pd.Timestamp(text).date())).isoformat() for text in frame["period"]]
-    is_open = np.array([end > until for end in ends], dtype=bool)
-    frame.loc[is_open & (frame["marker"] == "[c]").to_numpy(), "marker"] = "[p]"
-    frame, is_hidden = processes.without_hidden(frame, known)
+    until = settled_until(item, as_at).isoformat()
     row = dict.fromkeys(NAMES) | {
         "measure_id": item.measure_id,
         "title": item.title,
@@ -109,12 +112,20 @@ def _verdict(
         "months": 0,
         "is_trial": "",
     }
-    if is_hidden:
-        marker = words.marker("[c]")
-        return row | {
-            "sentence": words.sentence(f"not judged, for a month since the last rebase is {marker}")
-        }
-    series = processes.series_of(frame, item.unit, known, item.direction)
+    given = [(grain, part) for grain, part in parts.items() if part is not None]
+    opened = [(LENGTHS[grain], *_opened(part, LENGTHS[grain], known, until)) for grain, part in given]
+    shown = [(months, frame) for months, frame, is_hidden in opened if not is_hidden]
+    # Of longer periods at least one must be settled, or the months say as much.
+    shown = [each for each in shown if each[0] == 1 or not np.isnan(processes.settled(each[1])).all()]
+    if not shown:
+        why = words.marker("[c]") if opened[0][2] else words.marker("[x]")
+        return row | {"sentence": words.sentence(f"too few to say: a month since the last rebase is {why}")}
+    months, frame = shown[0]
+    series = processes.series_of(frame, item.unit, known, item.direction, months)
+    # A longer period is named by its last month, which the signal is part of.
+    begins = frame["period"].tolist()
+    closing = [first_day(month_number(date.fromisoformat(text)) + months - 1) for text in begins]
+    frame = frame.assign(period=[month.isoformat() for month in closing])
     verdict = judge(series)
     row["sentence"] = signals.process_sentence(frame, item.unit, verdict)
     places = np.flatnonzero(~np.isnan(series.values))
@@ -123,33 +134,37 @@ def _verdict(
     mine = places[series.stretches[places] == series.stretches[places[-1]]]
     first, last = int(mine[0]), int(mine[-1])
     periods = frame["period"].tolist()
-    row |= {
-        "stretch_since": periods[first],
-        "last_period": periods[last],
-        "value": float(series.values[last]),
-    }
-    row["months"] = len(mine)
+    row |= {"stretch_since": begins[first], "last_period": periods[last], "months": months * len(mine)}
     chart = verdict.monthly
-    if not math.isnan(chart.lower[last]):
-        row |= {
-            "average": float(chart.centre[last]),
-            "lower_limit": float(chart.lower[last]),
-            "upper_limit": float(chart.upper[last]),
-            "is_trial": "yes" if chart.is_trial[last] else "no",
-        }
+    if months == 1:
+        row["value"] = float(series.values[last])
+    if months == 1 and not math.isnan(chart.lower[last]):
+        ends = {"average": chart.centre, "lower_limit": chart.lower, "upper_limit": chart.upper}
+        # More places of a count would say more than is known.
+        row |= {name: round(float(each[last]), 2 if item.is_count else 15) for name, each in ends.items()}
+        row["is_trial"] = "yes" if chart.is_trial[last] else "no"
     if verdict.now == TOO_FEW:
         return row
     row["signal"] = NO_SIGNAL
     for newest in (*verdict.holding, *verdict.ended)[:1]:
         side = verdict.side if verdict.holding else newest.side
-        begins, final = (verdict.points.ends[place] for place in (newest.places[0], newest.places[-1]))
+        opens, closes = (verdict.points.ends[place] for place in (newest.places[0], newest.places[-1]))
         row |= {
             "signal": newest.rule,
-            "since": periods[begins - verdict.points.length + 1],
-            "until": periods[final],
+            "since": begins[opens - verdict.points.entries + 1],
+            "until": periods[closes],
             "direction": DIRECTIONS[state(side, item.direction)],
         }
     return row
+
+
+def _opened(part: pd.DataFrame, months: int, known: Breaks, until: str) -> tuple[pd.DataFrame, bool]:
+    """The rows in their order without the figures of stretches that hide one, and whether the last does."""
+    frame = part.sort_values("period", kind="stable").reset_index(drop=True)
+    numbers = [month_number(date.fromisoformat(text)) + months - 1 for text in frame["period"]]
+    is_open = np.array([last_day(number).isoformat() > until for number in numbers], dtype=bool)
+    frame.loc[is_open & (frame["marker"] == "[c]").to_numpy(), "marker"] = "[p]"
+    return processes.without_hidden(frame, known, months)
 
 
 DIRECTIONS = {"improving": "better", "worsening": "worse", "changed": "neutral"}
@@ -186,15 +201,15 @@ def usual(table: pd.DataFrame) -> list[tuple[Measure, Mapping[str, Any], Told]]:
     return [(item, line, told(line)) for item, line in lines if line["basis"] == bases_of(item)[0]]
 
 
-def among(found: Iterable[Told]) -> str:
-    """How many of those charts show a signal now, and how many chance alone would give; empty for none.
+def among(states: Iterable[str]) -> str:
+    """How many charts with those verdicts show a signal now, and how many chance would give; empty for none.
 
     Chance is put at the highest rate of any size that is judged, as if the charts were apart.
     """
-    judged = [each for each in found if each.now != TOO_FEW]
+    judged = [now for now in states if now != TOO_FEW]
     if not judged:
         return ""
-    held = sum(each.now != STEADY for each in judged)
+    held = sum(now != STEADY for now in judged)
     expected = len(judged) * false_alarms.highest(LEAST)
     show = f"{held} of {len(judged)} control charts {'shows' if held == 1 else 'show'} a signal now"
     if len(judged) == 1:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from profiles.facts import Facts, facts_of
 from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
+from profiles.snapshot import judging
 from profiles.ui import blocks, gate, headlines, markup, selecting, themes
 from profiles.ui.blocks import Block, Source
 from profiles.ui.figures import Ready
@@ -47,6 +48,8 @@ class View:
     selection: Selection
     days: tuple[date, date]
     definitions: str = DEFINITIONS
+    judged: list[str] = field(default_factory=list, compare=False)
+    """What the control charts drawn in this run say now."""
 
     @property
     def warehouse(self) -> Opened:
@@ -220,10 +223,14 @@ def show(block: Block) -> None:
             st.info(plain(block.sentence))
         notes(block)
         twin(block)
+    view().judged.extend(filter(None, [block.now]))
 
 
 def explanations() -> None:
     """Nothing; draws what the bases, the markers and the intervals mean."""
+    told = judging.among(view().judged)
+    if told:
+        st.caption(plain(f"On this page: {told[:1].lower()}{told[1:]}"))
     bases = "\n".join(f"- **{words.name(basis)}**: {meaning}." for basis, meaning in BASES.items())
     markers = "\n".join(f"- **{plain(marker)}** {meaning}." for marker, meaning in words.MARKERS.items())
     with st.expander("How to read these figures"):

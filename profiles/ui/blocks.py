@@ -73,7 +73,7 @@ class Block:
     `frame` answers `asks` one after the other; it has the columns `ASKED`, then those of every measure.
     `table` is the same as read; its first `texts` columns are words, the others figures. `letters` are
     the breaks drawn, each with its sentence. A click on the figure narrows dimension `by` and a period
-    of `grain`.
+    of `grain`. `now` is the verdict of a control chart; empty without one.
     """
 
     block_id: str
@@ -91,6 +91,7 @@ class Block:
     letters: tuple[tuple[str, str], ...] = ()
     by: str | None = None
     grain: str = ALL
+    now: str = ""
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -78,7 +78,7 @@ def _lead(told: Iterable[Standing]) -> str:
         found.append(f"No signal now, but a district stands apart: {named}.")
     if not any(each.now for each in told):
         return "None of these headlines has a control chart."
-    return " ".join(filter(None, (*found, judging.among(each.now for each in told if each.now))))
+    return " ".join(filter(None, (*found, judging.among(each.now.now for each in told if each.now))))
 
 
 def _headline(told: Standing) -> str:

@@ -83,7 +83,7 @@ def funnel(
         selection=selection,
         texts=3,
         notes=(
-            *(_rules(what, found) if is_drawn else ()),
+            *(_rules(what, found, len(shown)) if is_drawn else ()),
             *allocation.left_out(only if is_apart.any() else {}),
             *(
                 allocation.given(source, moment, shown.loc[found.position != 0, "category"].tolist())
@@ -114,12 +114,13 @@ def _table(frame: pd.DataFrame, whole: int, item: Measure, places: list[str]) ->
     return table
 
 
-def _rules(what: str, found: Funnel) -> tuple[str, ...]:
+def _rules(what: str, found: Funnel, count: int) -> tuple[str, ...]:
     """How the limits are made, and what a place outside them means."""
     lines = [
         f"The average is that of the whole. Limits: where 95% and 99.8% of them would lie if every {what} "
         "had the same share and only chance told them apart; they are wide where cases are few. "
-        "This is no ranking.",
+        f"Of the {count} drawn chance alone would put about {(1 - stats.INNER) * count:.1f} outside the 95% "
+        f"limits and {(1 - stats.OUTER) * count:.2f} outside the 99.8% limits. This is no ranking.",
     ]
     if found.is_overdispersed:
         lines.append(

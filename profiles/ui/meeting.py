@@ -77,7 +77,7 @@ def _signals(release: Release) -> Iterator[Point]:
 
 def signals_among(release: Release) -> str:
     """How many signals there are among all charts and places looked at, and how many chance would give."""
-    charts = judging.among(said for _, _, said in judging.usual(release.table("verdicts")))
+    charts = judging.among(said.now for _, _, said in judging.usual(release.table("verdicts")))
     return " ".join(filter(None, (charts, among_places(release.rows))))
 
 

@@ -31,7 +31,8 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
-from profiles.verdicts import judge
+from profiles.verdicts import FEWEST as POINTS_NEEDED
+from profiles.verdicts import LEAST, TOO_FEW, TOO_RARE, Verdict, judge
 
 FEWEST = 2
 """A chart needs as many months with a figure."""
@@ -73,14 +74,14 @@ def process(
         if is_hidden
         else signals.process_sentence(shown, item.unit, verdict),
         figure=figure,
-        table=_table(frame, shown, item, known, found),
+        table=_table(frame, shown, item, known, verdict),
         frame=frame,
         asks=asks,
         source=source,
         selection=selection,
         texts=3,
         notes=(
-            *(_rules(item, shown, figure, found) if figure else ()),
+            *(_rules(item, shown, figure, verdict) if figure else ()),
             *ignored(item, selection),
             *lacking(source, item, moment),
             *(pooled(source, [item], moment) if has_whole and not item.is_count else ()),
@@ -88,6 +89,7 @@ def process(
         ),
         letters=letters_of(charts.shown_breaks(shown, "month", known)) if is_drawn else (),
         grain="month",
+        now=TOO_FEW if is_hidden else verdict.now,
     )
 
 
@@ -107,19 +109,35 @@ def _columns(
 
 
 def _table(
-    frame: pd.DataFrame, shown: pd.DataFrame, item: Measure, known: Breaks, found: Process
+    frame: pd.DataFrame, shown: pd.DataFrame, item: Measure, known: Breaks, verdict: Verdict
 ) -> pd.DataFrame:
-    """The table of the series, with signal, average and limits of each month as words."""
-    drawn = processes.levels(shown, item.unit, known, found)
+    """The table of the series, with signal, average and limits of each month, or longer point, as words."""
+    drawn = processes.levels(shown, item.unit, known, verdict.monthly)
     ends = (drawn[name].tolist() for name in ("centre", "lower", "upper"))
     limits = [_limits(item.unit, *each) for each in zip(*ends, strict=True)]
     limits = [text if value >= 0 else "" for text, value in zip(limits, shown["value"], strict=True)]
+    signs = processes.reasons(verdict.monthly)
+    if verdict.points.length > 1:
+        _tell_points(item.unit, verdict, signs, limits)
     table = table_of(frame, item)
     # What stands before the months is the whole period, which has neither.
     before = [""] * (len(frame) - len(shown))
-    table.insert(1, "Signal", [*before, *map(words.name, processes.reasons(found))])
+    table.insert(1, "Signal", [*before, *map(words.name, signs)])
     table.insert(2, "Average and limits", [*before, *limits])
     return table
+
+
+def _tell_points(unit: str, verdict: Verdict, signs: list[str], limits: list[str]) -> None:
+    """Write what each longer point says beside the last of its months."""
+    points, process = verdict.points, verdict.process
+    together = signals.LENGTHS[points.length]
+    ends = zip(points.ends, points.values, processes.reasons(process), strict=True)
+    for place, (end, value, sign) in enumerate(ends):
+        if not math.isnan(value):
+            level = (float(each[place]) for each in (process.centre, process.lower, process.upper))
+            average = _limits(unit, *level)
+            limits[end] = f"{together} to here {words.number(float(value), unit)}, average {average}"
+            signs[end] = f"{together} together {sign}" if sign else ""
 
 
 def _limits(unit: str, average: float, lower: float, upper: float) -> str:
@@ -131,8 +149,9 @@ def _limits(unit: str, average: float, lower: float, upper: float) -> str:
     return f"{processes.level(average, unit)}{limits}"
 
 
-def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, found: Process) -> tuple[str, ...]:
+def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: Verdict) -> tuple[str, ...]:
     """How the limits are made, what a ring means, and what of it does not go without saying."""
+    found = verdict.monthly
     is_settled = pd.Series(processes.settled(shown), index=shown.index).notna()
     lines = [
         f"Limits: average ± {stats.LIMIT} × average moving range of the months; no value was left out.",
@@ -145,16 +164,23 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, found: Pro
         )
     else:
         lines.append("A signal says that something changed; neither direction is better by itself.")
+    if verdict.why == TOO_RARE or verdict.points.length > 1:
+        what = "counted, or of a share not counted" if verdict.kind == "share" else "counted"
+        lines.append(
+            f"The months have no limits: on average fewer than {LEAST:.0f} cases a month are {what}. They "
+            f"are judged by three months together where that makes {POINTS_NEEDED[3]} points of "
+            f"{LEAST:.0f} or more, otherwise by twelve where that makes {POINTS_NEEDED[12]}."
+        )
     is_trial = pd.Series(found.is_trial, index=shown.index)[is_settled]
     if is_trial.any():
         lines.append(f"Trial limits rest on fewer than {stats.TRIAL} months and will still move.")
     if (pd.Series(found.lower, index=shown.index) < 0).any():
-        lines.append("A limit below nought is drawn at nought.")
+        lines.append("A limit below zero is drawn at zero.")
     if (shown["marker"] == "[p]").any():
         lines.append("Provisional months are hollow and have no part in the limits.")
     begins = figure["layout"]["yaxis"]["range"][0]
     if begins > 0:
-        lines.append(f"The value axis begins at {words.number(begins, item.unit)}, not at nought.")
+        lines.append(f"The value axis begins at {words.number(begins, item.unit)}, not at zero.")
     return tuple(lines)
 
 
