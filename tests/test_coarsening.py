@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from profiles.snapshot import coarsening, protecting
-from profiles.snapshot.counts import cells_of, spans_of
+from profiles.snapshot.counts import begun, cells_of, first_months, spans_of
 from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
@@ -87,3 +87,17 @@ def test_data_of_a_category_that_begin_later_are_of_a_shorter_period() -> None:
     frame = rows(*parts, *year).assign(**{UNTIL: AS_AT})
     starts, _ = spans_of(frame)
     assert starts[-1] == starts[-2] + 1
+
+
+def test_a_measure_of_years_alone_that_counts_less_begins_within_the_first() -> None:
+    before = {"grain": "financial_year", "period": "2022-04-01"}
+    steps = {"dimension": "step", "category": "suspect identified"}
+    frame = rows(
+        *(row("arrest_rate", numerator=40.0, denominator=90.0, **of) for of in (before, YEAR)),
+        row("spo_steps", numerator=15.0, value=15.0, **steps, **before),
+        row("spo_steps", numerator=90.0, value=90.0, **steps, **YEAR),
+    ).assign(**{UNTIL: AS_AT})
+    firsts = first_months(frame)
+    found = begun(cells_of(frame, pd.Series(True, index=frame.index)).table, firsts)
+    assert found["arrest_rate"] == firsts["arrest_rate"]
+    assert found["spo_steps"] == firsts["spo_steps"] + 11

@@ -21,6 +21,12 @@ def release(
     previous: str = "",
 ) -> Release:
     """What a snapshot of these figures tells; rows: measure|basis|grain|period|dimension=category|n|d."""
+    lines = figures_of(figures)
+    return told.of_lines(name, lines, as_at, profile, sha256=sha256, previous=previous)
+
+
+def figures_of(figures: str) -> list[dict[str, str]]:
+    """The lines of a file of measures."""
     lines = []
     for line in figures.strip().splitlines():
         measure, basis, grain, period, narrowed, *sides = (each.strip() for each in line.split("|"))
@@ -37,7 +43,7 @@ def release(
             )
             | {"dimension_2": dimension_2, "category_2": category_2}
         )
-    return told.of_lines(name, lines, as_at, profile, sha256=sha256, previous=previous)
+    return lines
 
 
 def ranges(*releases: Release) -> list[tuple[object, ...]]:
@@ -46,6 +52,20 @@ def ranges(*releases: Release) -> list[tuple[object, ...]]:
     return list(
         found[["measure", "categories", "lowest", "highest", "known_by"]].itertuples(index=False, name=None)
     )
+
+
+def test_a_figure_of_data_that_begin_within_its_period_is_no_more_than_the_whole() -> None:
+    figures = """
+        arrest_rate|any|financial_year|2024-04-01|all|[c]|[c]
+        arrest_rate|any|financial_year|2025-04-01|all|40 |90
+        spo_steps|any|financial_year|2024-04-01|step=suspect identified|15|
+        """
+    lines = figures_of(figures)
+    found = attack.audit([told.of_lines("a", lines, AS_AT, "internal")], 30).exposed
+    assert found["measure"].tolist() == ["arrest_rate"]
+    starts = {"spo_steps": date(2025, 3, 1), "arrest_rate": date(2024, 4, 1)}
+    found = attack.audit([told.of_lines("a", lines, AS_AT, "internal", starts=starts)], 30).exposed
+    assert found.empty
 
 
 ONE = "one sum after another: "

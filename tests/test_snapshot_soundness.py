@@ -98,6 +98,7 @@ NONSENSE: list[dict[str, Any]] = [
     *each("thresholds", *({**LIMITS, "rounded_to": value} for value in (None, True, -1, 10**30))),
     *each("suppression", None, {}, [], {"primary": 1}, ..., {**COST, "rows": "x"}),
     *each("two_way", None, "x", ["x"], [[1]], [{}], ...),
+    *each("begins", None, "x", [], {"stalking_crimes": "2026-13-01"}),
     *each("previous", "x", {}, [], {"as_at": "9999-99-99", "sha256": "0" * 64}),
     {"previous": {"as_at": "2026-08-31", "sha256": "0"}},
     *each("format", 0, -1, "1", None, True, 1.0, [], ..., 2),

@@ -173,6 +173,7 @@ def _safe(folder: Path, counted: _Counted, others: Known, settings: Settings, sa
             thresholds=thresholds(counted.stamp.profile),
             cost=found.cost,
             crossed=plan.crossings(),
+            begins=found.begins,
             previous=next(iter(others.before), None),
             beside=others.beside,
         )

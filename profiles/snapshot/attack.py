@@ -6,6 +6,7 @@ the counts but the numbers that count as protected.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pandas as pd
 
@@ -89,7 +90,14 @@ class Audit:
 def release_of(manifest: Manifest) -> Release:
     """What the snapshot of the manifest tells, read from its files."""
     before = manifest.raw.get("previous") or {}
-    return told.told(manifest.folder, manifest.profile, manifest.sha256, before.get("sha256", ""))
+    return told.told(
+        manifest.folder, manifest.profile, manifest.sha256, before.get("sha256", ""), begins_in(manifest)
+    )
+
+
+def begins_in(manifest: Manifest) -> dict[str, date]:
+    """The first day of the data of each measure, as far as the manifest says it; those of old ones do not."""
+    return {name: date.fromisoformat(day) for name, day in (manifest.raw.get("begins") or {}).items()}
 
 
 def audit(releases: Sequence[Release], seconds: float = SECONDS, say: Say = lambda text: None) -> Audit:
@@ -144,7 +152,10 @@ def audit_written(
     Where they are rounded, the attack is given the `exact` figures of what they tell: it knows more than any
     reader, and is done sooner.
     """
-    release = release_of(manifest) if exact is None else told.exactly(manifest.folder, exact)
+    if exact is None:
+        release = release_of(manifest)
+    else:
+        release = told.exactly(manifest.folder, exact, begins_in(manifest))
     return audit([release], seconds, say)
 
 

@@ -4,6 +4,7 @@ A figure's numerator and denominator, and what the one lacks of the other, are c
 same value wherever both are given are one count.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,14 +130,14 @@ def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
     lasts = {day: months_of("month", f"{day[:8]}01")[0] if day else -1 for day in rows[UNTIL].unique()}
     starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
     ends = np.minimum(ends, rows[UNTIL].map(lasts).to_numpy(dtype=np.int64))
-    begins = np.maximum(rows["measure_id"].map(_begins(rows)).to_numpy(), _begin_later(rows, starts))
+    begins = np.maximum(rows["measure_id"].map(first_months(rows)).to_numpy(), _begin_later(rows, starts))
     starts = np.maximum(starts, np.minimum(begins, ends))
     names = rows["measure_id"].unique()
     is_stock = rows["measure_id"].map({name: measure(name).time == "stock" for name in names}).to_numpy()
     return np.where(is_stock & (ends >= 0), ends, starts), ends
 
 
-def _begins(rows: pd.DataFrame) -> dict[str, int]:
+def first_months(rows: pd.DataFrame) -> dict[str, int]:
     """By measure the number of the first month of its data; -1 where nothing tells it.
 
     Where it is not given by month, measures of the same records tell the month.
@@ -154,6 +155,23 @@ def _begins(rows: pd.DataFrame) -> dict[str, int]:
                 by_month[reads] = min(first, by_month.get(reads, first))
             firsts[str(name)] = min(max(first, by_month.get(reads, first)), last)
     return firsts
+
+
+def begun(table: pd.DataFrame, firsts: Mapping[str, int]) -> dict[str, int]:
+    """By measure the number of its first month of data, as `first_months` has it and its counts bear it out.
+
+    A measure that is given for long periods alone may begin within the first of them: then it counts less
+    there than others of the same kind. It is taken to begin in the last month of that period.
+    """
+    found = dict(firsts)
+    of = ["kind", "word", "starts", "ends"]
+    first = table[table["starts"] == table["measure_id"].map(firsts)]
+    most = table.groupby(of)["value"].max().rename("most").reset_index()
+    less = first.merge(most, on=of)
+    less = less[(less["value"] < less["most"]) & (less["ends"] > less["starts"])]
+    for name, end in less.groupby("measure_id")["ends"].max().items():
+        found[str(name)] = int(end)
+    return found
 
 
 def _begin_later(rows: pd.DataFrame, starts: Places) -> Places:

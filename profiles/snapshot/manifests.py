@@ -67,13 +67,15 @@ def written(
     thresholds: Mapping[str, Any],
     cost: Mapping[str, Any],
     crossed: Iterable[Iterable[str]] = (),
+    begins: Mapping[str, str] | None = None,
     previous: Manifest | None = None,
     beside: Manifest | None = None,
 ) -> dict[str, Any]:
     """The manifest, after it was written to the folder: size and SHA-256 of every file that is there.
 
     `inputs` are the extracts (file, table, as_at, sha256, rows), `cost` is what was suppressed, `crossed` are
-    the two-way breakdowns (measure and both dimensions). Nothing in it depends on the clock or the machine:
+    the two-way breakdowns (measure and both dimensions), `begins` has the first day (ISO) of the first month
+    of data of each measure. Nothing in it depends on the clock or the machine:
     `generated_at` is the as-at date. Raises BadSnapshot when the folder has a manifest, no file, or a folder
     or link in it.
     """
@@ -91,6 +93,7 @@ def written(
         "thresholds": dict(thresholds),
         "suppression": dict(cost),
         "two_way": [list(item) for item in crossed],
+        "begins": dict(begins or {}),
         "previous": {"as_at": previous.as_at, "sha256": previous.sha256} if previous else None,
         "beside": {"as_at": beside.as_at, "sha256": beside.sha256} if beside else None,
         "files": {name: _measured(folder / name) for name in found},

@@ -1,7 +1,7 @@
 """Protecting: the rows of a snapshot as they are released, made from the counts that may be shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -12,9 +12,9 @@ from profiles import disclosure
 from profiles.catalogue import Measure, measure
 from profiles.disclosure import Counts, Flags
 from profiles.measures import figures
-from profiles.periods import ALL, month_number
+from profiles.periods import ALL, first_day, month_number
 from profiles.snapshot import coarsening, following
-from profiles.snapshot.counts import SINCE, Cells, cells_of, is_share, spans_of
+from profiles.snapshot.counts import SINCE, Cells, begun, cells_of, first_months, is_share, spans_of
 from profiles.snapshot.files import KEY, TOGETHER, Release
 from profiles.snapshot.headlines import HEADLINES, LASTING
 from profiles.snapshot.plan import COLUMNS, UNTIL
@@ -42,12 +42,14 @@ before. Of the other headlines what begins then or later is spared as well."""
 class Released:
     """The rows as released, and what protection cost: counts shown, withheld and lost.
 
-    Where they are rounded, `exact` are the same rows with what is told as it was counted.
+    Where they are rounded, `exact` are the same rows with what is told as it was counted. `begins` has the
+    first day (ISO) of the first month of data of each measure.
     """
 
     rows: pd.DataFrame
     cost: dict[str, float]
     exact: pd.DataFrame | None = None
+    begins: dict[str, str] = field(default_factory=dict)
 
 
 def released(
@@ -72,6 +74,11 @@ def released(
     then = following.then(rows, earlier, profile) if earlier else None
     starts, ends = spans_of(rows)
     cells = cells_of(rows, shown, then, (starts, ends))
+    begins = {
+        name: first_day(month).isoformat()
+        for name, month in begun(cells.table, first_months(rows)).items()
+        if month >= 0
+    }
     is_short, is_fine = coarsening.too_fine(rows, shown, cells.table, problem(cells, profile).is_primary)
     if is_short.any():
         shown = shown & ~is_short & ~is_fine
@@ -138,7 +145,7 @@ def released(
     if profile == "external":
         exact = _rendered(rows[list(COLUMNS)], flags["numerator"], flags["denominator"], "internal")
         exact = exact[kept].reset_index(drop=True)
-    return Released(out, cost, exact)
+    return Released(out, cost, exact, begins)
 
 
 def cost_sentences(cost: Mapping[str, float]) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def _check_manifest(manifest: Manifest) -> None:
         "thresholds": not _is_numbers(raw.get("thresholds"), THRESHOLDS),
         "suppression": not _is_numbers(raw.get("suppression"), COST),
         "two_way": not _is_list(raw.get("two_way"), lambda item: _is_list(item, _is_line)),
+        "begins": not _is_begins(raw.get("begins", {})),
         "previous": not (raw.get("previous") is None or _is_previous(raw["previous"])),
         "beside": not (raw.get("beside") is None or _is_previous(raw["beside"])),
     }
@@ -124,6 +125,10 @@ def _is_number(value: object) -> bool:
 
 def _is_list(value: object, holds: Any) -> bool:
     return isinstance(value, list) and all(holds(item) for item in value)
+
+
+def _is_begins(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_line(name) and _is_day(day) for name, day in value.items())
 
 
 def _is_numbers(value: object, needed: Iterable[str]) -> bool:

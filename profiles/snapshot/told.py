@@ -1,7 +1,7 @@
 """What a snapshot tells: each count that its files give or withhold, under the name that all counts share."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -76,8 +76,16 @@ class Release:
     previous: str = ""
 
 
-def told(folder: Path, profile: str, sha256: str = "", previous: str = "") -> Release:
-    """What the files of the folder tell. Raises BadSnapshot when one cannot be read."""
+def told(
+    folder: Path,
+    profile: str,
+    sha256: str = "",
+    previous: str = "",
+    starts: Mapping[str, date] | None = None,
+) -> Release:
+    """What the files of the folder tell; `starts` has the first day of the data of measures.
+
+    Raises BadSnapshot when one cannot be read."""
     lines = list(_lines(folder / WHOLE_FILE))
     if not lines:
         raise BadSnapshot(f"{folder / WHOLE_FILE} has no row; build the snapshot again.")
@@ -85,10 +93,10 @@ def told(folder: Path, profile: str, sha256: str = "", previous: str = "") -> Re
     others = [
         (name, line) for name in OTHER_FILES if (folder / name).exists() for line in _lines(folder / name)
     ]
-    return of_lines(folder.name, lines, as_at, profile, others, sha256, previous)
+    return of_lines(folder.name, lines, as_at, profile, others, sha256, previous, starts)
 
 
-def exactly(folder: Path, exact: pd.DataFrame) -> Release:
+def exactly(folder: Path, exact: pd.DataFrame, starts: Mapping[str, date] | None = None) -> Release:
     """What the measures of the folder would tell if they were not rounded.
 
     Raises BadSnapshot where a figure is withheld in one and not in the other.
@@ -104,7 +112,8 @@ def exactly(folder: Path, exact: pd.DataFrame) -> Release:
                 )
             if not is_withheld:
                 line[role] = str(figure)
-    return of_lines(folder.name, lines, date.fromisoformat(lines[0]["as_at"]), "internal")
+    as_at = date.fromisoformat(lines[0]["as_at"])
+    return of_lines(folder.name, lines, as_at, "internal", starts=starts)
 
 
 def of_lines(
@@ -115,16 +124,20 @@ def of_lines(
     others: Iterable[tuple[str, dict[str, str]]] = (),
     sha256: str = "",
     previous: str = "",
+    starts: Mapping[str, date] | None = None,
 ) -> Release:
-    """What the lines tell: each has the columns of the measures, as text."""
+    """What the lines tell: each has the columns of the measures, as text.
+
+    `starts` has the first day of the data of measures; of others the first shorter period tells it.
+    """
     figures: list[Figure] = []
-    starts: dict[str, date] = {}
+    said, starts = starts or {}, dict(starts or {})
     for line in lines:
         for role in ROLES:
             figure = _figure(line, role, as_at, profile)
             if figure is not None:
                 figures.append(figure)
-                if line["grain"] in FINER:
+                if line["grain"] in FINER and line["measure_id"] not in said:
                     first = figure.count.first
                     starts[line["measure_id"]] = min(starts.get(line["measure_id"], first), first)
     begins: dict[int | Series, date] = {}
