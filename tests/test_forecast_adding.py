@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from profiles import forecast
 from profiles.forecast import Draft, Projection, adding, backtest, drafted, finished
-from profiles.forecast.smoothing import Floats
+from profiles.forecast.smoothing import FORMS, Floats
 from profiles.periods import first_day, month_number
 
 BEGAN = month_number(date(2026, 10, 1))
@@ -100,7 +99,7 @@ def test_the_back_test_of_what_is_scaled_is_made_of_what_each_form_said_at_the_s
     mine = table[table["method"] == found[1].method]
     assert found[1].method.endswith(", scaled")
     assert mine["mase_shared"].mean() == pytest.approx(found[1].mase, abs=1e-4)
-    assert set(table["method"]) == {form.name for form in forecast.FORMS} | {found[1].method}
+    assert set(table["method"]) == {form.name for form in FORMS} | {found[1].method}
 
 
 def test_where_rounded_counts_do_not_add_up_the_year_begun_is_made_of_the_parts() -> None:
