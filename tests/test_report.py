@@ -57,6 +57,17 @@ def lines(folder: Path, table: str) -> dict[tuple[str, ...], dict[str, str]]:
         }
 
 
+def limit(value: float, places: int, unit: str) -> str:
+    """A limit as it is read: above 0 it is not called 0, nor 100% what is less."""
+    sign = "%" if unit == "percent" else ""
+    text = f"{value:,.{places}f}"
+    if value > 0 and text == "0.0":
+        return f"under 0.1{sign}"
+    if sign and value < 100 and text == "100.0":
+        return "over 99.9%"
+    return f"{text}{sign}"
+
+
 def expected(line: Mapping[str, str], part: str, unit: str) -> str:
     """What the report should show of a cell of a file, by the rules of rounding alone."""
     if part == "interval" and line["lower"] in ("", "[c]", "[u]", "[z]", "[x]"):
@@ -64,8 +75,7 @@ def expected(line: Mapping[str, str], part: str, unit: str) -> str:
     if part == "interval":
         lower, upper = float(line["lower"]), float(line["upper"])
         places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
-        sign = "%" if unit == "percent" else ""
-        return f"{lower:,.{places}f}{sign} to {upper:,.{places}f}{sign}"
+        return f"{limit(lower, places, unit)} to {limit(upper, places, unit)}"
     cell = line[part]
     if part == "sentence":
         return cell

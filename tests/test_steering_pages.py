@@ -3,11 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 
-from profiles import warehouse
+from profiles import ui, warehouse
 from profiles.settings import PREFIX, ROOT, settings
 from profiles.ui import meeting
 from tests import pages
@@ -60,6 +61,23 @@ def test_every_page_shows_the_newest_snapshot_with_its_stamp(name: str) -> None:
     assert "30 September 2026" in shown.text
     assert "Snapshot 2026-09-30-internal" in shown.text
     assert "<span>Warehouse" not in shown.text
+
+
+def test_a_page_says_how_many_of_its_charts_show_a_signal_and_how_many_chance_would_give(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = pages.opened("steering/orders_and_outcomes")
+    judged = shown.app.session_state.view.judged
+    assert judged == [block.now for block in shown.blocks if block.now]
+    assert len(judged) == 4
+    said: list[str] = []
+    monkeypatch.setattr(ui, "view", lambda: SimpleNamespace(judged=["steady", "changed", *judged]))
+    monkeypatch.setattr(st, "caption", said.append)
+    ui.explanations()
+    assert [text.replace("\\", "") for text in said] == [
+        "On this page: 1 of 2 control charts shows a signal now; chance alone would give about 0.1: "
+        "chance can explain that."
+    ]
 
 
 def test_what_is_withheld_is_said_by_number_and_by_size() -> None:
