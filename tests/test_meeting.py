@@ -128,6 +128,7 @@ def test_the_tile_of_a_headline_names_the_districts_that_stand_apart_in_it(relea
         ({"until": "2026-08-01"}, False),
         ({"unit": "count", "average": "4.9"}, False),
         ({"signal": "not judged", "direction": "none"}, False),
+        ({"average": "[c]", "direction": "none"}, True),
         ({"direction": "better"}, False),
         ({"signal": "none", "direction": "none", "since": "", "until": ""}, False),
         ({"basis": "principal"}, False),

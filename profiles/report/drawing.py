@@ -246,7 +246,7 @@ def _course(axes: Any, chart: Course, look: Look, width: float) -> None:
         axes.plot(ends, [chart.average] * 2, color=look.series[2], linewidth=1.3, label="Average")
         for place, limit in enumerate(chart.limits):
             drawn = min(max(limit, 0.0), 100.0) if chart.unit == "percent" else max(limit, 0.0)
-            label = None if place else "Limits of chance"
+            label = None if place else "Control limits"
             style = (0, (4, 2))
             axes.plot(ends, [drawn] * 2, color=look.series[2], linewidth=1.2, linestyle=style, label=label)
         tops.append(min(chart.limits[1], 100.0) if chart.unit == "percent" else chart.limits[1])

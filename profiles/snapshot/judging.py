@@ -16,7 +16,7 @@ from profiles.charts.frames import Breaks
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, bases_of, records, settled_until
-from profiles.verdicts import LEAST, STEADY, TOO_FEW, holds, is_rare, judge, state
+from profiles.verdicts import CHANGED, LEAST, STEADY, TOO_FEW, holds, is_rare, judge, state
 
 NOT_JUDGED = "not judged"
 NO_SIGNAL = "none"
@@ -229,14 +229,14 @@ def among(states: Iterable[str]) -> str:
 def told(line: Mapping[str, Any]) -> Told:
     """What a line of the table says now, also one of a snapshot of before, where a signal may have ended."""
     sentence = f"{line['sentence'].partition('. ')[0].removesuffix('.')}."
-    average = float(line["average"]) if line.get("average") not in ("", None) else math.nan
+    average = float(pd.to_numeric(str(line.get("average")), errors="coerce"))
     if line["signal"] == NOT_JUDGED:
         return Told(TOO_FEW, sentence, "", "", "")
     until, last = line["until"] or "", line["last_period"] or ""
-    if line["signal"] != NO_SIGNAL and is_rare(line["unit"], average):
+    if is_rare(line["unit"], average):
         why = f"too few to say: {average:.1f} a month on average are too few for a control chart"
         return Told(TOO_FEW, words.sentence(why), "", "", "")
     if line["signal"] == NO_SIGNAL or not holds(until, last):
         # Before, the first sentence told of a signal that has ended.
         return Told(STEADY, sentence if sentence.startswith("No signal") else NO_SIGNAL_NOW, "", "", "")
-    return Told(STATES[line["direction"]], sentence, line["signal"], line["since"], until)
+    return Told(STATES.get(line["direction"], CHANGED), sentence, line["signal"], line["since"], until)

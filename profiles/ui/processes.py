@@ -156,7 +156,8 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
     lines = [
         f"Limits: average ± {stats.LIMIT} × average moving range of the months; no value was left out.",
         "A ring is a signal: a month outside the limits, seven in a row on one side of the average, seven "
-        "rising or falling, or two of three near one limit.",
+        "rising or falling, or two of three near one limit. One that does not reach the newest settled "
+        "month has ended.",
     ]
     if item.direction in DIRECTIONS:
         lines.append(
