@@ -36,6 +36,13 @@ def test_a_marker_is_explained_beside_the_chart_where_it_is_seen_else_below_the_
     assert (NOT_APPLICABLE in markup.table(block)) != is_drawn
 
 
+def test_of_a_frame_without_markers_every_note_is_told(source: Source) -> None:
+    block = breakdowns.ranking(source, "online_share", CHOSEN, by="district")
+    frame = block.frame.drop(columns="grain")
+    block = replace(block, frame=frame, notes=("[z] not applicable: there is nothing to divide by.",))
+    assert NOT_APPLICABLE in markup.notes(block)
+
+
 def test_what_makes_a_gap_in_a_course_is_explained_beside_it(source: Source) -> None:
     block = processes.process(source, "online_share", CHOSEN)
     frame = block.frame.copy()

@@ -20,8 +20,12 @@ def below_the_table(shown: Block) -> tuple[str, ...]:
 
 def _is_in_sight(shown: Block, note: str) -> bool:
     marker = note[:3]
-    if marker not in words.MARKERS or not shown.sentence:
-        # Tiles show the markers of their table.
+    if (
+        marker not in words.MARKERS
+        or not shown.sentence
+        or not {"grain", "marker"} <= set(shown.frame.columns)
+    ):
+        # Tiles show the markers of their table; of what is projected, a row is no figure of a measure.
         return True
     if any(marker in text for text in (shown.title, shown.sentence, *_texts(shown.figure))):
         return True
