@@ -76,7 +76,7 @@ def _codes(known: CodeList) -> str:
     head = ["Code", "Meaning", *(["Group"] if groups else [])]
     rows = "".join(
         f"<tr><th scope='row' class='text'>{escape(code.value)}</th><td class='text'>{escape(code.meaning)}"
-        f"{'' if code.is_verified else ' <i>Not verified.</i>'}</td>"
+        f"{'' if code.is_verified else ' <em>Not verified.</em>'}</td>"
         f"{f'<td class=text>{escape(code.group)}</td>' if groups else ''}</tr>"
         for code in known.codes
     )
