@@ -1252,6 +1252,9 @@ def named(figures: pd.DataFrame, as_at: date, time_of: dict[str, str]) -> Iterat
     """Each figure of a table: its measure, its side, its text, and the count it is."""
     columns = ["measure_id", "basis", "grain", "period", "dimension", "category", "dimension_2", "category_2"]
     spans: dict[tuple[str, str, bool], tuple[str, str]] = {}
+    is_year = (figures["grain"] == "financial_year") & (figures["measure_id"] == "field_not_recorded")
+    years = figures.loc[is_year, "period"]
+    settled = f"{int(years.min()[:4]) + 1}-04-01" if len(years) else ""
     for measure, basis, grain, period, dim, cat, dim_2, cat_2, over, under in figures[
         [*columns, "numerator", "denominator"]
     ].itertuples(index=False):
@@ -1286,7 +1289,9 @@ def named(figures: pd.DataFrame, as_at: date, time_of: dict[str, str]) -> Iterat
                     "four markers",
                     "impact statement",
                 ):
-                    quantity, extra = ((f"blank {cat}", NOTHING), (RECORDED, NOTHING))[side == "d"]
+                    # In its first year a field may not have been recorded from the first month on.
+                    base = RECORDED if first >= settled else f"asked {cat}"
+                    quantity, extra = ((f"blank {cat}", NOTHING), (base, NOTHING))[side == "d"]
                 rest = set()
             if "/" in quantity:
                 quantity, chosen = quantity.split("/")

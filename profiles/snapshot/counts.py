@@ -98,6 +98,8 @@ def _table(rows: pd.DataFrame, shown: pd.Series, spans: tuple[Places, Places]) -
     """One row a count: SERIES, the months it is of, its value and whether it is released."""
     items = {name: measure(name) for name in rows["measure_id"].unique()}
     starts, ends = spans
+    is_stock = rows["measure_id"].map({name: item.time == "stock" for name, item in items.items()}).to_numpy()
+    opens = np.where(is_stock & (ends >= 0), ends, _nominal(rows)[0])
     is_part = rows["measure_id"].map({name: is_share(item) for name, item in items.items()}).to_numpy()
     parts = []
     for role in ROLES:
@@ -108,6 +110,7 @@ def _table(rows: pd.DataFrame, shown: pd.Series, spans: tuple[Places, Places]) -
         part["row"] = np.flatnonzero(is_there)
         part["value"] = figures[is_there].to_numpy()
         part["starts"], part["ends"] = starts[is_there], ends[is_there]
+        part["opens"] = opens[is_there]
         part["is_shown"] = shown.to_numpy()[is_there] & (role != "rest")
         part["base"] = rows["denominator"].to_numpy()[is_there]
         parts.append(part)
@@ -122,19 +125,25 @@ def spans_of(rows: pd.DataFrame) -> tuple[Places, Places]:
     A period in which the data of the measure begin is one from that month on.
     What there is on a day is one count, whichever period ends with it: of a stock both are the last.
     """
-    months = {
-        (grain, period): months_of(grain, period)
-        for grain, period in rows[["grain", "period"]].drop_duplicates().itertuples(index=False)
-    }
-    both = [months[key] for key in zip(rows["grain"].tolist(), rows["period"].tolist(), strict=True)]
     lasts = {day: months_of("month", f"{day[:8]}01")[0] if day else -1 for day in rows[UNTIL].unique()}
-    starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
+    starts, ends = _nominal(rows)
     ends = np.minimum(ends, rows[UNTIL].map(lasts).to_numpy(dtype=np.int64))
     begins = np.maximum(rows["measure_id"].map(first_months(rows)).to_numpy(), _begin_later(rows, starts))
     starts = np.maximum(starts, np.minimum(begins, ends))
     names = rows["measure_id"].unique()
     is_stock = rows["measure_id"].map({name: measure(name).time == "stock" for name in names}).to_numpy()
     return np.where(is_stock & (ends >= 0), ends, starts), ends
+
+
+def _nominal(rows: pd.DataFrame) -> tuple[Places, Places]:
+    """Numbers of the first and last month of each row's period, whether or not there were data."""
+    months = {
+        (grain, period): months_of(grain, period)
+        for grain, period in rows[["grain", "period"]].drop_duplicates().itertuples(index=False)
+    }
+    both = [months[key] for key in zip(rows["grain"].tolist(), rows["period"].tolist(), strict=True)]
+    starts, ends = np.array(both, dtype=np.int64).reshape(-1, 2).T
+    return starts, ends
 
 
 def first_months(rows: pd.DataFrame) -> dict[str, int]:
@@ -160,17 +169,19 @@ def first_months(rows: pd.DataFrame) -> dict[str, int]:
 def begun(table: pd.DataFrame, firsts: Mapping[str, int]) -> dict[str, int]:
     """By measure the number of its first month of data, as `first_months` has it and its counts bear it out.
 
-    A measure that is given for long periods alone may begin within the first of them: then it counts less
-    there than others of the same kind. It is taken to begin in the last month of that period.
+    What counts less than others of its kind in the first period began within it: where nothing shorter is
+    given it is taken to begin in the last month of that period. What counts as much begins with it.
     """
     found = dict(firsts)
-    of = ["kind", "word", "starts", "ends"]
-    first = table[table["starts"] == table["measure_id"].map(firsts)]
-    most = table.groupby(of)["value"].max().rename("most").reset_index()
-    less = first.merge(most, on=of)
-    less = less[(less["value"] < less["most"]) & (less["ends"] > less["starts"])]
-    for name, end in less.groupby("measure_id")["ends"].max().items():
-        found[str(name)] = int(end)
+    of = ["kind", "word", "opens", "ends"]
+    mine = table["measure_id"].map(firsts)
+    first = table[(table["opens"] <= mine) & (table["ends"] >= mine) & (table["ends"] > table["opens"])]
+    both = first.merge(table.groupby(of)["value"].max().rename("most").reset_index(), on=of)
+    for name, rows in both.groupby("measure_id"):
+        if not (rows["value"] < rows["most"]).any():
+            found[str(name)] = int(rows["opens"].min())
+        elif found[str(name)] <= rows["opens"].min():
+            found[str(name)] = int(rows["ends"].max())
     return found
 
 
@@ -225,12 +236,19 @@ def _identified(table: pd.DataFrame) -> tuple[Places, Floats]:
     rolling year to its March. Where two values are given all the same, the data of one begin later: these
     are two counts.
     """
-    keys = ["kind", "word", "starts", "ends", "value"]
-    groups = table.groupby(keys, sort=False)
-    place = groups.ngroup().to_numpy().astype(np.int64)
+    same = [
+        table.groupby(["kind", "word", first, "ends", "value"], sort=False).ngroup().to_numpy()
+        for first in ("starts", "opens")
+    ]
+    # What is the same by either is one count: the days before the data of one begin hold none.
+    at, size = np.concatenate([same[0], same[1] + same[0].max() + 1]), len(table)
+    links = sparse.csr_matrix((np.ones(len(at)), (np.tile(np.arange(size), 2), size + at)))
+    links.resize((size + at.max() + 1, size + at.max() + 1))
+    _, label = sparse.csgraph.connected_components(links, directed=False)
+    _, place = np.unique(label[:size], return_inverse=True)
     values = np.zeros(place.max() + 1)
     values[place] = table["value"].to_numpy()
-    return place, values
+    return place.astype(np.int64), values
 
 
 def _parted(table: pd.DataFrame, place: Places, values: Floats) -> tuple[Places, Floats]:
@@ -259,6 +277,7 @@ def _since(table: pd.DataFrame) -> pd.DataFrame:
     both = both[both["ends_cut"] < both["ends"]]
     found = both.assign(
         starts=both["ends_cut"] + 1,
+        opens=both["ends_cut"] + 1,
         value=both["value"] - both["value_cut"],
         base=both["base"] - both["base_cut"],
         is_shown=False,
