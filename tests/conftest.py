@@ -6,11 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from profiles.settings import PREFIX
 from tests import browser, chromium
 from tests.browser import Workbench
+
+# The same examples in every run, however busy the machine: what is found is found again.
+settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+settings.load_profile("suite")
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
