@@ -205,7 +205,7 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
     assert (told.direction, told.sentence) == ("none", "No signal holds now.")
     assert board._lead([told]) == (
         "No signal now, but a district stands apart: Stalking-involved crimes (Thanet apart). "
-        "The one control chart shows no signal now; chance alone would give about 0.0."
+        "The one control chart shows no signal now; chance alone would give fewer than 0.1."
     )
 
 
@@ -223,7 +223,7 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
         (
             1,
             1,
-            "The one control chart shows a signal now; chance alone would give about 0.0: "
+            "The one control chart shows a signal now; chance alone would give fewer than 0.1: "
             "that is unlikely to be chance.",
         ),
         (0, 0, ""),

@@ -129,7 +129,7 @@ def test_all_that_is_looked_at_is_named_where_nothing_fell(level: Source) -> Non
     chosen = replace(WHOLE, where=(("district", "Dover"),))
     block = alerts.falls(level, "referral_rate", chosen, by="district")
     assert block.sentence.startswith(
-        "One chart was looked at; chance alone would show about 0.0 of them as fallen now."
+        "One chart was looked at; chance alone would show fewer than 0.1 of them as fallen now."
     )
     assert block.title == "Referral to victim support shows no fall now"
 

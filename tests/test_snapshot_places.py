@@ -45,7 +45,7 @@ def test_a_district_beyond_the_outer_limits_on_the_worse_side_stands_out() -> No
 def test_how_many_shares_were_looked_at_is_said_with_those_that_chance_would_set_apart() -> None:
     given = year(*ALIKE, ("Thanet", 61))
     assert among_places(rows(*given)) == (
-        "1 of 6 shares of districts stands apart; chance alone would set about 0.0 so far apart."
+        "1 of 6 shares of districts stands apart; chance alone would set fewer than 0.1 so far apart."
     )
     assert among_places(rows(share(90, 100))) == ""
 

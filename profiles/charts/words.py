@@ -82,6 +82,11 @@ def difference(value: float) -> str:
     return f"{size} {'above' if value > 0 else 'below'}"
 
 
+def expected(value: float) -> str:
+    """How many chance would give on average, such as about 1.2 or fewer than 0.1."""
+    return f"about {value:.1f}" if value >= 0.05 else "fewer than 0.1"
+
+
 def interval(lower: float, upper: float, unit: str = "count") -> str:
     """Both limits, such as 30.1% to 31.9%; empty when there are none."""
     if math.isnan(lower) or math.isnan(upper):

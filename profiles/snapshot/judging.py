@@ -214,7 +214,7 @@ def among(states: Iterable[str]) -> str:
     show = f"{held} of {len(judged)} control charts {'shows' if held == 1 else 'show'} a signal now"
     if len(judged) == 1:
         show = f"the one control chart shows {'a' if held else 'no'} signal now"
-    least = f"chance alone would give about {expected:.1f}"
+    least = f"chance alone would give {words.expected(expected)}"
     if not held:
         return words.sentence(f"{show}; {least}")
     is_sure = false_alarms.at_least(held, expected) < false_alarms.UNLIKELY

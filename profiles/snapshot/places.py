@@ -109,7 +109,7 @@ def among_places(rows: pd.DataFrame) -> str:
         return ""
     found, expected = len(standing_out(rows)), looked_at * ONE_SIDE
     told = f"{found} of {looked_at:,} shares of districts {'stands' if found == 1 else 'stand'} apart"
-    return words.sentence(f"{told}; chance alone would set about {expected:.1f} so far apart")
+    return words.sentence(f"{told}; chance alone would set {words.expected(expected)} so far apart")
 
 
 def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:

@@ -75,7 +75,7 @@ class Search:
         charts = f"{self.looked_at} charts were looked at, one for each {self.each}"
         if self.looked_at == 1:
             charts = "one chart was looked at"
-        told = f"{charts}; chance alone would show about {self.expected:.1f} of them as fallen now"
+        told = f"{charts}; chance alone would show {words.expected(self.expected)} of them as fallen now"
         count = len(self.falls)
         if count:
             is_sure = at_least(count, self.expected) < UNLIKELY

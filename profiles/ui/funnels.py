@@ -116,11 +116,12 @@ def _table(frame: pd.DataFrame, whole: int, item: Measure, places: list[str]) ->
 
 def _rules(what: str, found: Funnel, count: int) -> tuple[str, ...]:
     """How the limits are made, and what a place outside them means."""
+    inner, outer = (words.expected((1 - limit) * count) for limit in (stats.INNER, stats.OUTER))
     lines = [
         f"The average is that of the whole. Limits: where 95% and 99.8% of them would lie if every {what} "
         "had the same share and only chance told them apart; they are wide where cases are few. "
-        f"Of the {count} drawn chance alone would put about {(1 - stats.INNER) * count:.1f} outside the 95% "
-        f"limits and {(1 - stats.OUTER) * count:.2f} outside the 99.8% limits. This is no ranking.",
+        f"Of the {count} drawn chance alone would put {inner} outside the 95% limits and {outer} outside the "
+        "99.8% limits. This is no ranking.",
     ]
     if found.is_overdispersed:
         lines.append(
