@@ -86,7 +86,7 @@ def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) 
     for text in (now[6], before[6], now[3], "95% interval", "(judged by three months, "):
         assert text in block.sentence
     assert "3 charts were looked at, one for each district and one for the whole force;" in block.sentence
-    assert "would show about 0." in block.sentence
+    assert "would show fewer than 0.1" in block.sentence
     assert block.sentence.endswith("1 more could not be judged: too few months, or too few cases in them.")
     assert block.figure
 
