@@ -9,6 +9,7 @@ counts, and then solves for the least and the most that each withheld count can 
 
 import argparse
 import itertools
+import json
 import sys
 import time
 from collections import Counter, defaultdict
@@ -463,6 +464,7 @@ class Attack:
     rows: list[Row] = field(default_factory=list)
     targets: dict[int, str] = field(default_factory=dict)
     stocks: set[str] = field(default_factory=set)
+    orders_begin: str = "2020-01-01"
     by: dict[int, str] = field(default_factory=dict)
     as_at: date = date.min
     seen: set[int] = field(default_factory=set)
@@ -494,6 +496,9 @@ class Attack:
             "measure_id"
         )
         figures = pd.read_csv(folder / "measures.csv", dtype=str, keep_default_na=False)
+        if (folder / "manifest.json").exists():
+            begins = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("begins", {})
+            self.orders_begin = max(self.orders_begin, begins.get("spo_per_100_crimes", ""))
         self.as_at = date.fromisoformat(figures["as_at"].iloc[0])
         is_rounded = '"disclosure_profile": "external"' in (folder / "datapackage.json").read_text()
         time_of = words_of(definitions["time"])
@@ -652,7 +657,7 @@ class Attack:
         months = [
             key[3] for key in of if key[0] == "suspect in months of orders" and key[4][:7] == key[3][:7]
         ]
-        begin = min(months, default="2020-01-01")
+        begin = min(months, default=self.orders_begin)
         for (quantity, basis, cond, first, last), number in list(self.index.items()):
             if quantity == "suspect in months of orders" and first >= begin:
                 self.add(
