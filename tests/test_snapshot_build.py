@@ -8,9 +8,9 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
-from pandas import MultiIndex
 
 from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
@@ -71,15 +71,20 @@ def test_the_connection_is_closed_when_counting_fails(
     assert names(shelf) == []
 
 
-def test_a_snapshot_that_would_give_a_count_away_is_refused_and_leaves_nothing(
-    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def given_away() -> pd.DataFrame:
+    """Rows of which one is withheld, and told by the two others."""
     part = count(57.0, grain="quarter") | {"dimension": "district"}
-    told = rows(
+    return rows(
         count(60.0, grain="quarter"),
         part | {"category": "Thanet"},
         part | {"category": "Dover", "numerator": nan, "value": nan, "marker": "[c]"},
     )
+
+
+def test_a_snapshot_that_would_give_a_count_away_is_refused_and_leaves_nothing(
+    happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = given_away()
 
     def contents(*_: Any) -> Any:
         for name, content in releases.few_contents(STAMP):
@@ -99,18 +104,13 @@ def test_a_snapshot_that_would_give_a_count_away_is_refused_and_leaves_nothing(
 def test_what_the_attack_gets_is_left_out_with_its_breakdown_and_the_rest_is_written(
     happened: list[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part = count(57.0, grain="quarter") | {"dimension": "district"}
-    told = rows(
-        count(60.0, grain="quarter"),
-        part | {"category": "Thanet"},
-        part | {"category": "Dover", "numerator": nan, "value": nan, "marker": "[c]"},
-    )
+    told = given_away()
     asked: list[Any] = []
 
     def released(counted: Any, others: Any, without: Any, say: Any) -> Any:
         asked.append(without)
-        keys = MultiIndex.from_frame(told[list(TOGETHER)])
-        kept = told if without is None else told[~keys.isin(MultiIndex.from_frame(without))]
+        keys = pd.MultiIndex.from_frame(told[list(TOGETHER)])
+        kept = told if without is None else told[~keys.isin(pd.MultiIndex.from_frame(without))]
         return Released(kept, dict(releases.COST))
 
     def contents(tables: Any, found: Released, stamp: Any, say: Any) -> Any:

@@ -26,7 +26,7 @@ from profiles.selection import Selection
 from profiles.snapshot import attack, comparing, evidence, files, manifests, plan, protecting, told
 from profiles.snapshot.files import COLUMNS, FIGURES, KEY, figures_of
 from profiles.snapshot.fms import fms
-from profiles.snapshot.forecasts import forecast_table
+from profiles.snapshot.forecasts import forecast_table, projected
 from profiles.snapshot.judging import verdicts
 from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import action_plan
@@ -245,7 +245,7 @@ def test_what_is_said_beside_the_measures_follows_from_the_published_rows_alone(
     updates = con.execute(snapshot.UPDATES).df()
     con.close()
     assert len(updates) > 30 or name == "internal"
-    projections = snapshot.projected(rows, breaks, stamp.as_at)
+    projections = projected(rows, breaks, stamp.as_at)
     judged, statement = verdicts(rows, breaks, stamp.as_at), fms(rows, projections, breaks, stamp)
     tables = (
         judged,

@@ -14,7 +14,6 @@ from filelock import Timeout
 from profiles import __version__, disclosure, disk, parts, warehouse
 from profiles.errors import BadSnapshot, DiskFull, ProfilesError
 from profiles.facts import facts_of
-from profiles.forecast import Projection
 from profiles.settings import Settings
 from profiles.snapshot import (
     attack,
@@ -200,7 +199,7 @@ def _released(counted: _Counted, others: Known, without: pd.DataFrame | None, sa
 def _tables(counted: _Counted, found: Released) -> list[Table]:
     """Every table of the snapshot. Of the figures only what is published is known here."""
     lines, breaks, updates, stamp = counted.lines, counted.breaks, counted.updates, counted.stamp
-    projections = projected(found.rows, breaks, stamp.as_at)
+    projections = forecasts.projected(found.rows, breaks, stamp.as_at)
     judged = verdicts(found.rows, breaks, stamp.as_at)
     return [
         files.measures_table(found.rows),
@@ -213,11 +212,6 @@ def _tables(counted: _Counted, found: Released) -> list[Table]:
         plan_history(lines, updates, stamp.as_at),
         evidence.data_quality(found.rows),
     ]
-
-
-def projected(rows: pd.DataFrame, breaks: pd.DataFrame, as_at: str) -> dict[tuple[str, str], Projection]:
-    """The projection of each series that the statement projects, from the published months."""
-    return forecasts.projected(rows, breaks, as_at)
 
 
 def _contents(tables: list[Table], found: Released, stamp: Stamp, say: Say) -> Iterator[tuple[str, bytes]]:
