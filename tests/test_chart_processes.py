@@ -437,7 +437,7 @@ def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> No
     outside = [name for name, place in zip(frame["category"], found.position, strict=True) if place]
     assert {"Low 0", "Low 1", "Low 2", "Low 3", "High"} <= set(outside)
     assert "Low 0 and three more lie below the average" in title
-    assert title.endswith("; one above")
+    assert title.endswith("; High above")
     assert all(name in sentence for name in outside)
 
 

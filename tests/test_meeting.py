@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from profiles.catalogue import measure
+from profiles.charts import words
 from profiles.snapshot import judging
 from profiles.snapshot.places import Place
 from profiles.ui import board, meeting, plan_lines, releases, summary
@@ -93,11 +94,18 @@ def test_a_line_that_differs_in_two_figures_is_counted_once_here_and_in_the_plan
         done | {"measure_id": "referral_rate", "to_discuss": "Reported complete; Referral stands at 60.0%."},
         done | {"measure_id": "spo_refused", "to_discuss": "Reported complete; Refused stands at 9.0%."},
         done | {"measure_id": "spo_granted", "to_discuss": ""},
+        done | {"plan_ref": "14.6", "to_discuss": "Reported complete; another."},
     ]
+    lines += [each | {"plan_ref": "14.7"} for each in lines[:3]]
     shown = with_tables(release, [], lines)
     told = [each for each in meeting.points(shown) if each.kind == COMPLETE]
-    assert [each.plan_ref for each in told] == [each.ref for each in plan_lines.differing(shown)] == ["14.5"]
-    assert told[0].reason == "Reported complete; Referral stands at 60.0%. Refused stands at 9.0%."
+    assert [each.plan_ref for each in told] == [each.ref for each in plan_lines.differing(shown)]
+    # What two lines have in common is said once.
+    assert [(each.plan_ref, each.reason) for each in told] == [
+        ("14.5", "Reported complete; Referral stands at 60.0%. Refused stands at 9.0%."),
+        ("14.6", "Reported complete; another."),
+        ("14.7", "The same figures differ as in line 14.5."),
+    ]
 
 
 def test_a_district_that_stands_out_comes_before_all_other_signals(
@@ -105,20 +113,35 @@ def test_a_district_that_stands_out_comes_before_all_other_signals(
 ) -> None:
     row = {"value": 61.0, "numerator": 61.0, "denominator": 100.0, "period": "2026-04-01", "marker": "[p]"}
     place = Place(measure("referral_rate"), "Thanet", row, {"value": 88.2})
-    monkeypatch.setattr(summary, "places", lambda release: (place,))
-    first, second = meeting.points(with_tables(release, [VERDICT], []))[:2]
-    assert first.kind == second.kind == SIGNAL
+    above = replace(place, district="Dover", row=row | {"value": 95.0})
+    monkeypatch.setattr(summary, "places", lambda release: (place, above))
+    first, second, third = meeting.points(with_tables(release, [VERDICT], []))[:3]
+    assert first.kind == second.kind == third.kind == SIGNAL
     assert first.subject == "Referral to victim support in Thanet (in the worse direction)"
-    assert first.reason.startswith("61.0% (61 of 100) in 2026/27 so far, against 88.2% of the whole force")
+    assert first.reason == "61.0% (61 of 100) in 2026/27 so far, below the 88.2% of the whole force."
+    assert third.subject == "Referral to victim support in Dover (in the better direction)"
+    neutral = replace(above, item=measure("online_share"), district="Swale")
+    for found, says in (
+        ((), ""),
+        ((place,), "Thanet stands apart from the force on the worse side: see what to discuss."),
+        (
+            (place, replace(place, district="Deal"), above, neutral),
+            "Thanet and Deal stand apart from the force on the worse side; Dover on the better side; "
+            "Swale where no direction is agreed: see what to discuss.",
+        ),
+    ):
+        monkeypatch.setattr(summary, "places", lambda release, found=found: found)
+        assert board._apart(release) == says
 
 
 def test_the_tile_of_a_headline_names_the_districts_that_stand_apart_in_it(release: Release) -> None:
     (told,) = summary.standings(release)
-    place = Place(told.item, "Dover <b>", {"value": 61.0}, {"value": 88.2})
-    other = Place(measure("referral_rate"), "Thanet", {"value": 61.0}, {"value": 88.2})
-    drawn = board._tiles([told], [place, other])
-    assert "Dover &lt;b&gt; stands apart: 61<" in drawn
-    assert "Thanet" not in drawn
+    item, whole = measure("referral_rate"), {"value": 88.2}
+    apart = (Place(item, "Thanet", {"value": 61.0}, whole), Place(item, "Dover <b>", {"value": 95.0}, whole))
+    drawn = board._tiles([replace(told, apart=apart)])
+    assert ", but</dd><dd class='verdict worse'>61.0% in Thanet, below the rest</dd>" in drawn
+    assert "<dd class='verdict better'>95.0% in Dover &lt;b&gt;, above the rest</dd>" in drawn
+    assert ", but" not in board._tiles([told])
 
 
 @pytest.mark.parametrize(
@@ -198,13 +221,17 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
         "until": "2026-02-01",
         "sentence": "From May 2025 to February 2026 ten months in a row lay above the average of 397. More.",
     }
-    place = Place(measure("stalking_crimes"), "Thanet", {"value": 61.0}, {"value": 88.2})
-    monkeypatch.setattr(summary, "places", lambda release: (place,))
+    low = Place(measure("stalking_crimes"), "Thanet", {"value": 61.0}, {"value": 88.2})
+    other = replace(low, item=measure("referral_rate"))
+    apart = (low, replace(low, district="Dover", row={"value": 95.0}), other)
+    monkeypatch.setattr(summary, "places", lambda release: apart)
     (told,) = summary.standings(with_tables(release, [ended], []))
-    assert told.verdict == "no signal now, but Thanet stands apart"
+    assert told.qualified == "no signal now, but 61 in Thanet, below the rest; 95 in Dover, above"
+    assert list(summary.table((told,))["Control chart"]) == [words.name(told.qualified)]
     assert (told.direction, told.sentence) == ("none", "No signal holds now.")
     assert board._lead([told]) == (
-        "No signal now, but a district stands apart: Stalking-involved crimes (Thanet apart). "
+        "No signal now, but a district stands apart: Stalking-involved crimes (61 in Thanet, below the rest; "
+        "95 in Dover, above). "
         "The one control chart shows no signal now; chance alone would give fewer than 0.1."
     )
 

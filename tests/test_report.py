@@ -220,7 +220,7 @@ def test_districts_that_stand_apart_are_among_the_findings_with_their_figures(sm
     )
     assert text_of(told) == (
         "Referral to victim support in Thanet: 61.0% (61 of 100) in 2023/24, "
-        "against 85.2% of the whole force."
+        "below the 85.2% of the whole force: the worse side."
     )
     assert sum(isinstance(part, Fact) for part in told) == 4
 

@@ -20,7 +20,7 @@ REACHES = (
 def funnel_title(
     frame: pd.DataFrame, unit: str, found: Funnel, name: str, what: str, withheld: int = 0
 ) -> str:
-    """A title: which categories stand out, the furthest first; `what` is one of them, such as district.
+    """A title: which categories stand out on either side, first that of the furthest; `what` is one of them.
 
     So many more are `withheld`: then it speaks of those that are shown.
     """
@@ -31,13 +31,13 @@ def funnel_title(
         return f"{name}: of {shown} none stands out from the average of {target}"
     if not out:
         return f"{name}: no {what} stands out from the average of {target}"
-    is_above = out[0][1] > 0
-    same = [words.name(row.category) for row, place in out if (place > 0) == is_above]
-    others = len(out) - len(same)
-    told = words.listed(same if len(same) <= TOLD else [same[0], f"{number_word(len(same) - 1)} more"])
-    sides = ("above", "below") if is_above else ("below", "above")
-    more = f"; {number_word(others)} {sides[1]}" if others else ""
-    return f"{name}: {told} {'lies' if len(same) == 1 else 'lie'} {sides[0]} the average of {target}{more}"
+    sides: dict[str, list[str]] = {}
+    for row, place in out:
+        sides.setdefault("above" if place > 0 else "below", []).append(words.name(row.category))
+    (first, mine), *others = sides.items()
+    verb = "lies" if len(mine) == 1 else "lie"
+    more = "".join(f"; {_few(names)} {side}" for side, names in others)
+    return f"{name}: {_few(mine)} {verb} {first} the average of {target}{more}"
 
 
 def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str, withheld: int = 0) -> str:
@@ -117,6 +117,11 @@ def difference_title(
     if lower <= 0 <= upper:
         return f"{name}: {now}, no clear change from {then} {against}"
     return f"{name}: {'up' if change > 0 else 'down'} to {now} from {then} {against}"
+
+
+def _few(names: list[str]) -> str:
+    """The names, or the first and how many more."""
+    return words.listed(names if len(names) <= TOLD else [names[0], f"{number_word(len(names) - 1)} more"])
 
 
 def _outside(frame: pd.DataFrame, found: Funnel) -> list[tuple[Row, int]]:

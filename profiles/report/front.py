@@ -33,6 +33,13 @@ VERDICTS = {
 }
 """What holds at the newest settled month, in the words of a table."""
 
+SIDES = {
+    "worse": "the worse side",
+    "better": "the better side",
+    "neutral": "no direction is agreed",
+}
+"""On which side of the force a district stands apart."""
+
 MOST = 6
 """Signals told among the findings; all are listed under Hypotheses."""
 
@@ -146,24 +153,19 @@ def findings(source: Source) -> Iterator[Block]:
         yield Text((among(said.now for _, _, said in usual(pd.DataFrame(source.table("verdicts")))),))
     apart = standing_out(source.rows)
     if apart:
-        yield Heading(3, "Districts that stand apart on the worse side", "")
+        yield Heading(3, "Districts that stand apart", "")
         yield Points(
             tuple(
                 (
                     f"{place.item.title} in {place.district}: ",
                     *(figure(place.row), " (", figure(place.row, "numerator"), " of "),
-                    *(figure(place.row, "denominator"), f") in {place.year}, against "),
-                    *(figure(place.whole), " of the whole force."),
+                    *(figure(place.row, "denominator"), f") in {place.year}, {place.where} the "),
+                    *(figure(place.whole), f" of the whole force: {SIDES[place.direction]}."),
                 )
                 for place in apart
             )
         )
-        yield Text(
-            (
-                "Outside the 99.8% limits, where chance alone sets one share in a thousand on this side. "
-                f"{among_places(source.rows)} What is withheld is not looked at.",
-            )
-        )
+        yield Text((f"{among_places(source.rows)} What is withheld is not looked at.",))
     yield Blank(
         "three to five findings in plain words, and what follows from each",
         "Say what is known, how sure it is, and what it means for victims. Keep to the figures given here.",

@@ -1,12 +1,11 @@
-"""Places that stand out: districts whose share is worse than the force by more than chance explains."""
+"""Places that stand apart: districts whose share differs from the force's by more than chance explains."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from profiles import stats
@@ -15,7 +14,10 @@ from profiles.charts import words
 from profiles.periods import ALL
 from profiles.selection import NOT_RECORDED
 from profiles.snapshot.counts import is_share
+from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot.judging import DIRECTIONS
 from profiles.snapshot.series import bases_of, made_of, records
+from profiles.verdicts import BETTER, state
 
 DISTRICT, YEAR = "district", "financial_year"
 
@@ -24,8 +26,8 @@ FEWEST = 3
 OUTERMOST = 2
 """Beyond the 99.8 % limits of the funnel, which chance leaves once in a thousand on either side."""
 
-WORSE = {"more_is_better": -1, "less_is_better": 1}
-"""The side of the average that is the worse one."""
+ORDER = ("worse", "neutral", "better")
+"""Of places that stand apart in one measure, those on the worse side are told first."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ class Place:
     whole: Mapping[str, Any]
 
     @property
+    def where(self) -> str:
+        """On which side of the force it lies: above or below."""
+        return "above" if self._side > 0 else "below"
+
+    @property
+    def direction(self) -> str:
+        """Whether that side is better or worse; neutral where no direction is agreed."""
+        return DIRECTIONS[state(self._side, self.item.direction)]
+
+    @property
+    def _side(self) -> int:
+        return 1 if self.row["value"] > self.whole["value"] else -1
+
+    @property
     def year(self) -> str:
         """The financial year in words."""
         year = words.financial_year(date.fromisoformat(self.row["period"]))
@@ -45,22 +61,31 @@ class Place:
 
     @property
     def sentence(self) -> str:
-        """What stands out, in neutral words."""
+        """Its figure and the force's, in neutral words."""
         value, average = (words.number(each["value"], self.item.unit) for each in (self.row, self.whole))
         return words.sentence(
-            f"{value} ({made_of(self.row)}) in {self.year}, against {average} of the whole force: outside "
-            "the 99.8% limits, where chance alone sets one share in a thousand on this side"
+            f"{value} ({made_of(self.row)}) in {self.year}, {self.where} the {average} of the whole force"
         )
 
 
 def standing_out(rows: pd.DataFrame) -> tuple[Place, ...]:
-    """The districts on the worse side of the outer limits, measure by measure, the furthest first.
+    """The districts outside the outer limits, measure by measure: the worse side first, then the furthest.
 
-    Of each share that has a better side, on its usual basis, in the newest financial year in which it is
-    published for three districts or more. Made of protected rows alone: a district that is withheld is not
-    looked at.
+    Of each share that has a better side or is a headline, on its usual basis, in the newest financial year
+    in which it is published for three districts or more. Made of protected rows alone: a district that is
+    withheld is not looked at.
     """
     return tuple(place for part, item in _looked_at(rows) for place in _of(part, item))
+
+
+def named(apart: Iterable[Place]) -> str:
+    """Each place with its figure and its side: 60.0% in Thanet, below the rest; 95.0% in Dover, above."""
+    sides: dict[str, list[str]] = {}
+    for place in apart:
+        value = words.number(place.row["value"], place.item.unit)
+        sides.setdefault(place.where, []).append(f"{value} in {place.district}")
+    told = [f"{words.listed(places)}, {where}" for where, places in sides.items()]
+    return "; ".join([*(f"{each} the rest" for each in told[:1]), *told[1:]])
 
 
 def year_spoken_of(rows: pd.DataFrame) -> str:
@@ -74,11 +99,13 @@ def year_spoken_of(rows: pd.DataFrame) -> str:
 
 
 def _looked_at(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, Measure]]:
-    """Each share that has a better side, with its rows of the force and its districts by financial year."""
+    """Each share that is looked at, with its rows of the force and its districts by financial year."""
+    headlines = {name for name, *_ in HEADLINES}
     years = rows[(rows["grain"] == YEAR) & rows["dimension"].isin((ALL, DISTRICT))]
     parts = dict(iter(years.groupby(["measure_id", "basis"], sort=False)))
     for name, item in catalogue().items():
-        if is_share(item) and item.direction in WORSE and (name, bases_of(item)[0]) in parts:
+        is_told = item.direction in BETTER or name in headlines
+        if is_share(item) and is_told and (name, bases_of(item)[0]) in parts:
             yield parts[name, bases_of(item)[0]], item
 
 
@@ -94,8 +121,8 @@ def _year(held: pd.DataFrame) -> str:
     return str(max(counts.index[counts >= FEWEST], default=""))
 
 
-ONE_SIDE = 0.001
-"""How often chance sets a share beyond the outer limits on the worse side."""
+BY_CHANCE = 1 - stats.OUTER
+"""How often chance alone sets a share outside the outer limits."""
 
 
 def among_places(rows: pd.DataFrame) -> str:
@@ -107,9 +134,11 @@ def among_places(rows: pd.DataFrame) -> str:
     looked_at = sum(int((held["period"] == _year(held)).sum()) for held in every)
     if not looked_at:
         return ""
-    found, expected = len(standing_out(rows)), looked_at * ONE_SIDE
+    found, expected = len(standing_out(rows)), looked_at * BY_CHANCE
     told = f"{found} of {looked_at:,} shares of districts {'stands' if found == 1 else 'stand'} apart"
-    return words.sentence(f"{told}; chance alone would set {words.expected(expected)} so far apart")
+    return words.sentence(
+        f"{told}, outside the 99.8% limits; chance alone would set {words.expected(expected)} so far apart"
+    )
 
 
 def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
@@ -123,10 +152,10 @@ def _of(part: pd.DataFrame, item: Measure) -> Iterator[Place]:
         return
     average = float(whole[0]["value"]) / item.scale
     found = stats.funnel(mine["numerator"].to_numpy(), mine["denominator"].to_numpy(), average)
-    is_far = found.position * WORSE[item.direction] >= OUTERMOST
-    far = mine.assign(distance=np.abs(mine["value"] / item.scale - average))[is_far]
-    for row in records(far.sort_values("distance", ascending=False, kind="stable")):
-        yield Place(item, row["category"], row, whole[0])
+    far = mine.assign(distance=(mine["value"] / item.scale - average).abs())[abs(found.position) >= OUTERMOST]
+    far = far.sort_values("distance", ascending=False, kind="stable")
+    places = [Place(item, row["category"], row, whole[0]) for row in records(far)]
+    yield from sorted(places, key=lambda place: ORDER.index(place.direction))
 
 
-__all__ = ["Place", "among_places", "standing_out", "year_spoken_of"]
+__all__ = ["Place", "among_places", "named", "standing_out", "year_spoken_of"]

@@ -80,7 +80,12 @@ FIELDS = (
         "Signal of its control chart that holds now and whether better or worse; empty without a chart.",
     ),
     Field("sentence", "string", "The figure in words, or why there is none."),
-    Field("to_discuss", "string", "Where a line reported complete and its figures differ; otherwise empty."),
+    Field(
+        "to_discuss",
+        "string",
+        "Where a line reported complete and its figures differ; otherwise empty. A district stands apart "
+        "where its share lies outside the 99.8 % limits around that of the whole force.",
+    ),
 )
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -294,15 +299,17 @@ def _to_discuss(
 
 
 def _apart(told: Mapping[str, Any], item: Measure, why: str, apart: Iterable[Place]) -> Iterator[str]:
-    """A neutral sentence for each district that stands out in what is evidence for this very line.
+    """A neutral sentence for each district that stands apart in what is evidence for this very line.
 
-    None where the line is not reported complete.
+    None where the line is not reported complete, or where no district is on the worse side.
     """
     if told["reported_status"].strip().lower() != "complete" or why == WHOLE:
         return
-    for place in apart:
-        if place.item.measure_id == item.measure_id:
-            yield f"Reported complete; {item.title} in {place.district} stands at {place.sentence}"
+    mine = [place for place in apart if place.item.measure_id == item.measure_id]
+    if not any(place.direction == "worse" for place in mine):
+        return
+    for place in mine:
+        yield f"Reported complete; {item.title} in {place.district} stands apart: {place.sentence}"
 
 
 ALL_OF_THEM = re.compile(r"\b(all|always|every)\b", re.IGNORECASE)

@@ -113,9 +113,9 @@ def _limits() -> None:
                     "A signal says that a series may have changed, not why. Of a hundred control charts of "
                     "chance alone about two show one at their newest month, and 10 to 18 show one within "
                     "a year: the summary says how many there are, and how many chance would give.",
-                    "A district stands apart when chance alone would set it so far apart once in a "
-                    "thousand. Up to two hundred shares are looked at, so that one snapshot in five may "
-                    "name one by chance: look at the figure before you ask the district.",
+                    "A district stands apart when chance alone would set it so far from the force, on "
+                    "either side, twice in a thousand. Some 230 shares are looked at, so that two snapshots "
+                    "in five may name one by chance: look at the figure before you ask the district.",
                     "A projection carries the past on. It knows of no reason why demand should change.",
                 )
             )

@@ -12,7 +12,7 @@ from profiles import ui
 from profiles.charts import words
 from profiles.escaped import html as escape
 from profiles.snapshot import judging
-from profiles.snapshot.places import Place
+from profiles.snapshot.places import named
 from profiles.ui import addresses, markup, meeting, plan_lines, releases, steering, summary
 from profiles.ui.markup import plain
 from profiles.ui.meeting import Point
@@ -37,6 +37,13 @@ LEADS = {
 }
 """How the summary begins on what holds now, in this order."""
 
+SIDES = {
+    "worse": "on the worse side",
+    "better": "on the better side",
+    "neutral": "where no direction is agreed",
+}
+"""On which side of the force a district stands apart, in this order."""
+
 FIRST = 5
 """Points of one kind that are told at once; the others are unfolded."""
 
@@ -57,7 +64,7 @@ def standing() -> None:
     told = summary.standings(release)
     as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
     ui.title(f"Where stalking stands, {as_at}", f"{_lead(told)} {_apart(release)}".strip())
-    st.html(_tiles(told, summary.places(release)))
+    st.html(_tiles(told))
     with st.expander("Table :gray[of the figures above, with what each is made of]"):
         st.html(_table(summary.table(told), "The headlines of the summary", 3))
 
@@ -74,8 +81,7 @@ def _lead(told: Iterable[Standing]) -> str:
     found = [f"{said}: {names}." for said, names in parts if names]
     quiet = [each for each in told if each.now and each.now.now == STEADY and each.apart]
     if quiet:
-        named = words.listed(map(_headline, quiet))
-        found.append(f"No signal now, but a district stands apart: {named}.")
+        found.append(f"No signal now, but a district stands apart: {words.listed(map(_headline, quiet))}.")
     if not any(each.now for each in told):
         return "None of these headlines has a control chart."
     return " ".join(filter(None, (*found, judging.among(each.now.now for each in told if each.now))))
@@ -85,42 +91,41 @@ def _headline(told: Standing) -> str:
     """Its name, with the districts that stand apart in it."""
     if not told.apart:
         return told.title
-    return f"{told.title} ({words.listed(place.district for place in told.apart)} apart)"
+    return f"{told.title} ({named(told.apart)})"
 
 
 def _apart(release: Release) -> str:
-    """Which districts stand out on the worse side, in a sentence; empty when none does."""
-    names = dict.fromkeys(place.district for place in summary.places(release))
-    if not names:
-        return ""
-    verb = "stands" if len(names) == 1 else "stand"
-    return f"{words.listed(names)} {verb} apart from the force on the worse side: see what to discuss."
+    """Which districts stand apart, on which side, in a sentence; empty when none does."""
+    parts: list[str] = []
+    verb = ""
+    for direction, side in SIDES.items():
+        names = dict.fromkeys(
+            place.district for place in summary.places(release) if place.direction == direction
+        )
+        if names:
+            verb = verb or f" {'stands' if len(names) == 1 else 'stand'} apart from the force"
+            parts.append(f"{words.listed(names)}{'' if parts else verb} {side}")
+    return f"{'; '.join(parts)}: see what to discuss." if parts else ""
 
 
-def _tiles(told: Iterable[Standing], apart: Iterable[Place]) -> str:
-    apart = tuple(apart)
-    drawn = (
-        _tile(each, [place for place in apart if place.item.measure_id == each.item.measure_id])
-        for each in told
-    )
-    return f"<dl class='tiles standing'>{''.join(drawn)}</dl>"
+def _tiles(told: Iterable[Standing]) -> str:
+    return f"<dl class='tiles standing'>{''.join(map(_tile, told))}</dl>"
 
 
-def _tile(told: Standing, apart: Iterable[Place]) -> str:
+def _tile(told: Standing) -> str:
     marks = "" if told.row["marker"] in ("", told.figure) else f" {told.row['marker']}"
     # What was recorded was recorded: the interval of its level stands in the table.
     interval = "" if told.item.is_count else told.interval
     lines = (told.made_of, interval, told.period, words.name(told.change))
     drawn = "".join(f"<dd>{escape(line)}</dd>" for line in lines if line)
     districts = "".join(
-        f"<dd class='verdict worse'>{escape(place.district)} stands apart: "
-        f"{words.number(place.row['value'], place.item.unit)}</dd>"
-        for place in apart
+        f"<dd class='verdict {place.direction}'>{escape(named([place]))}</dd>" for place in told.apart
     )
+    verdict = f"{words.name(told.verdict)}{', but' if told.apart else ''}"
     return (
         f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.figure + marks)}</dd>{drawn}"
-        f"<dd class='verdict {escape(told.direction or 'open')}'>{escape(words.name(told.verdict))}</dd>"
-        f"<dd class='why'>{escape(told.sentence)}</dd>{districts}</div>"
+        f"<dd class='verdict {escape(told.direction or 'open')}'>{escape(verdict)}</dd>{districts}"
+        f"<dd class='why'>{escape(told.sentence)}</dd></div>"
     )
 
 
@@ -205,7 +210,8 @@ def plan() -> None:
     )
     st.markdown(
         f"{gaps} of the lines reported complete have figures that do not show it: they are to be discussed, "
-        "not judged."
+        "not judged. A district stands apart where its share lies outside the 99.8% limits around that of "
+        "the whole force."
         if gaps
         else "No line that is reported complete has figures that speak against it."
     )

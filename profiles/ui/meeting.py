@@ -27,6 +27,13 @@ SIGNAL, COMPLETE, OVERDUE, LOW = (
 CONCERNS = {WORSENING: 0, CHANGED: 1}
 """Verdicts that are for discussion, the first first; what improves is told by its tile."""
 
+ASIDES = {
+    "worse": "in the worse direction",
+    "better": "in the better direction",
+    "neutral": "no direction is agreed",
+}
+"""What stands beside the subject of a signal."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -41,8 +48,9 @@ class Point:
 def points(release: Release) -> tuple[Point, ...]:
     """All there is to discuss, in the order of the kinds."""
     return (
-        *_places(release),
+        *_places(release, ("worse",)),
         *_signals(release),
+        *_places(release, ("neutral", "better")),
         *_complete(release),
         *_overdue(release),
         *_low(summary.standings(release)),
@@ -55,11 +63,12 @@ def year_spoken_of(release: Release) -> str:
     return year_of_places(release.rows)
 
 
-def _places(release: Release) -> Iterator[Point]:
+def _places(release: Release, directions: tuple[str, ...]) -> Iterator[Point]:
+    """The districts that stand apart in one of those directions."""
     for place in summary.places(release):
-        yield Point(
-            SIGNAL, f"{place.item.title} in {place.district} (in the worse direction)", place.sentence
-        )
+        if place.direction in directions:
+            subject = f"{place.item.title} in {place.district} ({ASIDES[place.direction]})"
+            yield Point(SIGNAL, subject, place.sentence)
 
 
 def _signals(release: Release) -> Iterator[Point]:
@@ -71,7 +80,7 @@ def _signals(release: Release) -> Iterator[Point]:
         if said.now == WORSENING or (said.now == CHANGED and item.measure_id in headlines)
     ]
     for concern, title, sentence in sorted(found):
-        aside = "in the worse direction" if not concern else "no direction is agreed"
+        aside = ASIDES["neutral" if concern else "worse"]
         yield Point(SIGNAL, f"{title} ({aside})", sentence)
 
 
@@ -82,8 +91,12 @@ def signals_among(release: Release) -> str:
 
 
 def _complete(release: Release) -> Iterator[Point]:
+    """Lines whose figures differ; what the figures of one before say is not said again."""
+    said: dict[str, str] = {}
     for line in plan_lines.differing(release):
-        yield Point(COMPLETE, f"Line {line.ref}", line.difference, line.ref)
+        first = said.setdefault(line.difference, line.ref)
+        told = line.difference if first == line.ref else f"The same figures differ as in line {first}."
+        yield Point(COMPLETE, f"Line {line.ref}", told, line.ref)
 
 
 def _overdue(release: Release) -> Iterator[Point]:

@@ -16,7 +16,7 @@ from profiles.periods import ALL, first_day, month_number
 from profiles.selection import Selection
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.judging import Told, usual
-from profiles.snapshot.places import Place, standing_out
+from profiles.snapshot.places import Place, named, standing_out
 from profiles.snapshot.plan import months_of
 from profiles.snapshot.series import applying, bases_of, made_of, records, series
 from profiles.ui.answering import last_of, source
@@ -38,8 +38,8 @@ class Standing:
     """One headline as read, and the row of the snapshot that it stands on.
 
     `change` compares it with the same period a year before, `verdict` is that of its control chart (one of
-    VERDICTS, or why there is none) with the districts that stand `apart` on the worse side, `sentence` what
-    the chart says in words. `now` is the verdict alone; None without a chart.
+    VERDICTS, or that there is none), `sentence` what the chart says in words, and `apart` the districts that
+    stand apart. `now` is the verdict as judged; None without a chart.
     """
 
     item: Measure
@@ -55,6 +55,11 @@ class Standing:
     row: Mapping[str, Any]
     apart: tuple[Place, ...] = ()
     now: Told | None = None
+
+    @property
+    def qualified(self) -> str:
+        """The verdict with the districts that stand apart: they qualify the whole."""
+        return f"{self.verdict}, but {named(self.apart)}" if self.apart else self.verdict
 
 
 def standings(release: Release) -> tuple[Standing, ...]:
@@ -80,7 +85,7 @@ def row_of(
 
 @lru_cache(maxsize=8)
 def places(release: Release) -> tuple[Place, ...]:
-    """The districts whose share stands out on the worse side."""
+    """The districts whose share stands apart, on either side."""
     return standing_out(release.rows)
 
 
@@ -110,7 +115,7 @@ def _standing(release: Release, item: Measure, dimension: str, category: str) ->
         made_of=made_of(row) if item.denominator else "",
         period=words.period(row["period"], row["grain"]),
         change=_change(release, item, row, dimension, category),
-        verdict=_verdict(said, apart),
+        verdict=VERDICTS[said.now] if said else "no control chart",
         direction=said.direction if said else "",
         sentence=said.sentence if said else _no_chart(dimension),
         row=row,
@@ -123,15 +128,6 @@ def _no_chart(dimension: str) -> str:
     if dimension == "survey":
         return "A month is too few answers for a control chart."
     return "There is no control chart of this figure."
-
-
-def _verdict(said: Told | None, apart: tuple[Place, ...]) -> str:
-    """The verdict in a few words, with the districts that stand apart: they qualify the whole."""
-    told = VERDICTS[said.now] if said else "no control chart"
-    if not apart:
-        return told
-    names = words.listed(place.district for place in apart)
-    return f"{told}, but {names} {'stands' if len(apart) == 1 else 'stand'} apart"
 
 
 def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: str, category: str) -> str:
@@ -179,6 +175,6 @@ def table(told: tuple[Standing, ...]) -> pd.DataFrame:
             ],
             "Interval": [each.interval for each in told],
             "A year before": [each.change for each in told],
-            "Control chart": [words.name(each.verdict) for each in told],
+            "Control chart": [words.name(each.qualified) for each in told],
         }
     )
