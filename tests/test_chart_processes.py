@@ -57,7 +57,8 @@ def signals_of(frame: pd.DataFrame, *breaks: Break) -> list[Signal]:
 def drawn(
     frame: pd.DataFrame, *breaks: Break, unit: str = "count", direction: str = "neutral"
 ) -> charts.Figure:
-    return processes.process(frame, unit, "month", breaks, chart(frame, *breaks), direction)
+    verdict = judge(processes.series_of(frame, unit, breaks, direction))
+    return processes.process(frame, unit, "month", breaks, verdict)
 
 
 def named(figure: charts.Figure, name: str) -> list[dict[str, Any]]:
@@ -99,8 +100,8 @@ def test_average_and_limits_are_lines_over_the_months_with_figures() -> None:
 @pytest.mark.parametrize(
     ("values", "unit", "lower", "upper"),
     [
-        ([0.0, 4.0] * 7, "count", 0, 2 + 2.66 * 4),
-        ([0.0, 4.0] * 7, "percent", 0, 2 + 2.66 * 4),
+        ([0.0, 20.0] * 7, "count", 0, 10 + 2.66 * 20),
+        ([0.0, 20.0] * 7, "percent", 0, 10 + 2.66 * 20),
         ([95.0, 99.0] * 7, "percent", 97 - 2.66 * 4, 100),
         ([95.0, 99.0] * 7, "count", 97 - 2.66 * 4, 97 + 2.66 * 4),
     ],
@@ -190,18 +191,45 @@ def test_a_signal_is_better_or_worse_only_where_a_direction_is_agreed(
     assert [trace["name"] for trace in figure["data"] if trace["meta"] == "signal"] == [name]
 
 
-def test_better_and_worse_differ_in_shape_and_name_not_in_colour_alone() -> None:
-    looks = [processes.SIGNALS[name]["symbol"] for name in ("", "better", "worse")]
-    assert len(set(looks)) == 3
+def rings(values: list[float], direction: str = "more_is_better", *breaks: Break) -> dict[str, list[str]]:
+    """The months that are ringed, by the name of the ring."""
+    traces = drawn(monthly(values), *breaks, direction=direction)["data"]
+    return {trace["name"]: trace["x"] for trace in traces if trace["meta"] == "signal"}
 
 
-def test_the_side_of_a_trend_is_the_way_it_goes_wherever_it_lies() -> None:
-    rising = [20, 0, 18, 2, 7, 8, 9, 10.5, 11, 12, 13, 0, 19, 1, 20]
-    for values, way in ((rising, 1), (rising[::-1], -1)):
-        found = stats.xmr(values)
-        side = processes.sides(np.array(values, dtype=float), found)
-        assert side[found.trend].tolist() == [way] * 8
-        assert not side[~found.trend].any()
+def test_a_signal_that_has_ended_is_drawn_as_past_beside_what_holds_now() -> None:
+    months = monthly(SHIFTED)["period"].tolist()
+    # Better from August 2024 to February 2025; then one month that is worse, or that is nothing.
+    assert rings(SHIFTED) == {"Signal: better": months[7:]}
+    assert rings([*SHIFTED, 9.0]) == {"Ended signal": months[7:]}
+    assert rings([*SHIFTED, 2.0]) == {"Ended signal": months[7:], "Signal: worse": ["2025-03-01"]}
+    # One month of what holds was outside the limits too: it is still part of what holds.
+    spike = [*[10.0, 12.0] * 12, *[12.5, 13.0] * 3, 25.0, 13.0]
+    assert [*rings(spike)] == ["Signal: better"]
+    # What was before a rebase has ended with it.
+    assert rings([*WILD, *STEADY], "more_is_better", RULES) == {"Ended signal": ["2025-02-01"]}
+    # Three months together hold a signal here, which is no month's.
+    rare = [*WILD, *[1.0] * 9, *[3.0] * 21]
+    assert judge(processes.series_of(monthly(rare), "count", [RULES])).points.length == 3
+    assert rings(rare, "more_is_better", RULES) == {"Ended signal": ["2025-02-01"]}
+    told = [
+        text
+        for trace in drawn(monthly([*SHIFTED, 2.0]), direction="more_is_better")["data"]
+        if trace["name"] == "All"
+        for text in trace["hovertext"]
+    ]
+    assert "<b>Ended signal</b>: one of seven or more" in told[-2]
+    assert "<b>Signal: worse</b>: outside the limits" in told[-1]
+
+
+def test_signals_that_hold_and_point_both_ways_are_neither_better_nor_worse() -> None:
+    falling = [*[10.0, 12.0] * 10, 40.0, 38.0, 36.0, 34.0, 32.0, 30.0, 28.0, 26.0]
+    assert [*rings(falling)] == ["Ended signal", "Signal"]
+
+
+def test_rings_differ_in_shape_or_weight_and_in_name_not_in_colour_alone() -> None:
+    looks = [(look["symbol"], look["size"], str(look["line"])) for look in processes.RINGS.values()]
+    assert len(set(looks)) == len(processes.RINGS) == 4
 
 
 @pytest.mark.parametrize(

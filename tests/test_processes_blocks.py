@@ -187,7 +187,7 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
     assert "in August 2026, above the upper limit of" in block.title
     assert "Chance alone shows a signal in about one chart in" in block.sentence
     assert block.figure
-    (ring,) = [trace for trace in block.figure["data"] if trace["meta"] == "signal"]
+    (ring,) = [trace for trace in block.figure["data"] if trace["name"] == "Signal"]
     assert "2026-08-01" in ring["x"]
     signal = block.table.loc[block.table["Period"] == "August 2026", "Signal"]
     assert signal.tolist() == ["Outside the limits"]

@@ -1,7 +1,7 @@
 """Process-behaviour charts: a monthly series with its average, its limits and its signals."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from profiles.charts import (
     COLOURS,
     HEADROOM,
+    MUTED,
     TEXT,
     Figure,
     figures,
@@ -25,7 +26,7 @@ from profiles.charts.bars import broken
 from profiles.charts.frames import Breaks, rows
 from profiles.periods import MONTHS, last_day, month_number
 from profiles.stats import Process
-from profiles.verdicts import BETTER, Series
+from profiles.verdicts import IMPROVING, WORSENING, Series, Verdict
 
 CEILING = {"percent": 100.0}
 """A limit beyond what a figure can be is drawn at its bound; none can be below nought."""
@@ -38,13 +39,15 @@ RULES = {
 }
 """What each rule says of a month that it marks."""
 
-SIGNALS = {
-    "": {"symbol": "circle-open", "color": TEXT},
-    "better": {"symbol": "square-open", "color": COLOURS[1]},
-    "worse": {"symbol": "diamond-open", "color": COLOURS[3]},
+RING = {"size": 15, "line": {"width": 2.5}}
+RINGS = {
+    "Ended signal": {"size": 11, "line": {"width": 1.25}, "symbol": "circle-open", "color": MUTED},
+    "Signal": RING | {"symbol": "circle-open", "color": TEXT},
+    "Signal: better": RING | {"symbol": "square-open", "color": COLOURS[1]},
+    "Signal: worse": RING | {"symbol": "diamond-open", "color": COLOURS[3]},
 }
-"""Rings around signals; of another shape, colour and name each, where the measure has a direction."""
-RING = 15
+"""Rings around signals, by their names: small and thin where one has ended; of what holds now one shape and
+colour for each verdict."""
 
 PAIR, FOOT = 54, 32
 """Pixels of a row of two that are compared, and of the axis below them."""
@@ -126,22 +129,17 @@ def levels(frame: pd.DataFrame, unit: str, breaks: Breaks, found: Process) -> pd
     return table
 
 
-def sides(values: NDArray[np.float64], found: Process) -> NDArray[np.int64]:
-    """1 for a signal that is high or rises, -1 for one that is low or falls, 0 where there is none."""
-    beside = np.nan_to_num(np.sign(values - found.centre))
-    before = np.nan_to_num(np.sign(np.diff(values, prepend=np.nan)))
-    after = np.nan_to_num(np.sign(np.diff(values, append=np.nan)))
-    goes_on = found.trend & np.roll(found.trend, 1) & (before != 0)
-    is_beside = found.outside | found.shift | found.near
-    side = np.where(is_beside, beside, np.where(goes_on, before, after))
-    return np.where(found.is_signal, side, 0).astype(np.int64)
+def holding(verdict: Verdict) -> frozenset[int]:
+    """Places of the entries that are part of a signal that holds; none where longer points are judged."""
+    if verdict.points.entries > 1:
+        return frozenset()
+    return frozenset(place for each in verdict.holding for place in each.places)
 
 
-def verdicts(values: NDArray[np.float64], found: Process, direction: str) -> list[str]:
-    """Better or worse for each signal; empty for others, and for all where no direction is agreed."""
-    good = BETTER.get(direction, 0)
-    names = {good: "better", -good: "worse"} if good else {}
-    return [names.get(side, "") for side in sides(values, found).tolist()]
+def dated(texts: Sequence[str], now: Iterable[int]) -> list[str]:
+    """What is said of each point's signal: that it has ended, except at the places of what holds now."""
+    held = frozenset(now)
+    return [f"ended: {text}" if text and place not in held else text for place, text in enumerate(texts)]
 
 
 def reasons(found: Process) -> list[str]:
@@ -158,20 +156,20 @@ def process(
     unit: str,
     grain: str,
     breaks: Breaks,
-    found: Process,
-    direction: str = "neutral",
+    verdict: Verdict,
 ) -> Figure:
-    """The series with its average, its limits and a ring around each signal.
+    """The series with its average, its limits and a ring around each signal, by whether it holds now.
 
-    `found` has a place for each row of the frame. Limits are drawn from where the figures of a stretch
-    begin to where they end, and broken at each rebase. What is provisional is hollow.
+    `verdict` is on a series with a place for each row of the frame. Limits are drawn from where the figures
+    of a stretch begin to where they end, and broken at each rebase. What is provisional is hollow.
     """
+    found = verdict.monthly
     table = levels(frame, unit, breaks, found)
-    is_signal = found.is_signal
-    why = reasons(found)
-    judged = verdicts(settled(frame), found, direction)
+    held = holding(verdict)
+    signal = {IMPROVING: "Signal: better", WORSENING: "Signal: worse"}.get(verdict.now, "Signal")
+    names = [signal if place in held else "Ended signal" for place in range(len(frame))]
     levels_told = [_level_words(unit, *each) for each in zip(*_columns(table), strict=True)]
-    told = dict(zip(frame.index.tolist(), map(_told, levels_told, why, judged), strict=True))
+    told = dict(zip(frame.index.tolist(), map(_told, levels_told, reasons(found), names), strict=True))
     traces = _limits(frame, table, grain)
     # The interval of a figure is another question than the limits of the series.
     traces += [
@@ -179,10 +177,10 @@ def process(
         for trace in lines(frame, unit, grain, breaks)["data"]
         if trace["meta"] != "95% interval"
     ]
-    for verdict, look in SIGNALS.items():
-        chosen = is_signal & np.array([each == verdict for each in judged], dtype=bool)
+    for name, look in RINGS.items():
+        chosen = found.is_signal & np.array([each == name for each in names], dtype=bool)
         if chosen.any():
-            traces.append(_rings(frame[chosen], grain, verdict, look))
+            traces.append(_rings(frame[chosen], grain, name, look))
     drawn = np.concatenate([frame["value"].to_numpy(dtype=float), table["lower"], table["upper"]])
     lowest, highest = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     figure = over_time(traces, highest, unit, frame, grain, breaks)
@@ -272,9 +270,9 @@ def _level_words(unit: str, centre: float, lower: float, upper: float, is_trial:
     return f"average {level(centre, unit)}, {kind} {level(lower, unit)} to {level(upper, unit)}"
 
 
-def _told(levels_told: str, reason: str, verdict: str) -> str:
+def _told(levels_told: str, reason: str, name: str) -> str:
     """What follows the figure on hover: average and limits, and which rule marks it."""
-    signal = f"<b>Signal{f' ({verdict})' if verdict else ''}</b>: {reason}" if reason else ""
+    signal = f"<b>{name}</b>: {reason}" if reason else ""
     return "".join(f"<br>{line}" for line in (levels_told, signal) if line)
 
 
@@ -326,19 +324,19 @@ def _limits(frame: pd.DataFrame, table: pd.DataFrame, grain: str) -> list[Figure
     return traces
 
 
-def _rings(frame: pd.DataFrame, grain: str, verdict: str, look: Mapping[str, str]) -> Figure:
+def _rings(frame: pd.DataFrame, grain: str, name: str, look: Mapping[str, object]) -> Figure:
     """Rings around signals; the dots inside tell of them on hover."""
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"Signal: {verdict}" if verdict else "Signal",
+        "name": name,
         "meta": "signal",
         "x": frame["period"].tolist(),
         "y": figures(frame["value"]),
         "customdata": keys(frame),
         "xperiod": f"M{MONTHS[grain]}",
         "xperiodalignment": "middle",
-        "marker": {"size": RING, "symbol": look["symbol"], "color": look["color"], "line": {"width": 2.5}},
+        "marker": dict(look),
         "hoverinfo": "skip",
         "showlegend": True,
     }

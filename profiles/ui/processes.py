@@ -13,7 +13,6 @@ from profiles.charts import claims, comparisons, processes, signals, words
 from profiles.charts.frames import Breaks, Row, rows, within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import Selection
-from profiles.stats import Process
 from profiles.ui.blocks import (
     Block,
     Source,
@@ -56,14 +55,13 @@ def process(
     shown = frame[frame["grain"] == "month"]
     judged, is_hidden = processes.without_hidden(shown, known)
     verdict = judge(processes.series_of(judged, item.unit, known, item.direction))
-    found = verdict.monthly
-    frame = frame.assign(**_columns(frame, shown, found, item.is_count))
+    frame = frame.assign(**_columns(frame, shown, verdict, item.is_count))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
     is_drawn = int(shown["value"].notna().sum()) >= FEWEST
     figure = None
     if is_drawn:
-        figure = processes.process(shown, item.unit, "month", known, found, item.direction)
+        figure = processes.process(shown, item.unit, "month", known, verdict)
     return Block(
         block_id=block_id or f"{measure_id}-process",
         title=f"{name}: not judged, for a month is confidential"
@@ -94,17 +92,19 @@ def process(
 
 
 def _columns(
-    frame: pd.DataFrame, shown: pd.DataFrame, found: Process, is_count: bool
+    frame: pd.DataFrame, shown: pd.DataFrame, verdict: Verdict, is_count: bool
 ) -> dict[str, pd.Series]:
     """Average, limits and signal of each month, as a file holds them: no limit cut at zero.
 
     Those of counts are rounded to two places, for more would say more than is known.
     """
+    found = verdict.monthly
     ends = {"average": found.centre, "lower_limit": found.lower, "upper_limit": found.upper}
     if is_count:
         ends = {name: np.round(each, 2) for name, each in ends.items()}
     told = {name: pd.Series(each, index=shown.index).reindex(frame.index) for name, each in ends.items()}
-    signals = pd.Series(processes.reasons(found), index=shown.index, dtype="str")
+    signs = processes.dated(processes.reasons(found), processes.holding(verdict))
+    signals = pd.Series(signs, index=shown.index, dtype="str")
     return told | {"signal": signals.reindex(frame.index, fill_value="")}
 
 
@@ -116,7 +116,7 @@ def _table(
     ends = (drawn[name].tolist() for name in ("centre", "lower", "upper"))
     limits = [_limits(item.unit, *each) for each in zip(*ends, strict=True)]
     limits = [text if value >= 0 else "" for text, value in zip(limits, shown["value"], strict=True)]
-    signs = processes.reasons(verdict.monthly)
+    signs = processes.dated(processes.reasons(verdict.monthly), processes.holding(verdict))
     if verdict.points.length > 1:
         _tell_points(item.unit, verdict, signs, limits)
     table = table_of(frame, item)
@@ -131,13 +131,15 @@ def _tell_points(unit: str, verdict: Verdict, signs: list[str], limits: list[str
     """Write what each longer point says beside the last of its months."""
     points, process = verdict.points, verdict.process
     together = signals.LENGTHS[points.length]
-    ends = zip(points.ends, points.values, processes.reasons(process), strict=True)
+    said = [f"{together} together {text}" if text else "" for text in processes.reasons(process)]
+    said = processes.dated(said, (place for each in verdict.holding for place in each.places))
+    ends = zip(points.ends, points.values, said, strict=True)
     for place, (end, value, sign) in enumerate(ends):
         if not math.isnan(value):
             level = (float(each[place]) for each in (process.centre, process.lower, process.upper))
             average = _limits(unit, *level)
             limits[end] = f"{together} to here {words.number(float(value), unit)}, average {average}"
-            signs[end] = f"{together} together {sign}" if sign else ""
+            signs[end] = sign
 
 
 def _limits(unit: str, average: float, lower: float, upper: float) -> str:
@@ -157,7 +159,7 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
         f"Limits: average ± {stats.LIMIT} × average moving range of the months; no value was left out.",
         "A ring is a signal: a month outside the limits, seven in a row on one side of the average, seven "
         "rising or falling, or two of three near one limit. One that does not reach the newest settled "
-        "month has ended.",
+        "month has ended: its rings are small and thin.",
     ]
     if item.direction in DIRECTIONS:
         lines.append(
