@@ -209,12 +209,17 @@ def _limits(item: Measure, numerator: Floats, denominator: Floats) -> tuple[Floa
             size = np.where(denominator == 0, np.nan, denominator)
             lower, upper = lower / size, upper / size
         else:
-            # As they are read: more places would say more than is known.
-            is_small = upper < HUNDRED
-            lower, upper = (np.where(is_small, np.round(each, 1), np.round(each)) for each in (lower, upper))
+            lower, upper = as_read(lower, upper)
     else:
         lower = upper = np.full(numerator.size, np.nan)
     return item.scale * lower, item.scale * upper
+
+
+def as_read(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Limits of counts as they are read: more places would say more than is known."""
+    is_small = upper < HUNDRED
+    told = (np.where(is_small, np.round(each, 1), np.round(each)) for each in (lower, upper))
+    return next(told), next(told)
 
 
 BREAKS = "select * exclude (source) from marts.breaks order by break_date, title"

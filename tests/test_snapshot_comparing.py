@@ -250,6 +250,30 @@ def test_a_column_that_only_one_of_the_two_has_is_a_change(tmp_path: Path) -> No
     assert compared(a, b).frame["detail"].tolist() == ["2024-11-01 / Screening: note: blank → n"]
 
 
+def test_limits_of_counts_that_only_one_of_the_two_rounds_are_no_change_and_told_once(tmp_path: Path) -> None:
+    limits = {3: (0.6187, 8.7673), 40: (28.5766, 54.4686), 472: (430.3798, 516.5655)}
+    exact = [
+        count(float(number), period=f"20{number % 90 + 10}-01-01", lower=lower, upper=upper)
+        for number, (lower, upper) in limits.items()
+    ]
+    # A limit of a share is a change, and so is one of a count that rounding does not explain.
+    exact += [row("online_share", lower=14.02, upper=40.0), count(30.0, upper=41.0)]
+    old, new = rows(*exact), rows(*exact)
+    new[["lower", "upper"]] = [(0.6, 8.8), (28.6, 54.5), (430, 517), (14.0, 40.0), (15.0, 41.1)]
+    plans = [
+        (table("action_plan", plan_ref=["7.1"], unit=["count"], lower=[lower], upper=[upper]),)
+        for lower, upper in (("28.5766", "54.4686"), ("28.6", "54.5"))
+    ]
+    a, b = snapshot(tmp_path / "a", old, plans[0]), snapshot(tmp_path / "b", new, plans[1])
+    for pair in ((a, b), (b, a)):
+        found = compared(*pair)
+        assert set(found.frame["table"]) == {"measures"}
+        assert [measure for _, measure, _ in named(found.frame)] == ["online_share", "stalking_crimes"]
+        assert "Limits of 3 counts are rounded in one: no change." in found.summary
+        assert "Of 5 rows that both hold, 2 were revised." in found.summary
+    assert "rounded" not in " ".join(compared(b, b).summary)
+
+
 # ---- in sentences
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from profiles.charts import words
 from profiles.errors import BadSnapshot
-from profiles.measures import LOW_BASE
+from profiles.measures import LOW_BASE, as_read
 from profiles.snapshot.files import FIGURES, KEY, STAMPS, STANDING
 from profiles.snapshot.manifests import Manifest, verified
 
@@ -37,7 +37,7 @@ KEYS = {
 }
 """The other tables that are compared, and what tells their lines apart."""
 
-HIDING = "[c]"
+HIDING, ENDS = "[c]", ("lower", "upper")
 
 COLUMNS = (
     *("table", "change", *KEY, "title", "unit"),
@@ -82,13 +82,13 @@ def compared(a: Path, b: Path) -> Comparison:
 
 def _compared(first: Manifest, second: Manifest) -> Comparison:
     old, new = _lines(first, "measures"), _lines(second, "measures")
-    merged = _merged(old, new, KEY)
+    merged, rounded = _limits_as_read(_merged(old, new, KEY))
     frame = _changes(merged)
     others = [_other(name, first, second) for name in KEYS]
     frame = pd.concat([frame, *others], ignore_index=True)[list(COLUMNS)]
     counts = _counts(merged, frame)
     return Comparison(
-        first.as_at, second.as_at, frame, counts, tuple(_sentences(first, second, frame, counts))
+        first.as_at, second.as_at, frame, counts, tuple(_sentences(first, second, frame, counts, rounded))
     )
 
 
@@ -168,6 +168,21 @@ def _merged(old: pd.DataFrame, new: pd.DataFrame, key: tuple[str, ...]) -> pd.Da
     return merged.drop(columns=["_nth", "_place"]).fillna("").reset_index(drop=True)
 
 
+def _limits_as_read(merged: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The lines, with limits of a count that only one of the two rounds alike, and of how many that is so."""
+    if not {"unit_old", "lower_old", "upper_old"} <= set(merged.columns):
+        return merged, 0
+    old, new = (
+        np.stack(as_read(*(_number(merged[f"{name}_{when}"]).to_numpy() for name in ENDS)))
+        for when in ("old", "new")
+    )
+    is_count = (merged["unit_old"] == "count") & (merged["unit_new"] == "count")
+    is_other = np.logical_or.reduce([merged[f"{name}_old"] != merged[f"{name}_new"] for name in ENDS])
+    is_rounded = is_count & is_other & (old == new).all(axis=0)
+    alike = {f"{name}_old": merged[f"{name}_old"].mask(is_rounded, merged[f"{name}_new"]) for name in ENDS}
+    return merged.assign(**alike), int(is_rounded.sum())
+
+
 def _number(texts: pd.Series) -> pd.Series:
     """Figures of a file as numbers; nan for blanks and markers."""
     return pd.to_numeric(texts, errors="coerce").astype(float)
@@ -233,7 +248,7 @@ def _detail(merged: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
 def _other(name: str, first: Manifest, second: Manifest) -> pd.DataFrame:
     """The changed lines of another table, columns as in COLUMNS; its key and what changed are the detail."""
     old, new = _lines(first, name), _lines(second, name)
-    merged = _merged(old, new, KEYS[name])
+    merged, _ = _limits_as_read(_merged(old, new, KEYS[name]))
     fields = tuple(re.sub("_old$", "", column) for column in merged.columns if column.endswith("_old"))
     where = merged["_merge"].to_numpy()
     detail = _detail(merged, fields)
@@ -266,19 +281,25 @@ def _counts(merged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return held.assign(revised=revised).fillna({"revised": 0}).astype({"revised": int}).reset_index()
 
 
-def _sentences(first: Manifest, second: Manifest, frame: pd.DataFrame, counts: pd.DataFrame) -> Iterator[str]:
-    """What changed, most general first."""
+def _sentences(
+    first: Manifest, second: Manifest, frame: pd.DataFrame, counts: pd.DataFrame, rounded: int
+) -> Iterator[str]:
+    """What changed, most general first; `rounded` limits are no change."""
     days = [words.day(date.fromisoformat(manifest.as_at)) for manifest in (first, second)]
     yield f"Figures as at {days[1]} compared with those as at {days[0]}."
     if first.as_at > second.as_at:
         yield "The second snapshot is the older one: swap the two to see what has happened since."
     if first.version != second.version:
         yield f"They were made by different versions, {first.version} and {second.version}."
+    if rounded:
+        yield f"Limits of {rounded:,} {'count' if rounded == 1 else 'counts'} are rounded in one: no change."
     found = frame[frame["table"] == "measures"]
     of = found["change"].value_counts()
     held = int(counts["held"].sum())
     revised = found[found["change"] == REVISED]
-    text = f"Of {held:,} rows that both hold, {len(revised):,} {_were(len(revised))} revised"
+    text = (
+        f"Of {held:,} rows that both hold, {len(revised):,} {'was' if len(revised) == 1 else 'were'} revised"
+    )
     provisional = int((revised["marker_old"] == "[p]").sum())
     if provisional:
         text += f", {provisional:,} of them provisional before"
@@ -301,10 +322,6 @@ def _sentences(first: Manifest, second: Manifest, frame: pd.DataFrame, counts: p
             yield f"{number:,} {'line' if number == 1 else 'lines'} of {name}.csv changed."
     if frame.empty:
         yield "Nothing changed."
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
 
 
 def _most(found: pd.DataFrame, counts: pd.DataFrame) -> Iterator[str]:
