@@ -86,22 +86,21 @@ def protection(
     """
     can = np.isfinite(counts.costs) & ~counts.is_unseen
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
-    moves = _Moves(counts, withheld, can & ~counts.is_spared)
-    moves.lost |= _is_held(counts, can | withheld | counts.is_unseen)
-    for together, hops in STAGES:
+    moves = _Moves(counts, withheld)
+    # What is spared is withheld only for what nothing else protects.
+    for allowed in (can & ~counts.is_spared, can):
+        moves.can, moves.lost = allowed, _is_held(counts, allowed | moves.withheld | counts.is_unseen)
+        for together, hops in STAGES:
+            moves.free_ones()
+            before, after = np.inf, int(moves.left().sum())
+            while 0 < after < GAIN * before:
+                before = after
+                for _ in range(ROUNDS):
+                    moves.several(together, hops)
+                after = int(moves.left().sum())
+                say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
         moves.free_ones()
-        before, after = np.inf, int(moves.left().sum())
-        while 0 < after < GAIN * before:
-            before = after
-            for _ in range(ROUNDS):
-                moves.several(together, hops)
-            after = int(moves.left().sum())
-            say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
-    moves.free_ones()
-    moves.several(len(withheld), LAST, FARTHEST)
-    never = moves.lost.copy()
-    for allowed in (moves.can, can):
-        moves.can, moves.lost = allowed, never.copy()
+        moves.several(len(withheld), LAST, FARTHEST)
         while moves.left().any():
             place = int(np.flatnonzero(moves.left())[0])
             moves.lost[place] = not moves.one(place)
@@ -288,14 +287,14 @@ class _Moves:
     solves the relations to believe in. Withholding more only adds to them.
     """
 
-    def __init__(self, counts: Counts, withheld: Flags, can: Flags) -> None:
-        self.counts, self.withheld, self.can = counts, withheld, can
+    def __init__(self, counts: Counts, withheld: Flags) -> None:
+        self.counts, self.withheld, self.can = counts, withheld, np.zeros(len(withheld), dtype=bool)
         self.low, self.high = np.zeros(len(withheld)), np.zeros(len(withheld))
         self.lost = np.zeros(len(withheld), dtype=bool)
         self.pattern = abs(counts.relations).sign()
         self.turned = sparse.csr_matrix(self.pattern.T)
         self.chance = np.random.default_rng(0)
-        dearest = counts.costs[can & np.isfinite(counts.costs)].max(initial=1.0)
+        dearest = counts.costs[np.isfinite(counts.costs) & ~counts.is_spared].max(initial=1.0)
         self.costs = np.where(np.isfinite(counts.costs), counts.costs / dearest, 0.0)
 
     def left(self) -> Flags:

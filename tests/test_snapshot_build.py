@@ -119,11 +119,13 @@ def test_what_the_attack_gets_is_left_out_with_its_breakdown_and_the_rest_is_wri
 
     monkeypatch.setattr(snapshot, "_released", released)
     monkeypatch.setattr(snapshot, "_contents", contents)
-    build(shelf / "a")
+    said: list[str] = []
+    build(shelf / "a", say=said.append)
     assert [each if each is None else each.to_numpy().tolist() for each in asked] == [
         None,
         [["stalking_crimes", "any", "quarter", "2024-01-01", "district", ""]],
     ]
+    assert any("stalking_crimes (any, district=Dover) 2024-01-01 to 2024-03-31" in text for text in said)
     assert "Dover" not in (shelf / "a" / "measures.csv").read_text()
 
 

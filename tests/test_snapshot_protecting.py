@@ -294,3 +294,21 @@ def test_what_was_withheld_is_taken_to_be_as_near_to_now_as_what_was_told_then_a
         both, np.array([-7.0]), np.array([6.0, 3.0]), np.array([1.0, 1.2]), np.zeros(1)
     )
     assert (found >= 0).all()
+
+
+def test_two_counts_limit_each_other_by_way_of_one_that_is_not_counted() -> None:
+    # Cases closed for a time limit are among those prevented, of which no month is given. Those charged, and
+    # those that the victim does not support, are others of the same cases.
+    given = [
+        row("charge_rate", numerator=1, denominator=12),
+        row("victim_does_not_support", numerator=7, denominator=12),
+        row("time_limit_expired", numerator=3, denominator=12),
+    ]
+    frame = rows(*given).assign(**{UNTIL: AS_AT})
+    cells = cells_of(frame, pd.Series(True, index=frame.index))
+    place = cells.table.set_index(["measure_id", "role"])["place"]
+    limit = np.zeros(len(cells.values))
+    for name in ("charge_rate", "victim_does_not_support", "time_limit_expired"):
+        limit[place[name, "numerator"]] = 1
+    limit[place["charge_rate", "denominator"]] = -1
+    assert limit.tolist() in cells.limits.toarray().tolist()

@@ -183,7 +183,7 @@ def _safe(folder: Path, counted: _Counted, others: Known, settings: Settings, sa
             return manifest
         without = pd.concat([without, given.breakdowns]) if number else given.breakdowns
         say(
-            f"{len(given.exposed):,} counts would be given away; "
+            f"{len(given.exposed):,} counts would be given away: {attack.named(given)}; "
             f"{len(given.breakdowns):,} breakdowns are left out"
         )
     raise attack.refusal(given)

@@ -29,7 +29,7 @@ SECONDS = 1800.0
 ROUNDS = 6
 """How often releases that contradict one another are believed apart a little more, before they are wholly."""
 FIRST = 5
-"""How many counts a refusal names."""
+"""How many counts that are given away are named."""
 COLUMNS = ("measure", "side", "basis", "categories", "first_day", "last_day", "lowest", "highest", "known_by")
 NOT_FINISHED = "not finished in the time, and so taken to be given away"
 TOLD = "another figure"
@@ -159,17 +159,21 @@ def audit_written(
     return audit([release], seconds, say)
 
 
-def refusal(found: Audit) -> BadSnapshot:
-    """Why a snapshot that gives something away is not written."""
-    named = [
+def named(found: Audit) -> str:
+    """The first counts that are given away, each with what tells it."""
+    told = [
         f"{row['measure']} ({', '.join(str(row[name]) for name in ('basis', 'categories') if row[name])}) "
         f"{row['first_day']} to {row['last_day']}, by {row['known_by']}"
         for row in found.exposed.head(FIRST).to_dict("records")
     ]
+    return f"{'; '.join(told)}{' …' if len(found.exposed) > FIRST else ''}"
+
+
+def refusal(found: Audit) -> BadSnapshot:
+    """Why a snapshot that gives something away is not written."""
     return BadSnapshot(
         f"The snapshot would give away {len(found.exposed):,} of {found.withheld:,} withheld counts and was "
-        f"not written: {'; '.join(named)}{' …' if len(found.exposed) > FIRST else ''}. Report it "
-        "with the version of the program."
+        f"not written: {named(found)}. Report it with the version of the program."
     )
 
 

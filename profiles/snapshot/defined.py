@@ -4,12 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from profiles.disclosure import Floats, Places
-from profiles.snapshot.identities import known, words_of
+from profiles.disclosure import Flags, Floats, Places
+from profiles.snapshot.identities import ANY, known, words_of
 from profiles.snapshot.relations import Relations
 
+CHAIN = 2
+"""How many further counts that are not there a limit may go by way of."""
 OFTEN = 100
 """Two counts that never differ among so many cases are believed to be one."""
 
@@ -53,6 +54,62 @@ def patterned(table: pd.DataFrame, found: Relations) -> None:
     found.add("definitions", line[exact[line]], place[exact[line]], sign[exact[line]])
     for kept, side in ((more, 1.0), (fewer, -1.0)):
         found.limit(line[kept[line]], place[kept[line]], sign[kept[line]] * side)
+    _through_others(both.assign(line=line), terms, is_found, found)
+
+
+def _through_others(both: pd.DataFrame, terms: pd.DataFrame, is_found: Flags, found: Relations) -> None:
+    """Limits by way of a count that is not there: of what is no more than it, and of what holds it.
+
+    Such as the outcomes of one kind of a month, where they are counted by quarter alone.
+    """
+    of = ["line", "pattern", "of", "starts", "ends"]
+    whole = both[of].drop_duplicates("line").merge(terms, on="pattern")
+    there = pd.MultiIndex.from_frame(both[["line", "term"]])
+    has = pd.MultiIndex.from_frame(whole[["line", "term"]]).isin(there)
+    lacks = ~has & ~(whole["may_lack"].to_numpy() & is_found[whole["line"]])
+    whole = whole.assign(has=has, lacks=lacks, word=whole["of"].where(whole["kind"].isin(_worded()), ""))
+    # A sum says two things: that it is no less than 0, and no more.
+    sides = pd.concat([whole.assign(side=1), whole[whole["is_sum"]].assign(side=-1)], ignore_index=True)
+    sides["sign"] *= sides["side"]
+    sides["at"] = sides.groupby(["line", "side"], sort=False).ngroup()
+    counted = {
+        (name, sign): np.bincount(sides["at"], sides[name] & (sides["sign"] == sign))[sides["at"]]
+        for name in ("has", "lacks")
+        for sign in (1, -1)
+    }
+    is_other = sides["lacks"] & ~sides["is_every"]
+    is_above = is_other & (sides["sign"] < 0) & (counted["lacks", -1] == 1)
+    is_within = is_other & (sides["sign"] > 0) & (counted["has", -1] > 0) & (counted["lacks", -1] == 0)
+    key = ["kind", "word", "starts", "ends"]
+    above = sides.loc[is_above & (counted["has", 1] > 0), [*key, "at"]]
+    within = sides.loc[is_within, [*key, "at"]]
+    pairs = _pairs(terms)[["kind", "kind_above", "since"]]
+    for _ in range(CHAIN):
+        further = above.merge(pairs, on="kind")
+        further = further[further["starts"] >= further["since"]]
+        further = further.assign(
+            kind=further["kind_above"], word=further["word"].where(further["kind_above"].isin(_worded()), "")
+        )
+        above = pd.concat([above, further[above.columns]], ignore_index=True).drop_duplicates()
+    joint = above.merge(within, on=key, suffixes=("", "_within"))[["at", "at_within"]].drop_duplicates()
+    joint["number"] = np.arange(len(joint))
+    ends = sides.drop_duplicates("at")[["at", "line", "side"]]
+    parts = pd.concat(
+        [joint[["number", name]].set_axis(["number", "at"], axis=1) for name in ("at", "at_within")]
+    )
+    parts = parts.merge(ends, on="at").merge(both[["line", "place", "sign"]], on="line")
+    found.limit(
+        parts["number"].to_numpy(),
+        parts["place"].to_numpy().astype(np.int64),
+        (parts["sign"] * parts["side"]).to_numpy().astype(float),
+    )
+
+
+def _pairs(terms: pd.DataFrame) -> pd.DataFrame:
+    """Kinds of which one is never more than the other: `kind`, `kind_above`, and `since` which month."""
+    of_two = terms[~terms["is_sum"] & terms.groupby("pattern")["term"].transform("size").eq(2)]
+    below, above = (of_two[of_two["sign"] == sign] for sign in (1, -1))
+    return below.merge(above[["pattern", "kind"]], on="pattern", suffixes=("", "_above"))
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +118,7 @@ def _is_open(dimension: str) -> bool:
     return dimension != "" and bool(words_of(dimension))
 
 
-def _as_one(pattern: Places, line: Places, parts: Floats) -> NDArray[np.bool_]:
+def _as_one(pattern: Places, line: Places, parts: Floats) -> Flags:
     """Which lines say that a count is no more than another, as which it is in each line of their pattern.
 
     They are one unless dates are out of order, or the like: whoever sees that they always are believes it.
@@ -70,12 +127,12 @@ def _as_one(pattern: Places, line: Places, parts: Floats) -> NDArray[np.bool_]:
     differs = np.bincount(line, parts, len(pattern)) != 0
     is_never = np.bincount(pattern, differs) == 0
     is_often = np.bincount(pattern, np.bincount(line, abs(parts), len(pattern))) >= 2 * OFTEN
-    found: NDArray[np.bool_] = (sizes == 2) & (is_never & is_often)[pattern]
+    found: Flags = (sizes == 2) & (is_never & is_often)[pattern]
     return found
 
 
 def _there(
-    terms: pd.DataFrame, there: pd.DataFrame, pattern: Places, is_found: NDArray[np.bool_]
+    terms: pd.DataFrame, there: pd.DataFrame, pattern: Places, is_found: Flags
 ) -> tuple[Places, Places]:
     """How many terms of one sign each line has, and how many it lacks.
 
@@ -90,6 +147,15 @@ def _there(
 
 
 @lru_cache(maxsize=1)
+def _worded() -> frozenset[int]:
+    """Kinds of which there is one for each word."""
+    kinds, _ = known()
+    return frozenset(
+        number for series, number in kinds.items() if ANY in (series.category, series.category_2)
+    )
+
+
+@lru_cache(maxsize=1)
 def _terms() -> pd.DataFrame:
     """A row a term of each pattern: its number, `kind`, `sign` and `may_lack`, and what the pattern says.
 
@@ -101,10 +167,10 @@ def _terms() -> pd.DataFrame:
     rows = [
         (
             *(number, at, term.kind, term.sign, pattern.is_each, pattern.is_sum),
-            *(pattern.since, term.kind in lacking),
+            *(pattern.since, term.kind in lacking, term.is_every),
         )
         for number, pattern in enumerate(patterns)
         for at, term in enumerate(pattern.terms)
     ]
-    columns = ["pattern", "term", "kind", "sign", "is_each", "is_sum", "since", "may_lack"]
+    columns = ["pattern", "term", "kind", "sign", "is_each", "is_sum", "since", "may_lack", "is_every"]
     return pd.DataFrame(rows, columns=columns)
