@@ -352,6 +352,20 @@ def test_snapshots_that_are_safe_alone_may_tell_a_count_together(tmp_path: Path)
     )
 
 
+def test_a_snapshot_of_an_earlier_version_is_audited() -> None:
+    # From before the manifest named when data begin, and from before what is withheld was attacked.
+    folder = Path(__file__).with_name("old_snapshot")
+    found = told("snapshot-audit", folder)
+    assert found.exit_code == 1
+    assert (
+        f"{folder}: 1 counts withheld, 1 of them given away (least and most less than 5 apart)"
+        in found.stdout.splitlines()
+    )
+    assert ["district=Sevenoaks", "2020-04-01", "2020-06-30", "4", "4"] in [
+        line.split()[3:8] for line in found.stdout.splitlines()
+    ]
+
+
 def test_an_audit_says_that_figures_contradict_one_another(released: Path) -> None:
     found = told("snapshot-audit", released)
     assert found.exit_code == 0
