@@ -20,7 +20,7 @@ ui.draw(
     breakdowns.ranking,
     "stalking_crimes",
     by="offence_title",
-    says="Most hidden stalking is in class {name}: {share} of hidden crimes",
+    says="Most often hidden in class {name}: {share} of hidden crimes",
     selection=ui.chosen(basis="included_only"),
 )
 left, right = st.columns(2, gap="small")

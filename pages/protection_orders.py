@@ -67,7 +67,7 @@ if ui.fed("orders"):
             breakdowns.ranking,
             "spo_granted",
             by="order_length",
-            says="Most full orders hold for {name}: {share}",
+            says="Full orders most often hold for {name}: {share}",
         )
     with right:
         ui.draw(breakdowns.ranking, "spo_withdrawn", by="order_reason")

@@ -500,7 +500,7 @@ def test_many_outside_are_counted_in_the_title_and_named_in_the_sentence() -> No
         (
             (8, 10),
             (24, 30),
-            "Satisfied: 80.0%, no clear change from 80.0% the year before",
+            "Satisfied: 8 of 10, no clear change from 24 of 30 the year before",
             "chance alone can explain it; a low base of fewer than 30.",
         ),
         ((0, 0), (3, 9), "Satisfied: no two shares to compare", "there are no two shares to compare."),

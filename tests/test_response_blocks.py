@@ -180,7 +180,7 @@ def test_steps_tell_each_share_of_the_step_before(tracker: Source) -> None:
     assert [row[1] for row in block.table.itertuples(index=False)] == ["4", "2", "1", "1", "0"]
     shares = [row[3] for row in block.table.itertuples(index=False)]
     assert shares == ["100.0%", "50.0%", "50.0%", "100.0%", "0.0%"]
-    assert block.title == "Most suspects are lost at the first step: an order is considered for 50.0%"
+    assert block.title == "The first step loses most: an order is considered for 2 of 4 suspects"
     assert block.figure
 
 
@@ -222,7 +222,7 @@ def test_cohorts_are_lines_of_their_own_under_one_title() -> None:
         title="{0} then {1}",
         block_id="cohorts",
     )
-    assert block.title == "25.0% then 50.0%"
+    assert block.title == "1 of 4 then 2 of 4"
     assert block.figure
     assert [trace["name"] for trace in block.figure["data"]] == ["Within 90 days", "Within 180 days"]
 

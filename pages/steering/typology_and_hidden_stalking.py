@@ -50,7 +50,7 @@ with left:
         breakdowns.ranking,
         "stalking_crimes",
         by="principal_class",
-        says="Most hidden stalking is in class {name}: {share} of hidden crimes",
+        says="Most often hidden in class {name}: {share} of hidden crimes",
         selection=ui.chosen(basis="included_only"),
         block_id="hiding-classes",
     )

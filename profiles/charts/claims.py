@@ -1,7 +1,8 @@
 """What the figures say: the title of a chart and the sentence for those who cannot see it, from its frame."""
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,41 @@ from profiles.periods import first_day, last_day, month_number
 YEAR = 12
 LOW_BASE = 30
 """Below this many no title is made of a share."""
+
+
+def figure(row: Row, unit: str) -> str:
+    """The figure as a title has it: a share of fewer than `LOW_BASE` as a number out of another.
+
+    A median of so few says of how many it is.
+    """
+    text = words.number(row.value, unit)
+    if not text or not row.denominator < LOW_BASE:
+        return text
+    if row.is_median:
+        return f"{text} ({words.number(row.denominator)} case{'s' * (row.denominator != 1)})"
+    return out_of(row.numerator, row.denominator) if unit == "percent" else text
+
+
+def figures(together: Sequence[Row], unit: str) -> list[str]:
+    """Figures that a title puts side by side: all as numbers out of another where one of them has to be."""
+    texts = [figure(row, unit) for row in together]
+    pairs = list(zip(together, texts, strict=True))
+    if unit != "percent" or not any(text and row.denominator < LOW_BASE for row, text in pairs):
+        return texts
+    return [text and out_of(row.numerator, row.denominator) for row, text in pairs]
+
+
+def out_of(counted: float, size: float) -> str:
+    """A number out of another, such as 3 of 7."""
+    return f"{words.number(counted)} of {words.number(size)}"
+
+
+def worded(says: str, *told: str, **named: str) -> str:
+    """`says` with its figures: a number out of another leaves out the next of, as in 3 of 7 victims."""
+    for name, text in (*((f"{place}", text) for place, text in enumerate(told)), *named.items()):
+        if re.fullmatch(r"[\d,]+ of [\d,]+", text):
+            says = says.replace(f"{{{name}}} of ", f"{{{name}}} ")
+    return says.format(*told, **named)
 
 
 @dataclass(frozen=True)
@@ -133,7 +169,7 @@ def _left_out_words(lost: list[Row], grain: str, where: str) -> str:
 
 
 TOLD_PERIODS = 3
-"""Periods without a figure that a sentence names; more are counted."""
+"""Periods without a figure, or categories that share a place, that are named; more are counted."""
 
 
 def _is_left_out(row: Row) -> bool:
@@ -238,9 +274,7 @@ class Highest:
     def share(self) -> str:
         """The share of each; of a base below `LOW_BASE` as a number out of another."""
         row = self.first[0]
-        if self.whole < LOW_BASE:
-            return f"{words.number(row.value)} of {words.number(self.whole)}"
-        return words.number(row.share, "percent")
+        return out_of(row.value, self.whole) if self.whole < LOW_BASE else words.number(row.share, "percent")
 
 
 def highest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> Highest | None:
@@ -255,7 +289,7 @@ def highest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> Highest | Non
     share, hidden = first[0].share, withheld(frame)
     return Highest(
         first,
-        100 * most / share if share > 0 else math.nan,
+        round(100 * most / share) if share > 0 else math.nan,
         hidden,
         not hidden or share > MORE_THAN_HALF,
         tuple(row.category for row in every if row.category in left_out and row.value > most),
@@ -279,7 +313,7 @@ def largest(frame: pd.DataFrame, leave_out: Iterable[str] = ()) -> str:
         of_those = f"{found.hidden} of {len(frame)} groups {verb} withheld"
         are = "is" if len(found.first) == 1 else "are"
         return f"{of_those}; of the others the largest {are} {names}: {share}"
-    after = f"; {words.listed(found.above)} is larger" if found.above else ""
+    after = f"; {words.listed(found.above)} {_are(found.above)} larger" if found.above else ""
     are = "is the largest group" if len(found.first) == 1 else "are the largest groups"
     return f"{words.name(names)} {are}: {share}{after}"
 
@@ -294,17 +328,53 @@ def ranking(frame: pd.DataFrame, unit: str, says: str, leave_out: Iterable[str] 
     if found is None or len(found.first) > 2 or not found.is_certain:
         return ""
     row = found.first[0]
-    if found.whole < LOW_BASE:
-        # A number out of another, such as 3 of 7 victims, in the place of a share of victims.
-        says = says.replace("{share} of ", "{share} ")
-    told = says.format(
+    told = worded(
+        says,
         name=words.listed(words.name(each.category) for each in found.first),
-        **{name: words.number(getattr(row, name), unit) for name in ("value", "lower", "upper")},
+        value=_shared(found.first, unit),
+        **{name: words.number(getattr(row, name), unit) for name in ("lower", "upper")},
         **{name: words.number(getattr(row, name)) for name in ("numerator", "denominator")},
         share=found.share,
     )
     each = " each" if len(found.first) > 1 and ("{share}" in says or "{value}" in says) else ""
-    return told + each + (f"; {words.listed(found.above)} is higher" if found.above else "")
+    above = f"; {words.listed(found.above)} {_are(found.above)} higher" if found.above else ""
+    return told + each + above
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def ends(name: str, of_each: str, ranked: Sequence[Row], unit: str, whole: Row, hidden: int) -> str:
+    """A title: from the lowest to the highest of the categories, and those that share either place.
+
+    `ranked` are those with a figure, the highest first, `of_each` what one of them is, `whole` the figure of
+    all, and `hidden` how many are withheld.
+    """
+    if len(ranked) == 1:
+        return f"{name}: {figure(ranked[0], unit)} in {words.name(ranked[0].category)}"
+    lows, highs = ([row for row in ranked if row.value == end.value] for end in (ranked[-1], ranked[0]))
+    # Those that share a place share no numbers where they are of different bases.
+    are_alike = all(len({row.denominator for row in each}) == 1 for each in (lows, highs))
+    told = (lows[0], highs[0], whole)
+    low, high, every = figures(told, unit) if are_alike else (words.number(row.value, unit) for row in told)
+    all_told = f"; all {every}" if every else ""
+    if low == high:
+        return f"{name}: {low} in each {of_each}{' shown' if hidden else ''}{all_told}"
+    of_those = " of those shown" if hidden else ""
+    return f"{name}{of_those}: from {low} ({_names(lows)}) to {high} ({_names(highs)}){all_told}"
+
+
+def _names(first: Sequence[Row]) -> str:
+    """The names of those that share a place, or how many they are."""
+    names = words.listed(words.name(row.category) for row in first)
+    return names if len(first) <= TOLD_PERIODS else f"{len(first)} of them"
+
+
+def _shared(first: Sequence[Row], unit: str) -> str:
+    """The figure of those that share a place: in per cent where they are of different bases."""
+    texts = {figure(row, unit) for row in first}
+    return texts.pop() if len(texts) == 1 else words.number(first[0].value, unit)
 
 
 def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from profiles import stats
 from profiles.charts import words
-from profiles.charts.claims import LOW_BASE, missing
+from profiles.charts.claims import LOW_BASE, missing, out_of
 from profiles.charts.frames import Row, rows
 from profiles.charts.signals import TOLD, number_word
 from profiles.stats import Funnel
@@ -101,8 +101,8 @@ def difference_sentence(
     is_low = min(after[1], before[1]) < LOW_BASE
     base = f"; a low base of fewer than {LOW_BASE}" if is_low else ""
     return words.sentence(
-        f"{name}: {_share(after)} against {_share(before)} {against}; a difference of {_signed(change)} "
-        f"points (95% interval {_signed(lower)} to {_signed(upper)}): {sure}{base}"
+        f"{name}: {_share(after)} against {_share(before)} {against}; a difference of {words.points(change)} "
+        f"points (95% interval {words.points(lower)} to {words.points(upper)}): {sure}{base}"
     )
 
 
@@ -113,7 +113,11 @@ def difference_title(
     change, lower, upper = stats.newcombe(*after, *before)
     if math.isnan(change):
         return f"{name}: no two shares to compare"
-    now, then = (words.number(100 * counted / size, "percent") for counted, size in (after, before))
+    is_low = min(after[1], before[1]) < LOW_BASE
+    now, then = (
+        out_of(*each) if is_low else words.number(100 * each[0] / each[1], "percent")
+        for each in (after, before)
+    )
     if lower <= 0 <= upper:
         return f"{name}: {now}, no clear change from {then} {against}"
     return f"{name}: {'up' if change > 0 else 'down'} to {now} from {then} {against}"
@@ -139,8 +143,3 @@ def _made_of(row: Row, unit: str) -> str:
 def _share(counts: tuple[float, float]) -> str:
     share = words.number(100 * counts[0] / counts[1], "percent")
     return f"{share} ({words.number(counts[0])} of {words.number(counts[1])})"
-
-
-def _signed(value: float) -> str:
-    """One place, and no minus before zero."""
-    return f"{round(value, 1) + 0.0:.1f}"

@@ -255,7 +255,7 @@ def pair(frame: pd.DataFrame, names: Sequence[str], unit: str) -> Figure:
 
 def level(value: float, unit: str) -> str:
     """An average or a limit, which of counts is no count: one place more where there is room."""
-    return f"{value:,.1f}" if unit == "count" and 0 < value < 100 else words.number(value, unit)
+    return words.rounded(value, 1, unit) if unit == "count" and 0 < value < 100 else words.number(value, unit)
 
 
 def _columns(table: pd.DataFrame) -> Iterator[list[Any]]:

@@ -49,10 +49,10 @@ def number(value: float, unit: str = "count") -> str:
         return ""
     # Days are counted whole; only a median between two of them is not.
     places = 0 if unit == "days" and value == int(value) else PLACES[unit]
-    return _rounded(value, places, unit)
+    return rounded(value, places, unit)
 
 
-def _rounded(value: float, places: int, unit: str) -> str:
+def rounded(value: float, places: int, unit: str) -> str:
     """The value to so many places; what is not 0 is not called 0, nor 100% what is less."""
     sign = "%" if unit == "percent" else ""
     least = 10.0**-places
@@ -61,6 +61,13 @@ def _rounded(value: float, places: int, unit: str) -> str:
     if sign and 100 - least / 2 <= value < 100:
         return f"over {100 - least:.{places}f}%"
     return f"{value:,.{places}f}{sign}"
+
+
+def points(value: float) -> str:
+    """A difference in percentage points to one place; what is not 0 is not called 0."""
+    if value and abs(value) < 0.05:
+        return f"just {'above' if value > 0 else 'below'} 0"
+    return f"{value:.1f}"
 
 
 def whole_percent(value: float) -> str:
@@ -93,7 +100,7 @@ def interval(lower: float, upper: float, unit: str = "count") -> str:
         return ""
     # The limits of a count are no counts: 4 crimes may be 1.1 to 10.2.
     places = max(PLACES[unit], 1) if upper < 100 else PLACES[unit]
-    return f"{_rounded(lower, places, unit)} to {_rounded(upper, places, unit)}"
+    return f"{rounded(lower, places, unit)} to {rounded(upper, places, unit)}"
 
 
 def between(lower: str, upper: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from profiles import charts, stats
 from profiles.catalogue import Measure, measure
-from profiles.charts import panels, processes, signals, words
+from profiles.charts import claims, panels, processes, signals, words
 from profiles.charts.frames import Breaks, Row, has_figures, last_rebase, rows
 from profiles.false_alarms import UNLIKELY, at_least
 from profiles.periods import ALL, first_day, last_day, month_number
@@ -249,10 +249,8 @@ def _title(item: Measure, by: str, search: Search, pairs: list[tuple[Row, Row]])
         return f"No {DIMENSIONS[by].title} stands out: no chart of {item.title.lower()} shows a fall now"
     first, (now, before) = found[0], pairs[0]
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    return (
-        f"{item.title} has fallen in {first.place}: {words.number(now.value, item.unit)} "
-        f"{words.since(first.first)}, {words.number(before.value, item.unit)} before{more}"
-    )
+    value, was = claims.figures((now, before), item.unit)
+    return f"{item.title} has fallen in {first.place}: {value} {words.since(first.first)}, {was} before{more}"
 
 
 def _sentence(item: Measure, search: Search, pairs: list[tuple[Row, Row]]) -> str:
@@ -273,7 +271,7 @@ def _change(now: Row, before: Row) -> tuple[float, float, float]:
 
 def _change_words(now: Row, before: Row) -> str:
     change, lower, upper = _change(now, before)
-    return f"{change:.1f} points (95% interval {lower:.1f} to {upper:.1f})"
+    return f"{words.points(change)} points (95% interval {words.points(lower)} to {words.points(upper)})"
 
 
 def _told(item: Measure, fall: Fall, now: Row, before: Row) -> str:

@@ -261,8 +261,9 @@ def series(
     asks = asks_of(item, *wanted, replace(selection, grain=grain, by=by))
     frame = answers(source, asks)
     headed, *others = rows(frame.iloc[1:3] if rebase else frame.iloc[:1])
+    value, *before = claims.figures((headed, *others), item.unit)
     shown = _course(frame, asks[-1][1])
-    after = _after(item, rebase, others)
+    after = _after(rebase, before)
     if whole.grain != ALL:
         after = f" {_in_period(item, headed)}"
     is_stacked = item.is_count and by is not None and not DIMENSIONS[by].overlaps and grain != "rolling_year"
@@ -270,7 +271,7 @@ def series(
     is_drawn = has_figures(shown)
     return Block(
         block_id=block_id or measure_id,
-        title=_title(item, named(item, selection), headed, shown, grain, known, says, after),
+        title=_title(item, named(item, selection), headed, value, shown, grain, known, says, after),
         subtitle=subtitle(item, selection, grain, by, labels=shown["period"]),
         sentence=claims.over_time(shown, item.unit, grain),
         figure=draw(shown, item.unit, grain, known) if is_drawn else None,
@@ -305,7 +306,7 @@ def rolling(source: Source, measure_id: str, selection: Selection, *, block_id: 
     years = [row for row in rows(block.frame) if row.grain == "rolling_year" and not row.marker]
     if not years:
         return block
-    value = words.number(years[-1].value, item.unit)
+    value = claims.figure(years[-1], item.unit)
     told = f"{value} {name[:1].lower()}{name[1:]}" if item.is_count else f"{name}: {value}"
     last = words.period(years[-1].period, "month")
     return replace(block, title=f"{told} in the twelve months to {last}")
@@ -317,25 +318,25 @@ def _before(whole: Selection, inside: Breaks, rebase: date) -> Selection:
     return replace(whole, since=last_rebase(inside, until) or whole.since, until=until)
 
 
-def _after(item: Measure, rebase: date | None, others: list[Row]) -> str:
+def _after(rebase: date | None, before: list[str]) -> str:
     """Since when a title speaks, and what it was in the stretch before; empty when nothing was rebased."""
     if not rebase:
         return ""
-    before = words.number(others[0].value, item.unit) if others else ""
-    return f" {words.since(rebase)}{f'; before, {before}' if before else ''}"
+    told = "".join(before)
+    return f" {words.since(rebase)}{f'; before, {told}' if told else ''}"
 
 
 def _title(
     item: Measure,
     name: str,
     whole: Row,
+    value: str,
     shown: pd.DataFrame,
     grain: str,
     known: Breaks,
     says: str,
     after: str,
 ) -> str:
-    value = words.number(whole.value, item.unit)
     if not value:
         lost = claims.left_out(shown, grain)
         if lost:
@@ -344,7 +345,9 @@ def _title(
     if says:
         limits = {name: words.number(getattr(whole, name), item.unit) for name in ("lower", "upper")}
         counts = {name: words.number(getattr(whole, name)) for name in ("numerator", "denominator")}
-        return says.format(value=value, **limits, **counts) + after
+        if item.interval == "odds" and whole.denominator < claims.LOW_BASE:
+            return f"{name}: {counts['numerator']} to {counts['denominator']}{after}"
+        return claims.worded(says, value=value, **limits, **counts) + after
     if not item.is_count:
         return f"{name}: {value}{after}"
     change = claims.changed(shown, known) if grain == "month" else ""

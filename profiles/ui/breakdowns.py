@@ -31,6 +31,8 @@ from profiles.ui.blocks import (
 
 LOWEST_BASE = 10
 """A rate on a smaller denominator is not drawn."""
+LAST = ("none of these", NOT_RECORDED)
+"""Categories that stand last, and are never called the highest."""
 
 
 def ranking(
@@ -55,7 +57,7 @@ def ranking(
     asks = asks_of(item, moment, replace(moment, by=by))
     frame = answers(source, asks)
     is_whole = frame["by"] == ""
-    is_last = frame["category"].isin(("none of these", NOT_RECORDED))
+    is_last = frame["category"].isin(LAST)
     # A rate out of a handful says nothing: it stands in the table only.
     is_low = ~is_whole & (frame["denominator"] < LOWEST_BASE)
     known = frame[~is_whole & ~is_last & ~is_low]
@@ -68,8 +70,9 @@ def ranking(
     whole = rows(frame.iloc[:1])[0]
     shown = frame.iloc[1 : len(frame) - len(left_out)]
     ranked = rows(shown.iloc[: len(ordered)])
-    highest = [row for row in ranked if row.value >= 0] if any(row.value > 0 for row in ranked) else []
-    title = _ranked(item, named(item, moment), by, whole, shown.iloc[: len(ordered)], highest, says)
+    highest = [row for row in ranked if row.value >= 0]
+    is_drawn = any(row.value > 0 for row in highest)
+    title = _ranked(item, named(item, moment), by, whole, shown, highest, says)
     sentence = claims.ranking_sentence(shown, item.unit, None if item.is_count else whole)
     if item.is_count and whole.value == 0:
         title = none or f"{named(item, moment)}: none"
@@ -79,7 +82,7 @@ def ranking(
         title=title,
         subtitle=subtitle(item, moment, moment.grain or ALL, by),
         sentence=sentence,
-        figure=bars.ranked(shown, item.unit, None if item.is_count else whole, top) if highest else None,
+        figure=bars.ranked(shown, item.unit, None if item.is_count else whole, top) if is_drawn else None,
         table=table_of(frame, item),
         frame=frame,
         asks=asks,
@@ -120,26 +123,15 @@ def _moment(source: Source, item: Measure, selection: Selection) -> Selection:
 
 
 def _ranked(
-    item: Measure, name: str, by: str, whole: Row, ranked: pd.DataFrame, highest: list[Row], says: str
+    item: Measure, name: str, by: str, whole: Row, shown: pd.DataFrame, highest: list[Row], says: str
 ) -> str:
     if not highest:
         return f"{name} by {DIMENSIONS[by].title}: no figure"
-    title = claims.ranking(ranked, item.unit, says, ()) if says else ""
+    title = claims.ranking(shown, item.unit, says, LAST) if says else ""
     if title:
         return title
-
-    def told(row: Row) -> str:
-        return words.number(row.value, item.unit)
-
-    first, last = highest[0], highest[-1]
-    if len(highest) == 1:
-        return f"{name}: {told(first)} in {words.name(first.category)}"
-    all_told = f"; all {told(whole)}" if told(whole) else ""
-    of_those = " of those shown" if claims.withheld(ranked) else ""
-    return (
-        f"{name}{of_those}: from {told(last)} ({words.name(last.category)}) to {told(first)} "
-        f"({words.name(first.category)}){all_told}"
-    )
+    hidden = claims.withheld(shown[~shown["category"].isin(LAST)])
+    return claims.ends(name, DIMENSIONS[by].title, highest, item.unit, whole, hidden)
 
 
 def crossing(

@@ -53,10 +53,14 @@ def together(
     shown = frame.iloc[len(items) :]
     known = breaks_of(source, items[0], selection)
     is_drawn = has_figures(shown)
-    headed = [words.number(row.value, items[0].unit) or "no figure" for row in rows(frame.iloc[: len(items)])]
+    headed = claims.figures(rows(frame.iloc[: len(items)]), items[0].unit)
+    if not all(headed):
+        # A sentence that takes every figure lacks one.
+        told = "; ".join(f"{name} {text or 'no figure'}" for name, text in zip(names, headed, strict=True))
+        title, headed = words.name(told).replace("{", "{{").replace("}", "}}"), []
     return Block(
         block_id=block_id,
-        title=title.format(*headed) if is_drawn else f"{items[0].title}: no figure",
+        title=claims.worded(title, *headed) if is_drawn else f"{items[0].title}: no figure",
         subtitle=subtitle(items[0], selection, grain, title=words.listed(item.title for item in items)),
         sentence=claims.panel_sentence(
             {name: shown[shown["within"] == name] for name in names}, items[0].unit, grain
@@ -124,8 +128,8 @@ def beside(
         sentence += f" Published: {words.sentence('; '.join(published_words))}"
     return Block(
         block_id=f"{measure_id}-published",
-        title=title.format(
-            value=words.number(last.value, item.unit), period=words.period(last.period, "month")
+        title=claims.worded(
+            title, value=claims.figure(last, item.unit), period=words.period(last.period, "month")
         )
         if is_drawn
         else f"{item.title}: no figure",

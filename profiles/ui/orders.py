@@ -6,7 +6,7 @@ import pandas as pd
 
 from profiles.catalogue import measure
 from profiles.charts import bars, claims, words
-from profiles.charts.frames import Row, has_figures, rows
+from profiles.charts.frames import Row, rows
 from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.ui.blocks import (
@@ -22,12 +22,14 @@ from profiles.ui.blocks import (
     subtitle,
 )
 
-LOST = {
-    "order considered": "Most suspects are lost at the first step: an order is considered for {share}",
+REACHED = {
+    "order considered": "An order is considered for {share} of suspects",
     "order applied for": "Of the suspects an order is considered for, {share} come to an application",
     "full order granted": "Of the suspects an order is applied for, {share} get a full order",
 }
-"""What is said of the step that loses the largest share."""
+"""What is said of the step that the smallest share takes."""
+FIRST_LOSES = "The first step loses most"
+"""What is said as well where that is the first, for then it loses the largest number too."""
 
 
 def steps(source: Source, selection: Selection) -> Block:
@@ -42,7 +44,7 @@ def steps(source: Source, selection: Selection) -> Block:
     frame["share"] = [float("nan"), *shares[1:], *[float("nan")] * size] if size > 1 else float("nan")
     counts, parts = rows(frame.iloc[:size]), rows(frame.iloc[size:])
     shown = frame.iloc[:size]
-    is_drawn = has_figures(shown) and max(row.value for row in counts) > 0
+    is_drawn = any(row.value > 0 for row in counts)
     table = pd.DataFrame(
         {
             "Step": [words.name(row.category) for row in counts],
@@ -79,14 +81,18 @@ def steps(source: Source, selection: Selection) -> Block:
 
 
 def _title(counts: list[Row], parts: list[Row]) -> str:
-    """The step, but the first, that loses the largest share."""
-    later = [
-        (count, part) for count, part in zip(counts[1:4], parts[1:4], strict=True) if part.denominator > 0
-    ]
-    if not later:
-        return "No suspect took a step towards an order"
-    count, part = min(later, key=lambda each: each[1].value)
-    return LOST[count.category].format(share=words.number(part.value, "percent"))
+    """The step, of those to the full order, that the smallest share takes."""
+    known = {count.category: part for count, part in zip(counts, parts, strict=True) if part.value >= 0}
+    steps = [name for name in REACHED if name in known]
+    if not steps:
+        return "Steps towards an order: no share of a step before is known"
+    last = min(steps, key=lambda name: known[name].value)
+    part = known[last]
+    told = claims.worded(REACHED[last], share=claims.figure(part, "percent"))
+    # A step that is withheld may lose more.
+    is_known = not any(part.marker == "[c]" for part in parts[1:4])
+    is_most = last == next(iter(REACHED)) and part.numerator < part.denominator and is_known
+    return f"{FIRST_LOSES}: {told[:1].lower()}{told[1:]}" if is_most else told
 
 
 def _sentence(counts: list[Row], parts: list[Row]) -> str:

@@ -159,11 +159,14 @@ def _types(parts: Mapping[str, list[Row]], known: Breaks) -> Card:
     first, *others = ranked
     row = shown[first]
     told = words.listed(f"{words.number(shown[name].value, 'percent')} {SAID[name]}" for name in others)
+    largest = [name for name in ranked if shown[name].value == row.value]
+    are = "is the largest type" if len(largest) == 1 else "are the largest types"
+    counts = f"{claims.out_of(row.numerator, row.denominator)} crimes"
     return Card(
-        f"{words.name(first)} is the largest type",
+        f"{words.name(words.listed(largest))} {are}" if row.value > 0 else "Types: none is found",
         words.number(row.value, "percent"),
         words.interval(row.lower, row.upper, "percent"),
-        f"{words.sentence(told)} One crime may be of several types.",
+        f"{words.sentence('; '.join(filter(None, [counts, told])))} One crime may be of several types.",
         _spark(f"{words.name(first)} share each month", parts[f"{first} months"], known, "percent"),
         "each month",
     )
