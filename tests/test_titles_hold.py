@@ -1,22 +1,30 @@
 """Titles and sentences hold of the tables below them, whatever is selected, in whatever force."""
 
+import math
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from profiles import measures
+from profiles.catalogue import measure
+from profiles.charts import backtests, projections
 from profiles.charts.frames import rows
 from profiles.periods import first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.settings import ROOT
 from profiles.ui import breakdowns, processes, typology
 from profiles.ui.blocks import Source
-from profiles.verdicts import STEADY
+from profiles.verdicts import CHANGED, IMPROVING, STEADY, WORSENING
 from tests import drawn, holding, made_up, small
 from tests.holding_mixes import hold_crossing, hold_overlap, hold_types
+from tests.holding_series import LONGER, hold_process
 from tests.made_up import Force
 
 pytestmark = pytest.mark.slow
@@ -140,3 +148,103 @@ def test_a_superlative_holds_of_a_stored_warehouse_whatever_is_selected(stored: 
         )
         named += hold_crossing(crossed)
     assert named > STORED / 10
+
+
+LEVEL = [50.0, 54.0] * 12
+"""Months of average 52 and moving ranges of 4: the limits lie at about 52 ± 10.6."""
+NEWEST = {
+    "shift": [57.0] * 7,
+    "trend": [46.0, 48.0, 50.0, 52.0, 54.0, 56.0, 58.0],
+    "outside": [53.0, 80.0],
+    "near": [61.8, 55.0, 61.8],
+}
+TELLS = {
+    ("shift", 1): "above the average",
+    ("shift", -1): "below the average",
+    ("trend", 1): "each higher than the last",
+    ("trend", -1): "each lower than the last",
+    ("outside", 1): "above the upper limit",
+    ("outside", -1): "below the lower limit",
+    ("near", 1): "near the upper limit",
+    ("near", -1): "near the lower limit",
+}
+
+
+def planted(values: list[float], measure_id: str) -> Source:
+    """A source whose one measure has these settled months; a share has them of a hundred each."""
+
+    def answer(name: str, selection: Selection) -> pd.DataFrame:
+        item = measure(name)
+        counts, sizes = np.array(values), np.full(len(values), math.nan if item.is_count else 100.0)
+        labels = [first_day(made_up.LAST - place).isoformat() for place in range(len(values))][::-1]
+        if selection.grain == "all":
+            counts, sizes, labels = counts.sum(keepdims=True), sizes.sum(keepdims=True), ["all"]
+        value, lower, upper = measures.figures(item, counts, sizes)
+        columns = {"numerator": counts, "denominator": sizes, "value": value, "lower": lower, "upper": upper}
+        return pd.DataFrame({"category": "all", "period": labels, **columns, "marker": ""})
+
+    return replace(Force(1, 1.0, "none").source, frame=answer)
+
+
+@pytest.mark.parametrize("measure_id", ["spo_applications", "referral_rate"])
+@pytest.mark.parametrize("after", [[], [51.0, 53.0, 51.5]], ids=["holds", "ended"])
+@pytest.mark.parametrize(("rule", "side"), list(TELLS))
+def test_each_rule_is_told_of_its_side_and_in_its_tense(
+    rule: str, side: int, after: list[float], measure_id: str
+) -> None:
+    newest = [52 + side * (value - 52) for value in NEWEST[rule]]
+    everything = Selection(since=made_up.DAYS[0], until=made_up.DAYS[1])
+    block = processes.process(planted([*LEVEL, *newest, *after], measure_id), measure_id, everything)
+    item = measure(measure_id)
+    hold_process(block, item, item.title, ())
+    told = TELLS[rule, side]
+    if not after:
+        assert told in block.title
+        better = side * LONGER[item.direction]
+        assert block.now == {1: IMPROVING, -1: WORSENING, 0: CHANGED}[better]
+    elif rule != "shift":
+        # The average of the months after lies near that of all, so nothing holds.
+        assert block.now == STEADY
+        assert "no signal now" in block.title
+        assert told.replace("than the last", "than the one before") in block.sentence.partition("Ended: ")[2]
+
+
+def test_a_title_of_what_is_to_come_is_that_of_its_row() -> None:
+    chance = random.Random(5)
+    for _ in range(300):
+        value = chance.choice((0.02, 3.4, 88.0, 2500.0)) * chance.random()
+        spread = [value * (1 - chance.random()), value * (1 + chance.random())]
+        beyond = chance.randrange(1, 4)
+        ahead = pd.DataFrame(
+            {
+                "period": [first_day(made_up.LAST + 1 + place).isoformat() for place in range(beyond + 2)],
+                "value": [1e6] * (beyond - 1) + [value] + [1e6] * 2,
+                "lower_80": chance.choice((value, math.nan)),
+                "lower_95": [0.0] * (beyond - 1) + [spread[0]] + [0.0] * 2,
+                "upper_95": [2e6] * (beyond - 1) + [spread[1]] + [2e6] * 2,
+                "is_extrapolated": [False] * beyond + [True] * 2,
+            }
+        )
+        title = projections.projection_title("Crimes", ahead, "count")
+        is_scenario = bool(ahead["lower_80"].isna().all())
+        told = re.fullmatch(
+            r"Crimes: (?:a scenario of ([\d,]+)|([\d,]+) projected) for (.+), "
+            r"(95% interval|range) (.+) to (.+)",
+            title,
+        )
+        assert told, title
+        assert (told[1] is not None, told[4] == "range") == (is_scenario, is_scenario)
+        assert (told[1] or told[2]) == f"{value:,.0f}"
+        assert told[3] == f"{first_day(made_up.LAST + beyond):%B %Y}"
+        for text, limit in zip((told[5], told[6]), spread, strict=True):
+            assert not limit or float(re.sub(r"[^\d.]", "", text)) > 0, (title, limit)
+
+
+def test_a_back_test_says_less_only_where_its_figures_do() -> None:
+    for place in range(200):
+        mase, naive = 0.6 + place / 1000, 0.7
+        title = backtests.errors_title("ETS", mase, naive, "Seasonal naive")
+        errors = [float(text) for text in re.findall(r"\d\.\d\d", title)]
+        assert errors == [round(mase, 2), 0.7], title
+        assert ("by less than" in title) == (errors[0] < errors[1]), title
+        assert ("by more than" in title) == (errors[0] > errors[1]), title

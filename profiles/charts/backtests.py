@@ -106,8 +106,9 @@ def errors_title(method: str, mase: float, naive: float, naive_name: str) -> str
     """How far the method missed, beside the naive one, which repeats the year before."""
     if method == naive_name:
         return f"Nothing missed by less than repeating the year before: error {mase:.2f}"
-    word = "less" if mase < naive else "no less"
-    return f"It missed by {word} than repeating the year before: error {mase:.2f} against {naive:.2f}"
+    ours, theirs = f"{mase:.2f}", f"{naive:.2f}"
+    far = "as far as" if ours == theirs else f"by {'less' if mase < naive else 'more'} than"
+    return f"It missed {far} repeating the year before: error {ours} against {theirs}"
 
 
 def coverage_title(after: float) -> str:
