@@ -2,7 +2,8 @@
 
 Run `python -m benchmarks.forecasting --series 40`. Series of a known kind are drawn, projected from their
 first months and held against their own later months: within a year, beyond it, and as the sum of the first
-whole financial year. The back-test's own claim (widened, all horizons) stands beside. Kinds: noise
+whole financial year. The back-test's own claim (widened, all horizons) stands beside. Of fewer than 36 months
+it is the range of a scenario that is held against them, which claims no share. Kinds: noise
 (independent about a level), season (noise on a yearly pattern), walk (noise on a level that wanders), step
 (noise; the level rises by a tenth half way), rising (noise on 2 more a month), small (counts by chance alone,
 about 20 a month with a season).
@@ -34,6 +35,8 @@ LONGER = 38
 FIRST, UNTIL = date(2020, 4, 1), date(2033, 3, 1)
 KINDS = ("noise", "season", "walk", "step", "rising", "small")
 LENGTHS = (36, 40, 48, 77)
+SHORT = (24, 30)
+"""Months of which a scenario is made and no model."""
 
 
 def drawn(kind: str, months: int, seed: int) -> np.ndarray:
@@ -85,10 +88,15 @@ def shares(found: list[dict[str, list[float]]]) -> str:
     for name in ("claim", "near", "far", "sum"):
         cells = np.array([each[name] for each in found], dtype=float)
         cells = cells[~np.isnan(cells).any(axis=1)]
-        half = 1.96 * cells.std(axis=0, ddof=1) / np.sqrt(len(cells))
-        pairs = zip(100 * cells.mean(axis=0), 100 * half, strict=True)
-        texts.append(" ".join(f"{mean:5.1f} ±{spread:3.1f}" for mean, spread in pairs))
+        texts.append(means(cells))
     return "  ".join(texts)
+
+
+def means(cells: np.ndarray) -> str:
+    """Mean and half its 95 % interval over the rows, in per cent, of each column."""
+    half = 1.96 * cells.std(axis=0, ddof=1) / np.sqrt(len(cells))
+    pairs = zip(100 * cells.mean(axis=0), 100 * half, strict=True)
+    return " ".join(f"{mean:5.1f} ±{spread:3.1f}" for mean, spread in pairs)
 
 
 def one_by_one(series: int, seed: int) -> Iterator[str]:
@@ -108,6 +116,21 @@ def one_by_one(series: int, seed: int) -> Iterator[str]:
             aside = f"{statistics.median(ratios):.2f}  {statistics.median(seconds):.3f}"
             yield f"{months:3} {kind:22} {len(found):5}  {shares(found)}  {aside}"
         yield f"{months:3} {'all':22} {len(every):5}  {shares(every)}"
+
+
+def scenarios(series: int, seed: int) -> Iterator[str]:
+    """A line a length and kind of how often the range of a scenario holds."""
+    for months in SHORT:
+        every: list[list[float]] = []
+        for kind in KINDS:
+            found = []
+            for each in range(seed, seed + series):
+                values = drawn(kind, months + AHEAD, each)
+                held = inside(projection(FIRST, values[:months], UNTIL), values[months:], months)
+                found.append([held[name][1] for name in ("near", "far", "sum")])
+            every += found
+            yield f"{months:3} {kind:22} {len(found):5}  {means(np.array(found))}"
+        yield f"{months:3} {'all':22} {len(every):5}  {means(np.array(every))}"
 
 
 def together(series: int, seed: int) -> Iterator[str]:
@@ -156,13 +179,16 @@ def not_adding(whole: Projection, scaled: list[Projection]) -> int:
 @click.option("--series", default=40, help="Series of each kind and length.")
 @click.option("--seed", default=0, help="Seed of the first series; the others follow.")
 def main(series: int, seed: int) -> None:
-    """Print a line a length and kind, then a line a length and series of wholes and parts."""
+    """Print a line a length and kind, those of scenarios, then a line a length and series of two parts."""
     print("shares inside the 80 % and the 95 % interval, in per cent")
     print(
         f"{'months, kind':26} {'n':>5}  {'back-test claims':23}  {'within a year':23}  {'beyond':23}  "
         f"{'sum of a year':23}  MASE / naive, seconds"
     )
     for line in one_by_one(series, seed):
+        print(line, flush=True)
+    print("shares inside the range of a scenario: within a year, beyond, the sum of a year")
+    for line in scenarios(series, seed):
         print(line, flush=True)
     print("the same of wholes and their parts; last the mean error in per cent of the mean count")
     for line in together(series, seed):

@@ -100,6 +100,8 @@ def test_a_line_that_differs_in_two_figures_is_counted_once_here_and_in_the_plan
     shown = with_tables(release, [], lines)
     told = [each for each in meeting.points(shown) if each.kind == COMPLETE]
     assert [each.plan_ref for each in told] == [each.ref for each in plan_lines.differing(shown)]
+    assert board._differing(shown).startswith("Figures of 3 of the lines reported complete do not show it")
+    assert board._differing(with_tables(release, [], [LINE])).startswith("No line that is reported complete")
     # What two lines have in common is said once.
     assert [(each.plan_ref, each.reason) for each in told] == [
         ("14.5", "Reported complete; Referral stands at 60.0%. Refused stands at 9.0%."),
@@ -142,6 +144,11 @@ def test_the_tile_of_a_headline_names_the_districts_that_stand_apart_in_it(relea
     assert ", but</dd><dd class='verdict worse'>61.0% in Thanet, below the rest</dd>" in drawn
     assert "<dd class='verdict better'>95.0% in Dover &lt;b&gt;, above the rest</dd>" in drawn
     assert ", but" not in board._tiles([told])
+    # What was recorded was recorded: only a share has its interval on the tile.
+    assert told.item.is_count
+    assert told.interval.startswith("95% interval")
+    assert told.interval not in board._tiles([told])
+    assert told.interval in board._tiles([replace(told, item=item)])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from profiles import snapshot
 from profiles.charts import words
 from profiles.errors import BadSnapshot
 from profiles.settings import PREFIX, Settings
-from profiles.snapshot import files, manifests, plan
+from profiles.snapshot import files, manifests, plan, protecting
 from profiles.ui import previews, projections, releases
 from profiles.ui.previews import FEW, GIVEN, LEFT, SMALL
 from tests import browser, pages, small
@@ -296,6 +296,7 @@ def test_the_preview_counts_what_a_snapshot_would_withhold(
         withheld = int((rows_out["marker"] == "[c]").sum())
         assert hidden.sum() == withheld + few_out + cost["rows_left_out"]
         assert table[few].sum() >= few_out
+    assert found.cost == protecting.cost_sentences(cost)
     for sentence in found.cost:
         assert words.sentence(sentence) in shown.text
     # Another run of the page works nothing out anew.

@@ -202,19 +202,12 @@ def plan() -> None:
         return
     done = sum(line.status.strip().lower() == plan_lines.COMPLETE for line in every)
     late = sum(line.is_overdue for line in every)
-    gaps = len(plan_lines.differing(shown.release))
     ui.title(
         f"Action plan: {done} of {len(every)} lines reported complete, {late} overdue",
         "What is reported stands beside what is measured, and neither replaces the other. Open a line for "
         "its history, its figures and the owner's note.",
     )
-    st.markdown(
-        f"{gaps} of the lines reported complete have figures that do not show it: they are to be discussed, "
-        "not judged. A district stands apart where its share lies outside the 99.8% limits around that of "
-        "the whole force."
-        if gaps
-        else "No line that is reported complete has figures that speak against it."
-    )
+    st.markdown(_differing(shown.release))
     addresses.check("show", "kind of lines", map(words.name, KINDS))
     addresses.say("show")
     picked = st.selectbox(
@@ -232,6 +225,18 @@ def plan() -> None:
         _line(line)
     with st.expander("Table :gray[of the lines above]"):
         st.html(_table(_lines_table(chosen), "The lines of the action plan", 8))
+
+
+def _differing(release: Release) -> str:
+    """How many lines are reported complete that their figures do not show so."""
+    gaps = len(plan_lines.differing(release))
+    if not gaps:
+        return "No line that is reported complete has figures that speak against it."
+    return (
+        f"Figures of {gaps} of the lines reported complete do not show it: these lines are to be discussed, "
+        "not judged. A district stands apart where its share lies outside the 99.8% limits around that of "
+        "the whole force."
+    )
 
 
 def _label(line: Line) -> str:
