@@ -195,8 +195,9 @@ def _bundled(system: sparse.csr_matrix, targets: Flags) -> list[list[_Block]]:
 
 
 def is_wide(low: Floats, high: Floats) -> Flags:
-    """Whether ranges protect the counts they are of."""
-    wide: Flags = (high - low >= WIDTH - TOLERANCE) & (high >= REACH - TOLERANCE)
+    """Whether ranges protect the counts they are of, which are whole."""
+    least, most = np.ceil(low - TOLERANCE), np.floor(high + TOLERANCE)
+    wide: Flags = (most - least >= WIDTH) & (most >= REACH)
     return wide
 
 

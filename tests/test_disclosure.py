@@ -176,6 +176,11 @@ def test_what_is_withheld_from_the_start_stays_so_and_is_protected_too() -> None
     assert told(table, found.withheld) == []
 
 
+def test_a_range_is_as_wide_as_the_whole_numbers_in_it() -> None:
+    low, high = np.array([0.5, 1.0, 0.0]), np.array([5.5, 6.0, 4.9999999])
+    assert disclosure.is_wide(low, high).tolist() == [False, True, True]
+
+
 def test_protection_is_the_same_each_time() -> None:
     table = grid(11)
     first, second = (protection(table.counts).withheld.tolist() for _ in range(2))
