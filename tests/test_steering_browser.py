@@ -296,6 +296,12 @@ def test_lines_of_the_plan_are_printed_though_they_are_folded(page: Page, addres
     lines = page.locator("[class*=st-key-line-] dt", has_text="Measurability")
     assert lines.count() == 39
     expect(lines.first).to_be_hidden()
+    # One that was opened and closed again is printed too.
+    first = page.locator("[class*=st-key-line-] summary").first
+    first.click()
+    expect(lines.first).to_be_visible()
+    first.click()
+    expect(lines.first).to_be_hidden()
     page.emulate_media(media="print")
     for place in (0, 38):
         expect(lines.nth(place)).to_be_visible()
