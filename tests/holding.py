@@ -3,11 +3,14 @@
 Every kind of block that a page draws has a holder; a title of no form that it knows fails.
 """
 
+import math
 import re
 from collections.abc import Callable
 
 from profiles.catalogue import Measure, measure
+from profiles.charts import words
 from profiles.charts.frames import rows
+from profiles.periods import first_day, last_day, month_number
 from profiles.ui.blocks import Block, named
 from tests.drawn import Drawn
 from tests.holding_courses import (
@@ -20,7 +23,13 @@ from tests.holding_courses import (
     hold_together,
 )
 from tests.holding_mixes import hold_crossing, hold_funnel, hold_grid, hold_overlap, hold_ranking, hold_types
-from tests.holding_series import hold_process
+from tests.holding_sentences import (
+    hold_course_sentence,
+    hold_crossing_sentence,
+    hold_funnel_sentence,
+    hold_ranking_sentence,
+)
+from tests.holding_series import hold_change, hold_process
 from tests.holding_words import figure, listed, shown_as
 
 
@@ -65,7 +74,8 @@ def hold_shares(d: Drawn, item: Measure, name: str) -> None:
 
 
 def hold_cards(d: Drawn, item: Measure, name: str) -> None:
-    """The card of the types: the largest of them, or all that share the place."""
+    """The card of the types: the largest of them, or all that share the place; and that of the change."""
+    hold_change_card(d)
     _, _, types, _ = d.with_block
     frame = d.block.frame
     shares = {
@@ -85,6 +95,38 @@ def hold_cards(d: Drawn, item: Measure, name: str) -> None:
         assert types.sentence.startswith(
             f"{known[first[0]].numerator:,.0f} of {known[first[0]].denominator:,.0f} crimes"
         )
+
+
+def hold_change_card(d: Drawn) -> None:
+    """The card of the change: how the last twelve whole months compare with the twelve before."""
+    *_, card = d.with_block
+    until = d.block.selection.until
+    assert until
+    newest = month_number(until) - (until != last_day(month_number(until)))
+    frame = d.block.frame
+    is_course = (frame["grain"] == "month") & (frame["since"] == f"{first_day(newest - 23)}")
+    course = frame[is_course & (frame["measure"] == "stalking_crimes")].tail(24)
+    if card.figure == "no comparison":
+        assert not card.interval
+        return
+    told = f"{card.figure} the 12 before"
+    if card.figure == "no clear change":
+        told = "much like the 12 before"
+    hold_change(f"the last 12 months were {told}", course, d.source.breaks("stalking_crimes", None))
+
+
+def hold_tiles(d: Drawn, item: Measure, name: str) -> None:
+    """A tile has the figure of its row, what it is made of, and no limit of 0 that is none."""
+    names = d.block.frame["measure"].tolist()
+    for tile, row, asked in zip(d.with_block, rows(d.block.frame), names, strict=True):
+        unit = measure(asked).unit
+        told = " ".join(filter(None, [words.number(row.value, unit), row.marker]))
+        assert tile.value == (told or "none")
+        if not math.isnan(row.numerator + row.denominator):
+            pair = {f"{row.numerator:,.0f} {joined} {row.denominator:,.0f}" for joined in ("of", "to")}
+            assert pair & set(tile.lines), tile
+        zero = [line for line in tile.lines if re.match(r"95%: 0(\.0+)?%? to", line)]
+        assert not zero or abs(row.lower) < 1e-12, tile
 
 
 def hold_limits(block: Block) -> None:
@@ -123,9 +165,14 @@ HOLDERS: dict[str, Callable[[Drawn, Measure, str], object]] = {
     "overlap": lambda d, item, name: hold_overlap(d.block),
     "crossing": lambda d, item, name: hold_crossing(d.block),
     "cards": hold_cards,
-    "headlines": lambda d, item, name: None,
+    "headlines": hold_tiles,
 }
 """By the builder of a block; control charts are held by `holding_series`."""
+SENTENCES: dict[str, Callable[[Drawn, Measure], object]] = {
+    "ranking": hold_ranking_sentence,
+    "funnel": hold_funnel_sentence,
+    "crossing": lambda d, item: hold_crossing_sentence(d),
+}
 
 
 def hold(d: Drawn) -> None:
@@ -139,3 +186,11 @@ def hold(d: Drawn) -> None:
         hold_process(d.block, item, d.told.get("says") or name, d.source.breaks(item.measure_id, None))
     else:
         HOLDERS[kind](d, item, name)
+    if kind in ("series", "rolling"):
+        last = d.block.asks[-1][1]
+        days = (d.block.frame["since"] == f"{last.since or ''}") & (
+            d.block.frame["until"] == f"{last.until or ''}"
+        )
+        hold_course_sentence(d, item, d.block.frame[days & (d.block.frame["grain"] == last.grain)])
+    elif kind in SENTENCES:
+        SENTENCES[kind](d, item)

@@ -177,7 +177,7 @@ def hold_falls(d: Drawn, item: Measure, name: str) -> None:
     assert falls[0] == max(falls), title
     months = [row for row in rows(d.block.frame) if row.within == told[1] and row.grain == "month"]
     assert months[-1].period[:7] == now[0].until[:7], title
-    assert ("the whole force" not in title) or not d.block.selection.where
+    assert "the whole force" not in d.block.sentence or not d.block.selection.where, d.block.sentence
 
 
 def hold_comparators(d: Drawn, item: Measure, name: str) -> None:

@@ -19,10 +19,11 @@ from profiles.charts.frames import rows
 from profiles.periods import first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.settings import ROOT
-from profiles.ui import breakdowns, processes, typology
+from profiles.ui import alerts, breakdowns, funnels, processes, typology
 from profiles.ui.blocks import Source
 from profiles.verdicts import CHANGED, IMPROVING, STEADY, WORSENING
 from tests import drawn, holding, made_up, small
+from tests.drawn import Drawn
 from tests.holding_mixes import hold_crossing, hold_overlap, hold_types
 from tests.holding_series import LONGER, hold_process
 from tests.made_up import Force
@@ -108,6 +109,24 @@ def test_a_change_that_was_planted_is_told_in_its_tense(force: Force) -> None:
     elif force.change == "reversed":
         assert block.now != STEADY
         assert "below" in said
+
+
+PLACES = ((alerts.falls, "district"), (funnels.funnel, "district"), (funnels.funnel, "team"))
+
+
+@pytest.mark.parametrize(
+    "force",
+    [each for each in FORCES if each.size >= 12 and each.seed % 2],
+    ids=lambda each: f"{each.size}-{each.change}",
+)
+def test_places_that_fell_and_places_that_stand_apart_are_those_of_their_tables(force: Force) -> None:
+    source = force.source
+    everything = Selection(since=made_up.DAYS[0], until=made_up.DAYS[1])
+    online = replace(everything, where=(("typology", "online"),))
+    for measure_id, selection in (("needs_assessment_rate", everything), ("arrest_rate", online)):
+        for builder, by in PLACES:
+            block = builder(source, measure_id, selection, by=by)
+            holding.hold(Drawn("alone", builder, (measure_id,), {"by": by}, block, source))
 
 
 @pytest.fixture(scope="module")
