@@ -288,8 +288,7 @@ def _not_there(con: Any, name: str, selected: Any) -> list[str]:
 
 def _why_incomplete(con: Any, name: str, selected: Any) -> list[str]:
     """Sentences on what the sources do not carry, and on why a figure is not available."""
-    from profiles import catalogue, measures
-    from profiles.charts import words
+    from profiles import catalogue, measures, words
     from profiles.reasons import Reason
 
     item = catalogue.measure(name)
@@ -524,8 +523,7 @@ def check(folder: Path | None) -> None:
 
     Exit status 1 when the contract is violated; the rest does not change it.
     """
-    from profiles import checking, facts, snapshot, warehouse
-    from profiles.charts import words
+    from profiles import checking, facts, snapshot, warehouse, words
     from profiles.snapshot import plans
 
     chosen = _settings(folder)

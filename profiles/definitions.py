@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from profiles import contracts
+from profiles import contracts, words
 from profiles.catalogue import Measure, catalogue, marts, measure
-from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.measures import LOW_BASE
 from profiles.selection import BASES, DIMENSIONS, NOT_RECORDED, nearest

@@ -7,9 +7,9 @@ import math
 import re
 from collections.abc import Callable
 
+from profiles import words
 from profiles.catalogue import Measure, measure
-from profiles.charts import words
-from profiles.charts.frames import rows
+from profiles.frames import rows
 from profiles.periods import first_day, last_day, month_number
 from profiles.ui.blocks import Block, named
 from tests.drawn import Drawn

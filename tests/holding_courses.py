@@ -4,9 +4,9 @@ import math
 import re
 from datetime import date
 
+from profiles import words
 from profiles.catalogue import Measure
-from profiles.charts import words
-from profiles.charts.frames import Row, has_figures, rows
+from profiles.frames import Row, has_figures, rows
 from profiles.selection import DIMENSIONS
 from tests.drawn import Drawn
 from tests.holding_series import hold_change

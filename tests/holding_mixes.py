@@ -3,9 +3,9 @@
 import math
 import re
 
+from profiles import words
 from profiles.catalogue import Measure
-from profiles.charts import words
-from profiles.charts.frames import Row, rows
+from profiles.frames import Row, rows
 from profiles.selection import DIMENSIONS, NOT_RECORDED
 from profiles.ui.blocks import Block
 from tests.drawn import Drawn

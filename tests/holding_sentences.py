@@ -5,9 +5,9 @@ import re
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure
-from profiles.charts import words
-from profiles.charts.frames import Row, rows
+from profiles.frames import Row, rows
 from profiles.selection import NOT_RECORDED
 from tests.drawn import Drawn
 from tests.holding_words import FEW, listed, shown_as

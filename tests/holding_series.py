@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure
-from profiles.charts import words
-from profiles.charts.frames import Breaks
+from profiles.frames import Breaks
 from profiles.periods import month_number
 from profiles.ui.blocks import Block
 

@@ -2,8 +2,8 @@
 
 import math
 
-from profiles.charts import words
-from profiles.charts.frames import Row
+from profiles import words
+from profiles.frames import Row
 from profiles.selection import NOT_RECORDED
 
 FEW = 30

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from profiles import measures
 from profiles.catalogue import Measure, measure
-from profiles.charts.frames import Break, Breaks
+from profiles.frames import Break, Breaks
 from profiles.periods import ALL, Period, first_day, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, NOT_RECORDED, STEPS, Selection
 from profiles.ui.blocks import Source

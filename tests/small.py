@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from profiles import contracts, measures, warehouse
+from profiles import contracts, frames, measures, warehouse
 from profiles.catalogue import measure
-from profiles.charts import frames
 from profiles.settings import Settings
 from profiles.ui.blocks import Source
 

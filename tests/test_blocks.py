@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from profiles import measures
-from profiles.charts import claims, frames, words
-from profiles.charts.frames import Break
+from profiles import frames, measures, words
+from profiles.charts import claims
+from profiles.frames import Break
 from profiles.selection import Selection
 from profiles.ui import blocks, breakdowns, choices, headlines, markup, typology
 from profiles.ui.blocks import Block, Source

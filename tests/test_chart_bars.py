@@ -11,7 +11,7 @@ import pytest
 
 from profiles import charts
 from profiles.charts import bars, stacks
-from profiles.charts.frames import Row
+from profiles.frames import Row
 from tests.test_charts import THEME, frame, luminance
 
 RATES = frame(

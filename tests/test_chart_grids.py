@@ -14,8 +14,8 @@ import pytest
 from profiles import charts
 from profiles.charts import grids, panels
 from profiles.charts.date_axis import DAY
-from profiles.charts.frames import Break
 from profiles.charts.sparklines import sparkline
+from profiles.frames import Break
 from tests.test_charts import frame
 
 RULES = Break(date(2024, 4, 1), True, "New rules", "")

@@ -12,7 +12,7 @@ import pytest
 
 from profiles import charts, stats
 from profiles.charts import comparisons, funnels, processes, signals
-from profiles.charts.frames import Break
+from profiles.frames import Break
 from profiles.periods import first_day, month_number
 from profiles.verdicts import Signal, found, judge
 

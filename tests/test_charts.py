@@ -14,7 +14,7 @@ from afcharts.af_colours import get_af_colours
 from profiles import charts, warehouse
 from profiles.charts import claims, mixes
 from profiles.charts.date_axis import DAY
-from profiles.charts.frames import Break
+from profiles.frames import Break
 
 RULES = Break(date(2024, 4, 1), True, "New rules", "Not comparable before")
 EVENT = Break(date(2024, 3, 1), False, "Campaign", "")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles import stats
-from profiles.charts import claims, words
-from profiles.charts.frames import Break
+from profiles import stats, words
+from profiles.charts import claims
+from profiles.frames import Break
 from profiles.periods import first_day
 from tests.test_chart_bars import CROSSED, HIDDEN, RATES, WHOLE
 from tests.test_chart_grids import MISSING, ONE, OTHER

@@ -12,8 +12,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from profiles import catalogue, contracts, definitions, warehouse
-from profiles.charts import words
+from profiles import catalogue, contracts, definitions, warehouse, words
 from profiles.definitions import Code, described
 from profiles.errors import ProfilesError
 from profiles.importing import records

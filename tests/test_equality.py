@@ -14,10 +14,9 @@ import python_calamine
 import streamlit as st
 from click.testing import CliRunner
 
-from profiles import cli, measures, warehouse
+from profiles import cli, measures, warehouse, words
 from profiles.catalogue import measure
-from profiles.charts import words
-from profiles.charts.frames import rows
+from profiles.frames import rows
 from profiles.selection import Selection, conditions
 from profiles.settings import PREFIX
 from profiles.ui import markup

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
 from profiles.snapshot import judging
 from profiles.snapshot.places import Place
 from profiles.ui import board, meeting, plan_lines, releases, summary

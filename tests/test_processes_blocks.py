@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from profiles import measures, stats
-from profiles.charts.frames import Break
+from profiles.frames import Break
 from profiles.selection import Selection
 from profiles.ui import funnels, processes
 from profiles.ui.blocks import Block, Source

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from profiles import cli, measures, warehouse, windows
+from profiles import cli, frames, measures, warehouse, windows, words
 from profiles.catalogue import measure
-from profiles.charts import claims, frames, words
+from profiles.charts import claims
 from profiles.periods import periods
 from profiles.reasons import Reason
 from profiles.selection import Selection

@@ -15,8 +15,7 @@ import streamlit as st
 from filelock import FileLock
 from playwright.sync_api import Page, expect
 
-from profiles import snapshot
-from profiles.charts import words
+from profiles import snapshot, words
 from profiles.errors import BadSnapshot
 from profiles.settings import PREFIX, Settings
 from profiles.snapshot import files, manifests, plan, protecting

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from profiles import measures, warehouse
+from profiles import frames, measures, warehouse
 from profiles.catalogue import measure
-from profiles.charts import frames
 from profiles.selection import Selection
 from profiles.ui import alerts, courses, headlines, orders
 from profiles.ui.blocks import Source

@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from profiles import measures, warehouse
+from profiles import measures, warehouse, words
 from profiles.catalogue import catalogue, measure
-from profiles.charts import words
-from profiles.charts.frames import breaks as frame_breaks
 from profiles.forecast import Projection, projection
+from profiles.frames import breaks as frame_breaks
 from profiles.periods import first_day, month_number
 from profiles.snapshot import plan
 from profiles.snapshot.files import Stamp, Table, checked, csv_bytes

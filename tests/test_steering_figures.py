@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from profiles import report
+from profiles import report, words
 from profiles.catalogue import measure
-from profiles.charts import words
 from profiles.periods import ALL
 from profiles.report.content import document
 from profiles.report.reading import read

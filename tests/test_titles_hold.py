@@ -15,7 +15,7 @@ import pytest
 from profiles import measures
 from profiles.catalogue import measure
 from profiles.charts import backtests, projections
-from profiles.charts.frames import rows
+from profiles.frames import rows
 from profiles.periods import first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.settings import ROOT

@@ -12,10 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from profiles import escaped
-from profiles.charts import words
+from profiles import escaped, words
 from profiles.charts.date_axis import column_widths, date_axis
-from profiles.charts.frames import Break, Breaks, Row, ends, rows, within
+from profiles.frames import Break, Breaks, Row, ends, rows, within
 from profiles.periods import MONTHS, first_day, last_day, month_number
 
 Figure = dict[str, Any]

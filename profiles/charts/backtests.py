@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from profiles.charts import COLOURS, HEADROOM, HEIGHT, MUTED, SYMBOLS, Figure, figures, layout, words
+from profiles import words
+from profiles.charts import COLOURS, HEADROOM, HEIGHT, MUTED, SYMBOLS, Figure, figures, layout
 from profiles.charts.processes import value_range
 
 HORIZON = 12

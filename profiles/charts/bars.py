@@ -10,22 +10,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from profiles import escaped
-from profiles.charts import (
-    COLOURS,
-    MUTED,
-    PALE,
-    SURFACE,
-    TEXT,
-    Figure,
-    figures,
-    hover,
-    keys,
-    layout,
-    words,
-)
-from profiles.charts.frames import Row, rows
+from profiles import escaped, words
+from profiles.charts import COLOURS, MUTED, PALE, SURFACE, TEXT, Figure, figures, hover, keys, layout
 from profiles.charts.mixes import HATCHED, NOT_RECORDED
+from profiles.frames import Row, rows
 
 BESIDE, ABOVE = 24, 54
 """Letters of a name that a phone has room for beside the bars; of a line of one above its bar."""

@@ -8,9 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from profiles import stats
-from profiles.charts import words
-from profiles.charts.frames import Breaks, Row, has_figures, rows, within
+from profiles import stats, words
+from profiles.frames import Breaks, Row, has_figures, rows, within
 from profiles.periods import first_day, last_day, month_number
 
 YEAR = 12

@@ -4,11 +4,10 @@ import math
 
 import pandas as pd
 
-from profiles import stats
-from profiles.charts import words
+from profiles import stats, words
 from profiles.charts.claims import LOW_BASE, missing, out_of
-from profiles.charts.frames import Row, rows
 from profiles.charts.signals import TOLD, number_word
+from profiles.frames import Row, rows
 from profiles.stats import Funnel
 
 REACHES = (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import words
+from profiles import words
 from profiles.periods import MONTHS, first_day, month_number
 
 DAY = 24 * 60 * 60 * 1000

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from profiles import escaped, stats
-from profiles.charts import COLOURS, HEIGHT, TEXT, Figure, figures, hover, keys, layout, words
-from profiles.charts.frames import rows
+from profiles import escaped, stats, words
+from profiles.charts import COLOURS, HEIGHT, TEXT, Figure, figures, hover, keys, layout
 from profiles.charts.processes import value_range
+from profiles.frames import rows
 from profiles.stats import Funnel
 
 STEPS = 60

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import COLOURS, LEGEND, MUTED, SURFACE, TEXT, Figure, hover, keys, over_time, words
+from profiles import words
+from profiles.charts import COLOURS, LEGEND, MUTED, SURFACE, TEXT, Figure, hover, keys, over_time
 from profiles.charts.bars import broken
 from profiles.charts.date_axis import DAY
-from profiles.charts.frames import Breaks, Row, rows
+from profiles.frames import Breaks, Row, rows
 from profiles.periods import MONTHS, first_day, month_number
 
 FAINT = "#000040"

@@ -4,21 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import (
-    COLOURS,
-    LEGEND,
-    MUTED,
-    PALE,
-    SURFACE,
-    TEXT,
-    Figure,
-    figures,
-    hover,
-    keys,
-    layout,
-    words,
-)
-from profiles.charts.frames import Row, rows
+from profiles import words
+from profiles.charts import COLOURS, LEGEND, MUTED, PALE, SURFACE, TEXT, Figure, figures, hover, keys, layout
+from profiles.frames import Row, rows
 
 ROW_HEIGHT = 36
 NOT_RECORDED = "not recorded"

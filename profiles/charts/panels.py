@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import SURFACE, TEXT, Figure, lines, over_time, words
+from profiles import words
+from profiles.charts import SURFACE, TEXT, Figure, lines, over_time
 from profiles.charts.bars import broken
-from profiles.charts.frames import Breaks, has_figures
 from profiles.charts.grids import with_letters
+from profiles.frames import Breaks, has_figures
 
 PLOT, AROUND, LINE, FOOT = 104, 16, 17, 40
 """Pixels: height of a plot, room around its title, a line of the title, the dates below all."""

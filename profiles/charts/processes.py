@@ -9,21 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from profiles.charts import (
-    COLOURS,
-    HEADROOM,
-    MUTED,
-    TEXT,
-    Figure,
-    figures,
-    keys,
-    layout,
-    lines,
-    over_time,
-    words,
-)
+from profiles import words
+from profiles.charts import COLOURS, HEADROOM, MUTED, TEXT, Figure, figures, keys, layout, lines, over_time
 from profiles.charts.bars import broken
-from profiles.charts.frames import Breaks, rows
+from profiles.frames import Breaks, rows
 from profiles.periods import MONTHS, last_day, month_number
 from profiles.stats import Process
 from profiles.verdicts import IMPROVING, WORSENING, Series, Verdict

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.charts import (
     COLOURS,
     HEADROOM,
@@ -21,9 +22,8 @@ from profiles.charts import (
     layout,
     lines,
     over_time,
-    words,
 )
-from profiles.charts.frames import Breaks
+from profiles.frames import Breaks
 
 COUNTED, PART, PROJECTED, BEYOND = "Counted", "Year so far", "Projected", "Projected over 12 months ahead"
 SCENARIO, SCENARIO_BEYOND = "Scenario", "Scenario over 12 months ahead"

@@ -8,11 +8,10 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from profiles import stats
-from profiles.charts import words
+from profiles import stats, words
 from profiles.charts.claims import missing
-from profiles.charts.frames import rows
 from profiles.charts.processes import CEILING, level
+from profiles.frames import rows
 from profiles.verdicts import FEWEST, LEAST, TOO_FEW, TOO_SHORT, Signal, Verdict
 
 TOLD = 3

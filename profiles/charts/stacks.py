@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
-from profiles import escaped
-from profiles.charts import COLOURS, LEGEND, SURFACE, TEXT, Figure, figures, hover, keys, layout, words
+from profiles import escaped, words
+from profiles.charts import COLOURS, LEGEND, SURFACE, TEXT, Figure, figures, hover, keys, layout
 from profiles.charts.bars import (
     FOOT,
     LINE,
@@ -17,8 +17,8 @@ from profiles.charts.bars import (
     why_none,
     words_behind,
 )
-from profiles.charts.frames import rows
 from profiles.charts.mixes import HATCHED, NOT_RECORDED
+from profiles.frames import rows
 
 LEGEND_ROW = 26
 """Pixels of the legend above."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.periods import month_number
 from profiles.report import tables
 from profiles.report.figures import Found, none_of

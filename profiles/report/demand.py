@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from profiles.charts import words
+from profiles import words
 from profiles.report import tables
 from profiles.report.courses import monthly, yearly
 from profiles.report.figures import Found, breakdown, none_of

@@ -5,7 +5,7 @@ import zipfile
 from datetime import date
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report.docx_styles import (
     BAND,
     BLUE,

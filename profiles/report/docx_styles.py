@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report.model import Document
 
 BLUE, TEXT, MUTED, BAND, OPEN = "12436D", "17212B", "505A64", "E7ECF2", "FFF4D6"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report.model import Bars, Chart, Columns, Course, Mark
 
 

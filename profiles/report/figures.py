@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report import tables
 from profiles.report.model import Bars, Block, Heading, Line, Picture, Text
 from profiles.report.reading import Source, at, figure, has_figure, last_year, limits

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from profiles.charts import words
+from profiles import words
 from profiles.report import tables
 from profiles.report.courses import sentence, verdict_of
 from profiles.report.figures import breakdown

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report.drawing import DARK, LIGHT, NARROW, WIDE, picture
 from profiles.report.model import Document, Heading, Picture, legible
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.report import tables
 from profiles.report.courses import sentence
 from profiles.report.figures import Found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import words
+from profiles import words
 from profiles.errors import BadSnapshot
 from profiles.periods import ALL
 from profiles.report.model import Fact

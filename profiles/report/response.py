@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from profiles.charts import words
+from profiles import words
 from profiles.report import tables
 from profiles.report.courses import monthly, years_table
 from profiles.report.demand import CRIMES

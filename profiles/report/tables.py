@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from profiles.charts import words
+from profiles import words
 from profiles.periods import MONTHS, first_day, month_number
 from profiles.report.model import Cell, Line, Table
 from profiles.report.reading import Source, at, figure, limits

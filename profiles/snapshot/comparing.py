@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from profiles.charts import words
+from profiles import words
 from profiles.errors import BadSnapshot
 from profiles.measures import LOW_BASE, as_read
 from profiles.snapshot.files import FIGURES, KEY, STAMPS, STANDING

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import MEASURE_KEYS, catalogue, header, measure
-from profiles.charts import words
 from profiles.periods import ALL
 from profiles.snapshot.files import Field, Table, figures_of
 from profiles.snapshot.series import bases_of, figure_words, records, shown

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure, measure
-from profiles.charts import words
-from profiles.charts.frames import within
 from profiles.forecast import Projection
+from profiles.frames import within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.snapshot.files import Field, Stamp, Table, figures_of
 from profiles.snapshot.forecasts import (

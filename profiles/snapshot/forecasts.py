@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
-from profiles.charts.frames import last_rebase
 from profiles.forecast import Projection, adding, drafted, finished
+from profiles.frames import last_rebase
 from profiles.periods import first_day, first_period, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, records, series, settled_until, shown

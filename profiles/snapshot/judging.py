@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from profiles import false_alarms
+from profiles import false_alarms, words
 from profiles.catalogue import Measure, catalogue
-from profiles.charts import processes, signals, words
-from profiles.charts.frames import Breaks
+from profiles.charts import processes, signals
+from profiles.frames import Breaks
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.snapshot.files import Field, Table
 from profiles.snapshot.series import applying, bases_of, records, settled_until

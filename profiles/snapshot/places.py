@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from profiles import stats
+from profiles import stats, words
 from profiles.catalogue import Measure, catalogue
-from profiles.charts import words
 from profiles.periods import ALL
 from profiles.selection import NOT_RECORDED
 from profiles.snapshot.counts import is_share

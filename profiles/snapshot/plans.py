@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure, catalogue, measure
-from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.periods import ALL
 from profiles.selection import nearest

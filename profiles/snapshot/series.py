@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure
-from profiles.charts import words
-from profiles.charts.frames import Break, Row, breaks
+from profiles.frames import Break, Row, breaks
 from profiles.periods import ALL
 from profiles.snapshot.files import STANDING
 

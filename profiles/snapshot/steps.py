@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
 from profiles.snapshot.files import Stamp, Table
 from profiles.snapshot.fms import DEMAND, FMS_MEASURES, PLANNING, RISK, WORKFORCE, Line
 from profiles.snapshot.forecasts import year_begun

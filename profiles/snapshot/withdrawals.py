@@ -13,8 +13,7 @@ from pathlib import Path
 import pandas as pd
 from filelock import Timeout
 
-from profiles import disk, escaped, parts, writing
-from profiles.charts import words
+from profiles import disk, escaped, parts, words, writing
 from profiles.errors import BadWithdrawals
 from profiles.snapshot import manifests
 from profiles.snapshot.manifests import Manifest

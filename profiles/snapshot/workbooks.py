@@ -12,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from profiles import writing
-from profiles.charts import words
+from profiles import words, writing
 from profiles.errors import ProfilesError
 from profiles.escaped import visible
 from profiles.selection import BASES

@@ -12,11 +12,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, catalogue, charts, contracts, escaped, measures, pointers, warehouse
-from profiles.charts import words
-from profiles.charts.frames import Break, breaks, has_figures
+from profiles import audit, catalogue, charts, contracts, escaped, measures, pointers, warehouse, words
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
+from profiles.frames import Break, breaks, has_figures
 from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings

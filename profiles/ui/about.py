@@ -5,8 +5,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from profiles import ui
-from profiles.charts import words
+from profiles import ui, words
 from profiles.escaped import html as escape
 from profiles.settings import settings
 from profiles.snapshot import protecting

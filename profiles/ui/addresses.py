@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import streamlit as st
 
-from profiles.charts import words
+from profiles import words
 from profiles.ui.markup import plain
 
 LETTERS_SHOWN, VALUES_SHOWN = 60, 3

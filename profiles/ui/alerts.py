@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from profiles import charts, stats
+from profiles import charts, stats, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import claims, panels, processes, signals, words
-from profiles.charts.frames import Breaks, Row, has_figures, last_rebase, rows
+from profiles.charts import claims, panels, processes, signals
 from profiles.false_alarms import UNLIKELY, at_least
+from profiles.frames import Breaks, Row, has_figures, last_rebase, rows
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.ui.blocks import (

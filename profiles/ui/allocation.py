@@ -7,9 +7,8 @@ with them would tell of the allocation, not of what the team does.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from profiles import contracts, stats
+from profiles import contracts, stats, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import words
 from profiles.periods import ALL
 from profiles.selection import NOT_RECORDED, Selection
 from profiles.ui.blocks import Source, fit

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from profiles.catalogue import Measure, measure
-from profiles.charts.frames import Break
+from profiles.frames import Break
 from profiles.measures import COLUMNS, fitted
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.reasons import Reason

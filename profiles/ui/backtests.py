@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import backtests, words
+from profiles.charts import backtests
 from profiles.forecast.intervals import FLATTERED
 from profiles.forecast.smoothing import NAIVE
 from profiles.selection import Selection

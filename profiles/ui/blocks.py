@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from profiles import charts
+from profiles import charts, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import claims, words
-from profiles.charts.frames import Break, Breaks, Row, has_figures, last_rebase, rows, within
+from profiles.charts import claims
+from profiles.frames import Break, Breaks, Row, has_figures, last_rebase, rows, within
 from profiles.measures import COLUMNS
 from profiles.periods import ALL, month_number
 from profiles.reasons import Reason

@@ -5,10 +5,10 @@ from datetime import date
 
 import pandas as pd
 
-from profiles import charts
+from profiles import charts, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import bars, claims, grids, stacks, words
-from profiles.charts.frames import Row, rows
+from profiles.charts import bars, claims, grids, stacks
+from profiles.frames import Row, rows
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.ui.blocks import (

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from profiles import audit, disk, snapshot, writing
-from profiles.charts import words
+from profiles import audit, disk, snapshot, words, writing
 from profiles.errors import BadSnapshot, ProfilesError
 from profiles.escaped import html as escape
 from profiles.settings import settings

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from profiles.charts import words
+from profiles import words
 from profiles.periods import first_day, last_day, month_number
 
 LAST_MONTHS = (12, 24, 36)

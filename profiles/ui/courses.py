@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from profiles import charts
+from profiles import charts, words
 from profiles.catalogue import measure
-from profiles.charts import claims, words
-from profiles.charts.frames import has_figures, rows
+from profiles.charts import claims
+from profiles.frames import has_figures, rows
 from profiles.selection import Selection
 from profiles.ui.blocks import (
     Block,

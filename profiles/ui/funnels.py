@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from profiles import stats
+from profiles import stats, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import comparisons, funnels, words
+from profiles.charts import comparisons, funnels
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.stats import Funnel

@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import Measure, measure
-from profiles.charts import words
-from profiles.charts.frames import Row, rows
+from profiles.frames import Row, rows
 from profiles.periods import ALL, MONTHS, last_day, month_number
 from profiles.selection import Selection
 from profiles.ui import blocks

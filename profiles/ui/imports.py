@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
-from profiles.charts.frames import Row, rows
 from profiles.escaped import html as escape
 from profiles.facts import Gap
+from profiles.frames import Row, rows
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, Selection
 from profiles.ui.blocks import Block, Source, answers, asks_of, figure_words, lacking, markers_met

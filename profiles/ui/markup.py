@@ -5,7 +5,8 @@ from datetime import date
 
 import pandas as pd
 
-from profiles.charts import claims, words
+from profiles import words
+from profiles.charts import claims
 from profiles.escaped import html as escape
 from profiles.escaped import markdown
 from profiles.ui import sight

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from profiles.charts import words
+from profiles import words
 from profiles.measures import LOW_BASE
 from profiles.snapshot import judging
 from profiles.snapshot.headlines import HEADLINES

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import bars, claims, words
-from profiles.charts.frames import Row, rows
+from profiles.charts import bars, claims
+from profiles.frames import Row, rows
 from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.ui.blocks import (

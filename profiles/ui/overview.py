@@ -6,12 +6,13 @@ from datetime import date
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import claims, words
-from profiles.charts.frames import Breaks, Row, rows, within
+from profiles.charts import claims
 from profiles.charts.sparklines import sparkline
 from profiles.contracts import TABLES
 from profiles.facts import Facts
+from profiles.frames import Breaks, Row, rows, within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.ui.blocks import (

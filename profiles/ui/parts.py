@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from profiles import checking, facts, listing
-from profiles.charts import words
+from profiles import checking, facts, listing, words
 from profiles.selection import BASES, Selection
 from profiles.ui import (
     addresses,

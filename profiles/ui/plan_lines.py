@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from profiles.charts import words
+from profiles import words
 from profiles.snapshot.judging import Told, told
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.plans import in_short

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
 from profiles.disclosure import SMALLEST
 from profiles.facts import Facts
 from profiles.periods import ALL

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from profiles import charts, stats
+from profiles import charts, stats, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import claims, comparisons, processes, signals, words
-from profiles.charts.frames import Breaks, Row, rows, within
+from profiles.charts import claims, comparisons, processes, signals
+from profiles.frames import Breaks, Row, rows, within
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.ui.blocks import (

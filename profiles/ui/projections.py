@@ -6,10 +6,10 @@ from datetime import date
 
 import pandas as pd
 
-from profiles import charts
+from profiles import charts, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import projections, words
-from profiles.charts.frames import has_figures, rows
+from profiles.charts import projections
+from profiles.frames import has_figures, rows
 from profiles.selection import Selection
 from profiles.snapshot import withdrawals
 from profiles.snapshot.files import STANDING

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import claims, panels, shown_breaks, words
-from profiles.charts.frames import has_figures, rows
+from profiles.charts import claims, panels, shown_breaks
+from profiles.frames import has_figures, rows
 from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.ui.blocks import (

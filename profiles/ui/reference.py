@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from profiles import words
 from profiles.catalogue import Measure, catalogue
-from profiles.charts import words
-from profiles.charts.frames import Breaks
 from profiles.definitions import CodeList, Gap, Term, definitions, described
 from profiles.escaped import html as escape
+from profiles.frames import Breaks
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from profiles import audit, charts, escaped
-from profiles.charts import words
+from profiles import audit, charts, escaped, words
 from profiles.errors import ProfilesError
 from profiles.settings import settings
 from profiles.snapshot import protecting, withdrawals

@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from profiles import escaped
-from profiles.charts import words
-from profiles.charts.frames import last_rebase
+from profiles import escaped, words
 from profiles.facts import Facts
+from profiles.frames import last_rebase
 from profiles.periods import ALL, MONTHS, first_day, last_day, month_number, month_start
 from profiles.selection import DIMENSIONS, Selection
 from profiles.ui import addresses, choices

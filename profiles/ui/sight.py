@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from profiles.charts import Figure, words
+from profiles import words
+from profiles.charts import Figure
 from profiles.periods import ALL
 from profiles.ui.blocks import Block
 

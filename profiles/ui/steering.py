@@ -6,8 +6,8 @@ from datetime import date
 
 import streamlit as st
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import words
 from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import Settings, settings

@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from profiles import stats
+from profiles import stats, words
 from profiles.catalogue import Measure, measure
-from profiles.charts import words
-from profiles.charts.frames import Row, within
+from profiles.frames import Row, within
 from profiles.periods import ALL, first_day, month_number
 from profiles.selection import Selection
 from profiles.snapshot.headlines import HEADLINES

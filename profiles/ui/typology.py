@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pandas as pd
 
+from profiles import words
 from profiles.catalogue import measure
-from profiles.charts import claims, mixes, words
-from profiles.charts.frames import rows
+from profiles.charts import claims, mixes
+from profiles.frames import rows
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.ui.blocks import (

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from datetime import date
 
-from profiles.charts.frames import Row
+from profiles.frames import Row
 from profiles.periods import ALL, MONTHS, first_day, last_day, month_number
 from profiles.reasons import Reason
 
