@@ -41,12 +41,12 @@ def plain(folder: Path, out: Path) -> int:
     """Rows of the same measures as they are, written to the folder."""
     from profiles import warehouse
     from profiles.facts import facts_of
-    from profiles.snapshot import plan
+    from profiles.snapshot import contents
 
     con = warehouse.connect(warehouse.current(folder).path)
-    rows, shown = plan.rows(con, facts_of(con))
+    rows, shown = contents.rows(con, facts_of(con))
     con.close()
-    frame = rows.loc[shown.to_numpy(dtype=bool), list(plan.COLUMNS)]
+    frame = rows.loc[shown.to_numpy(dtype=bool), list(contents.COLUMNS)]
     out.mkdir()
     frame.to_csv(out / "measures.csv", index=False)
     frame.to_parquet(out / "measures.parquet", index=False)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from profiles import warehouse
 from profiles.facts import facts_of
-from profiles.snapshot import evidence, files, plan, protecting
+from profiles.snapshot import contents, files, protecting, reference_tables
 from profiles.snapshot.protecting import Released
 from tests.attack_alone import Attack, truth_of, words, words_of
 from tests.snapshot_rows import STAMP
@@ -61,10 +61,10 @@ MEASURES = (
     *("spo_granted_to_date", "stalking_rate", "residents"),
 )
 """Measures that say much of each other: of all, a build of an odd force takes as long as that of any."""
-EVERY = plan.asks
+EVERY = contents.asks
 
 
-def asked() -> Iterator[plan.Ask]:
+def asked() -> Iterator[contents.Ask]:
     """The questions of the plan about MEASURES, of parts of the force by years alone."""
     return (
         ask
@@ -95,7 +95,7 @@ def odd(served: Path, name: str, keep: int = 1) -> Odd:
         con.execute(change)
     warehouse.build(con)
     facts = facts_of(con)
-    return Odd(*plan.rows(con, facts), facts.as_at.isoformat() if facts.as_at else "")
+    return Odd(*contents.rows(con, facts), facts.as_at.isoformat() if facts.as_at else "")
 
 
 def attacked(force: Odd, folder: Path, profile: str, seconds: float) -> tuple[Released, Attack, list[str]]:
@@ -104,7 +104,7 @@ def attacked(force: Odd, folder: Path, profile: str, seconds: float) -> tuple[Re
     folder.mkdir()
     stamp = replace(STAMP, as_at=force.as_at, profile=profile)
     (folder / "measures.csv").write_bytes(files.csv_bytes(files.measures_table(found.rows), stamp))
-    definitions = evidence.definitions().frame
+    definitions = reference_tables.definitions().frame
     definitions.to_csv(folder / "definitions.csv", index=False)
     (folder / "datapackage.json").write_text(json.dumps({"disclosure_profile": profile}), encoding="utf-8")
     attack = Attack()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from profiles.forecast import projection
 from profiles.periods import first_day, month_number
-from profiles.snapshot import evidence, files, manifests, thresholds
+from profiles.snapshot import files, manifests, reference_tables, thresholds
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table, history, projected_until
 from tests.snapshot_rows import INPUT, STAMP, definitions, row, rows
@@ -91,7 +91,7 @@ def made(
         files.measures_table(table),
         forecast_table(found),
         fms(table, found, BREAKS, stamp),
-        evidence.breaks(BREAKS),
+        reference_tables.breaks(BREAKS),
         definitions(),
     ]
     folder.mkdir(parents=True)

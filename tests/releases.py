@@ -20,7 +20,7 @@ from filelock import FileLock
 from profiles import snapshot, warehouse
 from profiles.facts import facts_of
 from profiles.settings import PREFIX, ROOT
-from profiles.snapshot import evidence, files, plan
+from profiles.snapshot import contents, files, reference_tables
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
 from profiles.snapshot.judging import verdicts
@@ -147,10 +147,10 @@ def building(
     )
 
 
-EVERY = plan.asks
+EVERY = contents.asks
 
 
-def parts_by_year() -> Iterator[plan.Ask]:
+def parts_by_year() -> Iterator[contents.Ask]:
     """The questions of the plan, of parts of the force by years alone: a third of the counts."""
     return (ask for ask in EVERY() if ask.dimension == "all" or ask.grain in ("financial_year", "all"))
 
@@ -160,7 +160,7 @@ def unprotected(folder: Path) -> tuple[pd.DataFrame, pd.Series]:
     served = warehouse.current(folder)
     con = warehouse.connect(served.path)
     try:
-        return plan.rows(con, facts_of(con))
+        return contents.rows(con, facts_of(con))
     finally:
         con.close()
 
@@ -195,9 +195,9 @@ def few_tables() -> list[files.Table]:
         verdicts(ROWS, BREAKS, STAMP.as_at),
         forecast_table({}),
         fms(ROWS, {}, BREAKS, STAMP),
-        evidence.definitions(),
-        evidence.breaks(BREAKS),
-        evidence.data_quality(ROWS),
+        reference_tables.definitions(),
+        reference_tables.breaks(BREAKS),
+        reference_tables.data_quality(ROWS),
     ]
 
 
@@ -228,7 +228,7 @@ def with_few_rows(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(snapshot, "_counted", lambda con, stamp, *_: few_counted(stamp))
     patched.setattr(snapshot, "_released", lambda *_: Released(ROWS, dict(COST)))
     patched.setattr(snapshot, "_tables", lambda *_: few_tables())
-    patched.setattr(snapshot, "_contents", contents)
+    patched.setattr(snapshot, "_contents", written)
 
 
 def few_counted(stamp: files.Stamp) -> SimpleNamespace:
@@ -239,7 +239,7 @@ def few_counted(stamp: files.Stamp) -> SimpleNamespace:
 CONTENTS = snapshot._contents
 
 
-def contents(tables: list[files.Table], found: Released, stamp: files.Stamp, say: Any) -> Any:
+def written(tables: list[files.Table], found: Released, stamp: files.Stamp, say: Any) -> Any:
     """Name and content of every file but the manifest, made once for each stamp and choice of tables."""
     if tables is not few_tables():
         return CONTENTS(tables, found, stamp, say)

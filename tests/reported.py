@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from profiles import stats
-from profiles.snapshot import evidence
+from profiles.snapshot import reference_tables
 from profiles.snapshot.files import csv_bytes, measures_table, parquet_bytes
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table
@@ -96,9 +96,9 @@ def snapshot(folder: Path, is_tiny: bool = False, **stamped: str) -> Path:
         verdicts(found, BREAKS, stamp.as_at),
         forecast_table({}),
         fms(found, {}, BREAKS, stamp),
-        evidence.definitions(),
-        evidence.breaks(BREAKS),
-        evidence.data_quality(found),
+        reference_tables.definitions(),
+        reference_tables.breaks(BREAKS),
+        reference_tables.data_quality(found),
     )
     for table in tables:
         (folder / f"{table.name}.csv").write_bytes(csv_bytes(table, stamp))

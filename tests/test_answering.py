@@ -14,7 +14,7 @@ from profiles.charts import claims
 from profiles.measures import COLUMNS
 from profiles.periods import ALL
 from profiles.selection import Selection
-from profiles.snapshot import plan
+from profiles.snapshot import contents
 from profiles.snapshot.files import FIGURES
 from profiles.ui import answering, blocks, processes, releases
 from profiles.ui.blocks import Source
@@ -205,7 +205,7 @@ def test_every_question_of_the_plan_is_answered_by_its_rows(
     keys = ["measure_id", "basis", "grain", "dimension", "dimension_2"]
     parts = dict(iter(release.rows.groupby(keys, sort=False)))
     asked = 0
-    for ask in plan.asks():
+    for ask in contents.asks():
         basis = "fixed" if ask.item.is_fixed else ask.basis or ""
         part = parts.get((ask.item.measure_id, basis, ask.grain, ask.dimension, ask.dimension_2))
         if part is None or not ask.is_released:

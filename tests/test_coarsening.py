@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from profiles.snapshot import coarsening, protecting
+from profiles.snapshot.contents import UNTIL
 from profiles.snapshot.counts import begun, cells_of, first_months, spans_of
-from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
 AS_AT = "2024-03-31"

@@ -19,7 +19,7 @@ from profiles.importing import records
 from profiles.importing.reconciling import Tally
 from profiles.selection import DIMENSIONS
 from profiles.settings import ROOT
-from profiles.snapshot import plan, protecting
+from profiles.snapshot import contents, protecting
 from tests.tables import filled, stalking
 
 FOUND = definitions.definitions()
@@ -297,7 +297,7 @@ def test_what_is_particular_to_a_measure_is_told(name: str, label: str, text: st
 
 @pytest.mark.parametrize("name", sorted(MEASURES))
 def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
-    asked = [ask for ask in plan.asks() if ask.item.measure_id == name and ask.is_released]
+    asked = [ask for ask in contents.asks() if ask.item.measure_id == name and ask.is_released]
     told = dict(described(MEASURES[name]))["In a snapshot"]
     rare = [ask for ask in asked if ask.dimension != "all" and DIMENSIONS[ask.dimension].is_rare]
     asked = [ask for ask in asked if ask not in rare]
@@ -322,7 +322,7 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
     assert re.split(r"; for |; on |; broken |\.$", told)[0] == words.sentence(expected).removesuffix(".")
     usual = [ask for ask in asked if ask.basis == asked[0].basis]
     grains = {ask.grain: words.TO_QUARTERS if ask.is_by_quarter else words.GRAINS[ask.grain] for ask in usual}
-    fewer = set(plan.WHOLE) - set(grains)
+    fewer = set(contents.WHOLE) - set(grains)
     # On another basis there is less: of all but one measure whatever is given, of that one its breakdowns.
     others = [ask for ask in asked if ask.basis != asked[0].basis]
     if "; broken down on the basis" in told:
@@ -339,7 +339,9 @@ def test_what_is_in_a_snapshot_is_what_its_plan_asks(name: str) -> None:
         assert told.endswith(f"; for {words.listed(grains.values())}.")
     else:
         # Where nothing is said, a snapshot has all that the measure is given for.
-        assert fewer == {each for each in plan.WHOLE if each not in (MEASURES[name].grains or plan.WHOLE)}
+        assert fewer == {
+            each for each in contents.WHOLE if each not in (MEASURES[name].grains or contents.WHOLE)
+        }
 
 
 def test_the_least_answers_are_those_of_the_protection() -> None:

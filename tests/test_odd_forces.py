@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiles.snapshot import plan
+from profiles.snapshot import contents
 from tests import odd_forces, releases
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_withheld_of_an_odd_force_can_be_worked_out(
     served: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "asks", odd_forces.asked)
+    monkeypatch.setattr(contents, "asks", odd_forces.asked)
     if name in FEW:
         monkeypatch.setattr(odd_forces, "MEASURES", FEW[name])
     force = odd_forces.odd(served, name, keep=4)

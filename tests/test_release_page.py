@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from profiles import snapshot, words
 from profiles.errors import BadSnapshot
 from profiles.settings import PREFIX, Settings
-from profiles.snapshot import files, manifests, plan, protecting
+from profiles.snapshot import contents, files, manifests, protecting
 from profiles.ui import previews, projections, releases
 from profiles.ui.previews import FEW, GIVEN, LEFT, SMALL
 from tests import browser, pages, small
@@ -51,7 +51,7 @@ def _fewer() -> Iterator[None]:
     """Previews and builds of this file are of a part of the plan: it takes seconds, and all of it minutes."""
     with pytest.MonkeyPatch.context() as patched:
         if not IS_LONG:
-            patched.setattr(plan, "asks", parts_by_year)
+            patched.setattr(contents, "asks", parts_by_year)
         yield
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from profiles import __version__, cli, importing, snapshot, warehouse
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
-from profiles.snapshot import attack, evidence, files, manifests, plan
+from profiles.snapshot import attack, contents, files, manifests, reference_tables
 from profiles.snapshot.files import TOGETHER, csv_bytes, measures_table
 from profiles.snapshot.judging import verdicts
 from profiles.snapshot.known import Known, all_known
@@ -278,7 +278,7 @@ def test_all_releases_before_are_known_and_one_that_is_missing_is_named(
 
 
 def test_of_a_release_before_only_what_means_the_same_is_known(shelf: Path) -> None:
-    said = evidence.definitions().frame[["measure_id", "numerator"]]
+    said = reference_tables.definitions().frame[["measure_id", "numerator"]]
     is_online = said["measure_id"] == "online_share"
     changed = said.assign(numerator=said["numerator"].where(~is_online, "crimes online"))
     manifest = manifests.verified(release(shelf / "a"))
@@ -400,7 +400,7 @@ def test_an_imported_plan_with_such_a_line_is_refused_before_anything_is_counted
         encoding="utf-8",
     )
     forces.imported(folder, ours, mapping="reference", as_at="2026-09-30")
-    monkeypatch.setattr(plan, "rows", lambda *_: pytest.fail("counted"))
+    monkeypatch.setattr(contents, "rows", lambda *_: pytest.fail("counted"))
     told = "action_plan_2026.csv, line 3, column measures: plan line 13.2 names the measure 'spo_aplied', "
     with pytest.raises(ProfilesError) as caught:
         snapshot.build(shelf / "a", settings=Settings(warehouse=folder))

@@ -15,7 +15,7 @@ from profiles.errors import ProfilesError
 from profiles.periods import first_day, month_number
 from profiles.selection import FIELDS as RECORDED
 from profiles.selection import Selection
-from profiles.snapshot import evidence, judging
+from profiles.snapshot import judging, reference_tables
 from profiles.snapshot.files import Table, checked, csv_bytes
 from profiles.snapshot.judging import verdicts
 from profiles.snapshot.plan_history import as_reported, plan_history
@@ -239,7 +239,7 @@ def test_quarters_that_hide_one_give_way_to_years_and_those_to_too_few() -> None
 
 
 def test_every_measure_is_defined_by_every_key_of_its_header() -> None:
-    found = checked(evidence.definitions())
+    found = checked(reference_tables.definitions())
     assert found.frame["measure_id"].tolist() == list(catalogue())
     assert [field.name for field in found.fields] == ["measure_id", "file", *MEASURE_KEYS]
     for line in records(found.frame):
@@ -250,14 +250,14 @@ def test_every_measure_is_defined_by_every_key_of_its_header() -> None:
 
 
 def test_every_key_of_a_header_has_a_sentence() -> None:
-    assert set(evidence.SAID) == set(MEASURE_KEYS)
+    assert set(reference_tables.SAID) == set(MEASURE_KEYS)
 
 
 def test_breaks_are_listed_by_date_each_once() -> None:
     late = REBASE.assign(break_date=pd.Timestamp("2025-01-01"), title="Later")
     early = REBASE.assign(break_date=pd.Timestamp("2024-03-01"))
     given = pd.concat([late, early, early]).assign(source="reference")
-    found = checked(evidence.breaks(given)).frame
+    found = checked(reference_tables.breaks(given)).frame
     assert found[["break_date", "title"]].to_numpy().tolist() == [
         ["2024-03-01", "New rules"],
         ["2025-01-01", "Later"],
@@ -279,7 +279,7 @@ def share(
 
 
 def test_data_quality_is_of_the_last_year_that_is_over() -> None:
-    found = checked(evidence.data_quality(rows(share(2023), share(2024), share(2025, "[p]")))).frame
+    found = checked(reference_tables.data_quality(rows(share(2023), share(2024), share(2025, "[p]")))).frame
     assert found[["period", "value"]].to_numpy().tolist() == [["2024/25", 80.0]]
     assert (
         found["sentence"].item()
@@ -297,7 +297,7 @@ def test_data_quality_shows_the_marker_of_what_is_hidden_and_every_field_of_one_
             (2025, "motive", "[p]"),
         ]
     ]
-    found = evidence.data_quality(rows(*fields)).frame
+    found = reference_tables.data_quality(rows(*fields)).frame
     assert found[["period", "category", "value"]].to_numpy().tolist() == [
         ["2024/25", "platform", "[c]"],
         ["2024/25", "motive", 80.0],
@@ -311,7 +311,7 @@ def test_data_quality_counts_records_by_what_became_of_them() -> None:
         row("records_read", **cells, dimension="fate", category="rejected"),
         row("records_read", **cells, dimension="district", category="Dover"),
     ]
-    found = evidence.data_quality(rows(*given)).frame
+    found = reference_tables.data_quality(rows(*given)).frame
     assert found["sentence"].tolist() == ["Records read: 7.", "Records read, Rejected: 7."]
 
 
@@ -521,8 +521,8 @@ def test_the_key_of_a_table_tells_its_rows_apart(name: str) -> None:
     frame = rows(*months(LEVEL), share(2024), share(2024, basis="principal"))
     made: dict[str, Table] = {
         "verdicts": verdicts(frame, NO_BREAKS),
-        "data_quality": evidence.data_quality(frame),
-        "definitions": evidence.definitions(),
+        "data_quality": reference_tables.data_quality(frame),
+        "definitions": reference_tables.definitions(),
     }
     table = made[name]
     assert len(table.frame) > 0

@@ -15,7 +15,7 @@ from profiles.catalogue import catalogue, measure
 from profiles.forecast import Projection, projection
 from profiles.frames import breaks as frame_breaks
 from profiles.periods import first_day, month_number
-from profiles.snapshot import plan
+from profiles.snapshot import contents
 from profiles.snapshot.files import Stamp, Table, checked, csv_bytes
 from profiles.snapshot.fms import FIELDS, FMS_MEASURES, fms
 from profiles.snapshot.forecasts import (
@@ -169,7 +169,7 @@ def test_the_columns_are_those_that_the_statement_asks_for() -> None:
 def test_every_series_of_the_statement_is_one_that_a_snapshot_holds() -> None:
     asked = {
         (ask.item.measure_id, "fixed" if ask.item.is_fixed else ask.basis or "", ask.grain)
-        for ask in plan.asks()
+        for ask in contents.asks()
     }
     for line in FMS_MEASURES:
         assert (line.measure_id, line.basis, "financial_year") in asked
@@ -519,7 +519,7 @@ def test_the_steps_name_their_date_their_basis_and_what_is_left_to_people(model:
 def test_the_statement_of_a_small_force_counts_its_crimes(tmp_path_factory: pytest.TempPathFactory) -> None:
     served = small.write(tmp_path_factory.mktemp("warehouse"))
     con = warehouse.connect(served.path)
-    given, shown = plan.rows(con, measures.facts_of(con))
+    given, shown = contents.rows(con, measures.facts_of(con))
     every = con.execute("select * from marts.breaks").df()
     stamp = Stamp(served.as_at, "OFFICIAL", "SYNTHETIC", "0.1.0", served.name, "internal")
     projections = {

@@ -9,7 +9,7 @@ import pytest
 from profiles import warehouse
 from profiles.catalogue import measure
 from profiles.facts import facts_of
-from profiles.snapshot import files, manifests, plan, protecting
+from profiles.snapshot import contents, files, manifests, protecting
 from profiles.snapshot.files import Release, read_rows
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.series import bases_of
@@ -18,7 +18,7 @@ from tests.releases import EARLIER, LATER, Releases, releases
 
 QUARTER = "2026-06-01"
 """The month that the last whole quarter before EARLIER ends with."""
-CUT = Release(pd.DataFrame(columns=plan.COLUMNS), EARLIER)
+CUT = Release(pd.DataFrame(columns=contents.COLUMNS), EARLIER)
 """An earlier release that asks for nothing but the periods that it cut short."""
 
 
@@ -33,7 +33,7 @@ def known_together(made: Releases, newer: Path, truths: Path) -> Attack:
     made.counted("before")[0].to_csv(truths / "before.csv", index=False)
     served = warehouse.current(made.warehouse("now"))
     con = warehouse.connect(served.path)
-    plan.rows(con, facts_of(con), earlier=[CUT])[0].to_csv(truths / "now.csv", index=False)
+    contents.rows(con, facts_of(con), earlier=[CUT])[0].to_csv(truths / "now.csv", index=False)
     con.close()
     attack = together([made.built("internal").folder, newer], [truths / "before.csv", truths / "now.csv"])
     attack.propagate()
@@ -89,16 +89,16 @@ def test_the_year_that_a_meeting_looks_at_first_is_withheld_for_no_other_figure(
 def test_periods_that_the_earlier_release_cut_short_are_counted_again_to_its_day(made: Releases) -> None:
     served = warehouse.current(made.warehouse("now"))
     con = warehouse.connect(served.path)
-    rows, shown = plan.rows(con, facts_of(con), earlier=[CUT])
+    rows, shown = contents.rows(con, facts_of(con), earlier=[CUT])
     con.close()
-    cut = rows[rows[plan.UNTIL] == EARLIER]
+    cut = rows[rows[contents.UNTIL] == EARLIER]
     assert set(cut["grain"]) == {"quarter", "financial_year"}
     assert set(cut["period"]) == {"2026-07-01", "2026-04-01"}
     assert not shown[cut.index].any()
     of = ["measure_id", "basis", "dimension", "category"]
     crimes = rows[(rows["measure_id"] == "stalking_crimes") & (rows["dimension"] == "all")]
     months = crimes[(crimes["grain"] == "month") & crimes["period"].between("2026-07-01", "2026-08-01")]
-    quarter = crimes[(crimes["grain"] == "quarter") & (crimes[plan.UNTIL] == EARLIER)]
+    quarter = crimes[(crimes["grain"] == "quarter") & (crimes[contents.UNTIL] == EARLIER)]
     assert len(quarter) == 3
     pd.testing.assert_series_equal(
         months.groupby(of)["numerator"].sum(), quarter.set_index(of)["numerator"].sort_index()

@@ -11,9 +11,9 @@ from scipy import sparse
 
 from profiles.snapshot import following, protecting, told
 from profiles.snapshot.attack import audit
+from profiles.snapshot.contents import UNTIL
 from profiles.snapshot.counts import cells_of
 from profiles.snapshot.files import Release
-from profiles.snapshot.plan import UNTIL
 from tests.snapshot_rows import count, row, rows
 
 pytestmark = pytest.mark.slow

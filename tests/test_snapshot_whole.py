@@ -23,7 +23,16 @@ from profiles.errors import BadSnapshot
 from profiles.facts import facts_of
 from profiles.periods import first_day
 from profiles.selection import Selection
-from profiles.snapshot import attack, comparing, evidence, files, manifests, plan, protecting, told
+from profiles.snapshot import (
+    attack,
+    comparing,
+    contents,
+    files,
+    manifests,
+    protecting,
+    reference_tables,
+    told,
+)
 from profiles.snapshot.files import COLUMNS, FIGURES, KEY, figures_of
 from profiles.snapshot.fms import fms
 from profiles.snapshot.forecasts import forecast_table, projected
@@ -161,8 +170,8 @@ def counts_by_days(rows: pd.DataFrame, as_at: str) -> dict[tuple[Any, ...], floa
     for row in wanted.to_dict("records"):
         if row["grain"] == "all" or row["until"] != as_at:
             continue
-        first = first_day(plan.months_of(row["grain"], row["period"])[0]).isoformat()
-        last = min(plan.last_day_of(row["grain"], row["period"]), as_at)
+        first = first_day(contents.months_of(row["grain"], row["period"])[0]).isoformat()
+        last = min(contents.last_day_of(row["grain"], row["period"]), as_at)
         part = "" if row["dimension"] == "all" else f"{row['dimension']}={row['category']}"
         found[row["measure_id"], row["basis"], part, first, last] = float(row["numerator"])
     return found
@@ -185,7 +194,7 @@ def test_what_was_withheld_stays_withheld_while_it_is_unchanged(
     kept, told = 0, []
     for key in old.keys() & new.keys():
         # A period that went on has another count by now, though it may be as high.
-        if old[key]["marker"] != "[c]" or not "" < plan.last_day_of(key[2], key[3]) <= releases.EARLIER:
+        if old[key]["marker"] != "[c]" or not "" < contents.last_day_of(key[2], key[3]) <= releases.EARLIER:
             continue
         for name in ("numerator", "denominator"):
             is_withheld = old[key][name] != old[key][name]
@@ -253,7 +262,7 @@ def test_what_is_said_beside_the_measures_follows_from_the_published_rows_alone(
         statement,
         action_plan(as_reported(plan_lines, updates, stamp.as_at), rows, judged),
         plan_history(plan_lines, updates, stamp.as_at),
-        evidence.data_quality(rows),
+        reference_tables.data_quality(rows),
     )
     expected = {f"{table.name}.csv": files.csv_bytes(table, stamp) for table in tables}
     expected["fms_steps.md"] = fms_steps(rows, statement, stamp).encode()

@@ -7,8 +7,8 @@ import pytest
 from profiles.catalogue import Measure, catalogue, measure
 from profiles.periods import ALL
 from profiles.snapshot import imagined
+from profiles.snapshot.contents import asks
 from profiles.snapshot.identities import ANY, known
-from profiles.snapshot.plan import asks
 from profiles.snapshot.signatures import Series, signatures
 
 SEEDS, CRIMES = (21, 22, 23, 24), 2500

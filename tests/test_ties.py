@@ -9,9 +9,9 @@ from scipy import sparse
 
 from profiles.snapshot import identities
 from profiles.snapshot.completing import as_table, null_space, rank
+from profiles.snapshot.contents import asks
 from profiles.snapshot.identities import ANY, FORCES, Identities, Pattern, patterns
 from profiles.snapshot.imagined import WORDS, imagined
-from profiles.snapshot.plan import asks
 from profiles.snapshot.signatures import Series, Signatures, signatures
 from tests import ties
 from tests.sizes import cases

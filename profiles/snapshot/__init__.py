@@ -17,13 +17,13 @@ from profiles.facts import facts_of
 from profiles.settings import Settings
 from profiles.snapshot import (
     attack,
-    evidence,
+    contents,
     files,
     forecasts,
     identities,
     manifests,
-    plan,
     protecting,
+    reference_tables,
     workbooks,
 )
 from profiles.snapshot.files import Stamp, Table
@@ -134,7 +134,7 @@ def _counted(con: Connection, stamp: Stamp, others: Known, say: Say) -> _Counted
     # counts tell of each other, are refused before.
     refuse_unknown(lines)
     identities.known()
-    rows, shown = plan.rows(con, facts_of(con), say, others.earlier())
+    rows, shown = contents.rows(con, facts_of(con), say, others.earlier())
     inputs = con.execute(INPUTS).df().to_dict("records")
     return _Counted(
         stamp,
@@ -171,7 +171,7 @@ def _safe(folder: Path, counted: _Counted, others: Known, settings: Settings, sa
             settings={"marking": settings.marking},
             thresholds=thresholds(counted.stamp.profile),
             cost=found.cost,
-            crossed=plan.crossings(),
+            crossed=contents.crossings(),
             begins=found.begins,
             previous=next(iter(others.before), None),
             beside=others.beside,
@@ -206,11 +206,11 @@ def _tables(counted: _Counted, found: Released) -> list[Table]:
         judged,
         forecasts.forecast_table(projections),
         fms(found.rows, projections, breaks, stamp),
-        evidence.definitions(),
-        evidence.breaks(breaks),
+        reference_tables.definitions(),
+        reference_tables.breaks(breaks),
         action_plan(as_reported(lines, updates, stamp.as_at), found.rows, judged),
         plan_history(lines, updates, stamp.as_at),
-        evidence.data_quality(found.rows),
+        reference_tables.data_quality(found.rows),
     ]
 
 

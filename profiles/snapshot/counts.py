@@ -16,8 +16,8 @@ from profiles.catalogue import Measure, measure
 from profiles.disclosure import Floats, Places
 from profiles.periods import ALL
 from profiles.snapshot import breakdowns, defined, over_time
+from profiles.snapshot.contents import UNTIL, months_of
 from profiles.snapshot.identities import ANY, known
-from profiles.snapshot.plan import UNTIL, months_of
 from profiles.snapshot.relations import Relations
 from profiles.snapshot.signatures import Series
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from profiles.catalogue import body, catalogue
 from profiles.contracts import TABLES
 from profiles.selection import DIMENSIONS
-from profiles.snapshot.plan import asks
+from profiles.snapshot.contents import asks
 from profiles.warehouse import SQL
 
 

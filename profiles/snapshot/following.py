@@ -8,9 +8,9 @@ from scipy import sparse
 
 from profiles import disclosure
 from profiles.disclosure import Counts, Flags, Floats, Places
+from profiles.snapshot.contents import UNTIL, months_of
 from profiles.snapshot.counts import SINCE, Cells, spans_of
 from profiles.snapshot.files import KEY, Release
-from profiles.snapshot.plan import UNTIL, months_of
 
 MISSED = 1000.0
 """What it costs for a relation of then to be missed by one."""

@@ -19,9 +19,9 @@ from profiles.errors import BadSnapshot
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS
 from profiles.snapshot.completing import as_table, further_sums
+from profiles.snapshot.contents import asks
 from profiles.snapshot.fingerprints import fingerprint
 from profiles.snapshot.imagined import CLASSES, WORDS, imagined
-from profiles.snapshot.plan import asks
 from profiles.snapshot.signatures import Series, Signatures, signatures
 from profiles.warehouse import SQL
 

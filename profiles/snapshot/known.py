@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from profiles.errors import BadSnapshot
-from profiles.snapshot import evidence, files, manifests, soundness
+from profiles.snapshot import files, manifests, reference_tables, soundness
 from profiles.snapshot.files import Release, Stamp
 from profiles.snapshot.manifests import Manifest
 
@@ -125,7 +125,7 @@ def _release(manifest: Manifest) -> Release:
         raise BadSnapshot(f"{path} is missing; without it nobody knows what the figures mean.")
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     said = [name for name in MEANING if name in table]
-    then, now = (_meanings(each, said) for each in (table, evidence.definitions().frame))
+    then, now = (_meanings(each, said) for each in (table, reference_tables.definitions().frame))
     same = [name for name, meaning in then.items() if now.get(name) == meaning]
     return Release(rows[rows["measure_id"].isin(same)].reset_index(drop=True), manifest.as_at)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from profiles.catalogue import measure
 from profiles.periods import ALL, MONTHS, last_day
-from profiles.snapshot.plan import UNTIL
+from profiles.snapshot.contents import UNTIL
 from profiles.snapshot.relations import Relations
 from profiles.snapshot.signatures import Series
 

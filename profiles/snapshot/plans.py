@@ -14,9 +14,9 @@ from profiles.errors import ProfilesError
 from profiles.periods import ALL
 from profiles.selection import nearest
 from profiles.snapshot import judging
+from profiles.snapshot.contents import last_day_of
 from profiles.snapshot.files import Field, Table, figures_of
 from profiles.snapshot.places import Place, standing_out
-from profiles.snapshot.plan import last_day_of
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.series import bases_of, figure_words, records, shown
 from profiles.verdicts import STEADY, TOO_FEW, WORSENING

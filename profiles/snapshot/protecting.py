@@ -14,10 +14,10 @@ from profiles.disclosure import Counts, Flags
 from profiles.measures import figures
 from profiles.periods import ALL, first_day, month_number
 from profiles.snapshot import coarsening, following
+from profiles.snapshot.contents import COLUMNS, UNTIL
 from profiles.snapshot.counts import SINCE, Cells, begun, cells_of, first_months, is_share, spans_of
 from profiles.snapshot.files import KEY, TOGETHER, Release
 from profiles.snapshot.headlines import HEADLINES, LASTING
-from profiles.snapshot.plan import COLUMNS, UNTIL
 from profiles.snapshot.series import bases_of
 
 PROFILES = ("internal", "external")

@@ -13,7 +13,7 @@ from profiles.catalogue import Measure, measure
 from profiles.facts import columns_of, facts_of
 from profiles.periods import month_number
 from profiles.selection import EARLIEST, LATEST, Rows, Selection, joined, selected
-from profiles.snapshot.plan import Ask
+from profiles.snapshot.contents import Ask
 from profiles.warehouse import SQL, Connection
 
 

@@ -18,7 +18,7 @@ from profiles import __version__, writing
 from profiles.catalogue import catalogue
 from profiles.errors import BadSnapshot
 from profiles.periods import ALL, GRAINS
-from profiles.snapshot import evidence, files, forecasts, manifests, plans
+from profiles.snapshot import files, forecasts, manifests, plans, reference_tables
 from profiles.snapshot.files import STAMPS, STANDING, Field
 from profiles.snapshot.fms import FIELDS as FMS_FIELDS
 from profiles.snapshot.judging import FIELDS as VERDICT_FIELDS
@@ -31,10 +31,10 @@ TABLES: dict[str, tuple[Field, ...]] = {
     "verdicts": VERDICT_FIELDS,
     "forecast": forecasts.FIELDS,
     "fms": FMS_FIELDS,
-    "breaks": evidence.BREAK_FIELDS,
+    "breaks": reference_tables.BREAK_FIELDS,
     "action_plan": plans.FIELDS,
     "action_plan_history": HISTORY_FIELDS,
-    "data_quality": evidence.QUALITY_FIELDS,
+    "data_quality": reference_tables.QUALITY_FIELDS,
 }
 """Columns of each table that this version reads by name; the definitions have a column for every key."""
 

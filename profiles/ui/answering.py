@@ -14,7 +14,7 @@ from profiles.measures import COLUMNS, fitted
 from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.reasons import Reason
 from profiles.selection import DIMENSIONS, Selection
-from profiles.snapshot.plan import months_of
+from profiles.snapshot.contents import months_of
 from profiles.snapshot.series import applying, bases_of, settled_until
 from profiles.ui.blocks import Source
 from profiles.ui.releases import Release

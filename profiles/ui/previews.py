@@ -12,7 +12,7 @@ from profiles.disclosure import SMALLEST
 from profiles.facts import Facts
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS
-from profiles.snapshot import plan, protecting
+from profiles.snapshot import contents, protecting
 from profiles.snapshot.counts import is_share
 from profiles.snapshot.files import KEY
 from profiles.snapshot.known import Known
@@ -54,7 +54,7 @@ def preview(
     `others` are the snapshots that are known then, as for a build. Raises BadSnapshot if one is unreadable.
     """
     earlier = others.earlier()
-    rows, shown = plan.rows(con, facts, say, earlier)
+    rows, shown = contents.rows(con, facts, say, earlier)
     say("protecting small counts")
     found = protecting.released(rows, shown, profile, earlier, others.internal(), say)
     asked = rows[shown.to_numpy(dtype=bool)].reset_index(drop=True)

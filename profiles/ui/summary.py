@@ -13,10 +13,10 @@ from profiles.catalogue import Measure, measure
 from profiles.frames import Row, within
 from profiles.periods import ALL, first_day, month_number
 from profiles.selection import Selection
+from profiles.snapshot.contents import months_of
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.judging import Told, usual
 from profiles.snapshot.places import Place, named, standing_out
-from profiles.snapshot.plan import months_of
 from profiles.snapshot.series import applying, bases_of, made_of, records, series
 from profiles.ui.answering import last_of, source
 from profiles.ui.releases import Release
