@@ -62,7 +62,7 @@ relationship = "Relationship"
 
 
 def write_crimes(path: Path, rows: int, seed: int = 1) -> None:
-    """Nothing; a CSV of so many crimes × 25 columns at `path`, the same for a seed."""
+    """Write a CSV of so many crimes × 25 columns to `path`, the same for a seed."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -127,7 +127,7 @@ def memory() -> float:
 
 
 def once(what: str, path: Path, folder: Path) -> None:
-    """Nothing; prints seconds, seconds without the marts, and peak memory in MB of one way of reading."""
+    """Print seconds, seconds without the marts, and peak memory in MB of one way of reading."""
     marts, peak = 0.0, 0.0
     if what == "ours":
         from profiles import importing, warehouse

@@ -21,7 +21,7 @@ AIM_SECONDS, AIM_MIB = 90, 2048
 
 
 def made(folder: Path, scale: float) -> None:
-    """Nothing; a warehouse of a synthetic force of that size in the folder."""
+    """Make a warehouse of a synthetic force of that size in the folder."""
     from profiles import importing, synthetic
 
     paths = synthetic.write_sample(folder / "exports", scale=scale)
@@ -55,7 +55,7 @@ def plain(folder: Path, out: Path) -> int:
 
 
 def once(what: str, warehouse: Path, out: Path, profile: str) -> None:
-    """Nothing; prints seconds, peak memory in MiB and rows of one way, as JSON."""
+    """Print seconds, peak memory in MiB and rows of one way, as JSON."""
     begun = time.perf_counter()
     rows = plain(warehouse, out) if what == "plain" else released(warehouse, out, profile)
     seconds = time.perf_counter() - begun

@@ -202,7 +202,7 @@ def selections() -> list[tuple[str, ...]]:
 
 
 def prepare(app: App, before: tuple[str, ...]) -> None:
-    """Nothing; leaves just those districts selected."""
+    """Leave just those districts selected."""
     box = districts(app.page).get_by_role("combobox")
     tags = districts(app.page).locator("[data-tag]")
     while left := tags.count():
@@ -272,7 +272,7 @@ def opened(app: App, stack: contextlib.ExitStack) -> tuple[ClientConnection, Bac
 
 
 def timed(chrome: Browser, apps: tuple[App, ...], runs: int, warm: int) -> None:
-    """Nothing; fills the times of the apps, which take turns."""
+    """Fill the times of the apps, which take turns."""
     wanted = selections()
     # The first selections are drawn, the last ones sent by the bare client: none comes twice.
     if 2 * (warm + runs) > len(wanted) - 1:

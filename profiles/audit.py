@@ -72,7 +72,7 @@ class Verified(Head):
 def written(
     settings: Settings, what: str, who: str, details: dict[str, Any] | None = None, reason: str = ""
 ) -> None:
-    """Nothing; adds one line to the log, to be called before what it tells of happens.
+    """Add one line to the log, to be called before what it tells of happens.
 
     Raises ProfilesError when the line cannot be written: then it must not happen.
     """
@@ -124,7 +124,7 @@ def viewed(
     references: Sequence[str],
     reason: str = "",
 ) -> None:
-    """Nothing; logs that records were seen by their references, to be called before they are shown.
+    """Log that records were seen by their references, to be called before they are shown.
 
     What was searched for is left out: it may be a name. Raises ProfilesError when it cannot be logged.
     """
@@ -282,7 +282,7 @@ def _last(path: Path, line: bytes) -> tuple[Head, str]:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Nothing; the whole line is at the end of the log, or none of it."""
+    """Put the whole line at the end of the log, or none of it."""
     log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         before = os.fstat(log).st_size

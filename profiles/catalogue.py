@@ -226,7 +226,7 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def required(found: dict[str, str], keys: Iterable[str], known: Iterable[str], where: str) -> None:
-    """Nothing. Raises BadSql when a header lacks one of the keys or has one that is not known."""
+    """Raise BadSql when a header lacks one of the keys or has one that is not known."""
     for key in found:
         if key not in known:
             raise BadSql(f"{where}: unknown header key {key!r}; {nearest(key, known)}")

@@ -305,7 +305,7 @@ class _Moves:
         return flags
 
     def free_ones(self) -> None:
-        """Nothing; finds changes of what is withheld already."""
+        """Find changes of what is withheld already."""
         counts, targets = self.counts, self.left()
         bundles, _ = _free_blocks(counts, self.withheld, targets)
 
@@ -335,7 +335,7 @@ class _Moves:
         self.high[~tied] = FURTHEST
 
     def several(self, together: int, hops: int, widest: float = WIDEST) -> None:
-        """Nothing; moves many counts at once, no two of which share a relation."""
+        """Move many counts at once, no two of which share a relation."""
         order = self.chance.permutation(np.flatnonzero(self.left()))
         used = np.zeros(self.pattern.shape[0], dtype=bool)
         chosen = []
@@ -373,7 +373,7 @@ class _Moves:
         self.high[places] = np.maximum(self.high[places], change)
 
     def _take(self, region: Places, change: Floats) -> None:
-        """Nothing; notes a change and withholds what moves in it."""
+        """Note a change and withhold what moves in it."""
         self._note(region, change)
         is_moved = (np.abs(change) > TOLERANCE) & ~self.counts.is_unseen[region]
         self.withheld[region[is_moved]] = True

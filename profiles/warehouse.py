@@ -171,7 +171,7 @@ def transaction(con: Connection) -> Iterator[None]:
 
 
 def create_raw(con: Connection) -> None:
-    """Nothing; makes empty schemas: raw tables from the contract, meta tables and the SQL files' macros."""
+    """Make empty schemas: raw tables from the contract, meta tables and the SQL files' macros."""
     with transaction(con):
         con.execute("create schema raw; create schema staging; create schema marts; create schema meta")
         for table in contracts.TABLES.values():
@@ -194,7 +194,7 @@ def fill(con: Connection, name: str, rows: Any) -> None:
 
 
 def copy_records(con: Connection, path: Path) -> None:
-    """Nothing; fills the raw and meta tables of a new database from the one at `path`.
+    """Fill the raw and meta tables of a new database from the one at `path`.
 
     Copying into a new file, rather than changing a copy, keeps versions from growing without end.
     """
@@ -216,7 +216,7 @@ def lacks_room(error: Exception) -> bool:
 
 
 def set_meta(con: Connection, **values: str) -> None:
-    """Nothing; keeps each value under its key in `meta.warehouse`."""
+    """Keep each value under its key in `meta.warehouse`."""
     for key, value in values.items():
         con.execute("delete from meta.warehouse where key = $key", {"key": key})
         con.execute("insert into meta.warehouse values ($key, $value)", {"key": key, "value": value})
@@ -228,7 +228,7 @@ def get_meta(con: Connection) -> dict[str, str]:
 
 
 def build(con: Connection, sql: Path = SQL) -> None:
-    """Nothing; sets feeds, capabilities, as-at date, bank holidays, then builds views and marts from `sql`.
+    """Set feeds, capabilities, as-at date, bank holidays, then build views and marts from `sql`.
 
     Raises BadSql naming the file whose SQL does not run, or the marts that wait for one another.
     """
@@ -285,7 +285,7 @@ def _run(con: Connection, path: Path, head: str) -> None:
 
 
 def _describe(con: Connection) -> None:
-    """Nothing; works out feeds, capabilities, the as-at date and whether anything is made up."""
+    """Work out feeds, capabilities, the as-at date and whether anything is made up."""
     held = " union all ".join(
         f"select source, '{table.name}' as table_name, "
         f"{f'min({_quoted(table.date)})::date' if table.date else 'null::date'} as first_date, "

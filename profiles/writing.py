@@ -171,7 +171,7 @@ def sheet(book: Any, name: str, marking: str) -> Any:
 
 
 def put(target: Any, row: int, column: int, value: Any, form: Any) -> None:
-    """Nothing; writes one cell: a number as a number, everything else as the text of the CSV."""
+    """Write one cell: a number as a number, everything else as the text of the CSV."""
     text = cell(value)
     if not text:
         return

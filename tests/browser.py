@@ -171,19 +171,19 @@ def turn(page: Page, theme: Literal["light", "dark"]) -> None:
 
 
 def open_table(page: Page) -> None:
-    """Nothing; opens the first table of the page and waits until it is drawn."""
+    """Open the first table of the page and wait until it is drawn."""
     page.get_by_text("Table and definition").first.click()
     expect(page.locator(".twin table").first).to_be_visible()
 
 
 def open_page(page: Page, address: str, query: str = "", name: str = "overview") -> None:
-    """Nothing; opens a page with the query and waits until it is drawn."""
+    """Open a page with the query and wait until it is drawn."""
     page.goto(f"{address}/{PATHS[name]}{query}")
     settle(page)
 
 
 def settle(page: Page, *, charts: bool = True) -> None:
-    """Nothing; waits until the script has run and every chart of the page is drawn."""
+    """Wait until the script has run and every chart of the page is drawn."""
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=TO_DRAW
     )

@@ -24,14 +24,14 @@ def build(out: Path, **options: Any) -> manifests.Manifest:
 
 
 def refused(out: Path, told: str, **options: Any) -> None:
-    """Nothing; the build is refused in just that sentence."""
+    """Check that the build is refused in just that sentence."""
     with pytest.raises(ProfilesError) as caught:
         build(out, **options)
     assert str(caught.value) == told
 
 
 def again(out: Path) -> None:
-    """Nothing; the next build works, and leaves nothing but the snapshot."""
+    """Check that the next build works, and leaves nothing but the snapshot."""
     others = [name for name in names(out.parent) if name not in (f".{out.name}.part", f".{out.name}.lock")]
     build(out)
     assert names(out.parent) == sorted([*others, out.name])

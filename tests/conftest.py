@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def _snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing; until a test names another, the folder of snapshots is one that this run begins with empty."""
+    """Set the folder of snapshots, until a test names another, to one that this run begins with empty."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(f"{PREFIX}SNAPSHOTS", str(tmp_path_factory.mktemp("snapshots")))
         yield

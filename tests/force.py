@@ -375,7 +375,7 @@ def is_repeat(crimes: pd.DataFrame, wide: pd.DataFrame, begins: pd.Timestamp) ->
 
 
 def follow(stalking: pd.DataFrame, folder: Path) -> None:
-    """Nothing; gives each crime its latest risk grade and outcome, and a team where it names none itself."""
+    """Give each crime its latest risk grade and outcome, and a team where it names none itself."""
     risk = newest(folder, "risk")
     grades = last_of(risk[risk["Risk Grade"] != ""], "Assessment Date", "Risk Grade")
     stalking["risk_grade"] = grades.reindex(stalking.index).fillna(NONE)

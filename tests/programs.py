@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _unpack(package: str) -> None:
-    """Nothing; unpacks a package without installing it."""
+    """Unpack a package without installing it."""
     UNPACKED.mkdir(parents=True, exist_ok=True)
     _run(["apt-get", "-q", "download", package], UNPACKED)
     for archive in UNPACKED.glob(f"{package}_*.deb"):

@@ -132,7 +132,7 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing; a test's screen is not for this."""
+            """Print nothing: a test's screen is not for this."""
 
     return Handler
 

@@ -93,7 +93,7 @@ def rendered(folder: Path, processes: list[int], https: int, http: int) -> Path:
 
 
 def certificate(folder: Path) -> None:
-    """Nothing; puts a certificate of localhost, signed by itself, into the folder."""
+    """Put a certificate of localhost, signed by itself, into the folder."""
     assert OPENSSL
     command = [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-subj", "/CN=localhost", "-days", "2", "-addext", "subjectAltName=DNS:localhost"]
@@ -138,7 +138,7 @@ class Shared:
     port: int
 
     def kill(self) -> None:
-        """Nothing; ends it as a fault would, without a word to its visitors."""
+        """End it as a fault would, without a word to its visitors."""
         self.process.kill()
         self.process.wait(timeout=20)
 
@@ -166,7 +166,7 @@ def shared(folder: Path, snapshots: Path, port: int, login: Mapping[str, str]) -
 
 
 def wait_for(dashboard: Shared) -> None:
-    """Nothing; waits until the dashboard answers. Fails when it ended, or took too long."""
+    """Wait until the dashboard answers. Fails when it ended, or took too long."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         assert dashboard.process.poll() is None, f"it ended with status {dashboard.process.returncode}"

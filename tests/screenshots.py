@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def drawn(chrome: Browser, address: str, paths: Mapping[str, str], before: str) -> None:
-    """Nothing; writes the pictures of the pages of one dashboard, `before` in front of their names."""
+    """Write the pictures of the pages of one dashboard, `before` in front of their names."""
     for form, width in WIDTHS.items():
         for theme in THEMES:
             context = chrome.new_context(

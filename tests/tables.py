@@ -83,7 +83,7 @@ def loaded(
 
 
 def account(con: warehouse.Connection, name: str, text: str, as_at: str = AS_AT) -> None:
-    """Nothing; puts rows into `meta.files` or `meta.rejects`. A file feeds its table, even with no row."""
+    """Put rows into `meta.files` or `meta.rejects`. A file feeds its table, even with no row."""
     defaults: dict[str, Any] = {"file_id": 1, "table_name": "crimes"}
     if name == "files":
         defaults |= {"source": SOURCE, "extract_date": as_at, "import_number": 1}

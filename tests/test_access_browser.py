@@ -82,26 +82,26 @@ def address(served: str, identities: Provider) -> Iterator[str]:
 
 
 def log_in(page: Page, address: str) -> None:
-    """Nothing; the visitor asks to log in, and comes back from the provider."""
+    """Let the visitor ask to log in, and come back from the provider."""
     page.goto(address)
     page.get_by_role("button", name="Log in").click()
 
 
 def log_out(page: Page) -> None:
-    """Nothing; the visitor logs out, and is back at the page to log in."""
+    """Let the visitor log out, and be back at the page to log in."""
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=browser.TO_DRAW)
     is_out(page)
 
 
 def is_in(page: Page) -> None:
-    """Nothing; the summary of the snapshot is on the screen."""
+    """Check that the summary of the snapshot is on the screen."""
     expect(page.get_by_role("heading", name="Where stalking stands")).to_be_visible(timeout=browser.TO_DRAW)
     expect(page.get_by_text("Snapshot 2026-09-30-internal").first).to_be_visible()
 
 
 def is_out(page: Page) -> None:
-    """Nothing; nothing of the dashboard is on the screen, nor its menu."""
+    """Check that nothing of the dashboard is on the screen, nor its menu."""
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Stalking problem profiles", timeout=browser.TO_DRAW
     )

@@ -54,7 +54,7 @@ def _process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def clock(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
-    """Nothing; the time of log-ins is that many seconds from here on."""
+    """Set the time of log-ins to that many seconds from here on."""
     monkeypatch.setattr("profiles.sessions.time.time", lambda: now)
 
 
@@ -76,7 +76,7 @@ def logged(what: str = "") -> list[tuple[str, str, str]]:
 
 
 def nothing_shows(shown: pages.Shown) -> None:
-    """Nothing; what is on the page is the refusal, and no part of the dashboard."""
+    """Check that the page shows the refusal, and no part of the dashboard."""
     text = shown.text
     assert "2026-09-30" not in text
     assert "SYNTHETIC" not in text

@@ -126,7 +126,7 @@ def test_a_table_opens_with_its_definition_and_the_command_that_prints_it(page: 
 
 
 def press(page: Page, mark: Locator) -> None:
-    """Nothing; clicks the middle of a bar, over which Plotly has laid a layer of its own."""
+    """Click the middle of a bar, over which Plotly has laid a layer of its own."""
     mark.evaluate("each => each.scrollIntoView({block: 'center'})")
     box = mark.bounding_box()
     assert box

@@ -56,7 +56,7 @@ class Served:
     login: dict[str, str]
 
     def again(self, port: int) -> None:
-        """Nothing; the process of that port is killed if it lives, started anew, and answers."""
+        """Kill the process of that port if it lives, start it anew, and wait until it answers."""
         self.processes[port].kill()
         self.processes[port] = proxy.shared(self.folder, self.snapshots, port, self.login)
         proxy.wait_for(self.processes[port])
@@ -79,7 +79,7 @@ class Served:
         raise AssertionError(f"the log does not tell of {path}")
 
     def takes(self, seat: str, port: int) -> None:
-        """Nothing; waits until nginx asks that process again for the visitor with that seat."""
+        """Wait until nginx asks that process again for the visitor with that seat."""
         deadline = time.monotonic() + TO_RECOVER
         while self.port_of(seat) != port:
             assert time.monotonic() < deadline, f"{port} is not asked again"
@@ -294,7 +294,7 @@ def _is_elsewhere(address: str) -> bool:
 
 
 def opened(page: Page, served: Served, path: str = "") -> None:
-    """Nothing; the page of that path is there, drawn."""
+    """Check that the page of that path is there, drawn."""
     page.goto(f"{served.site.address}/{path}")
     settle(page)
 

@@ -296,7 +296,7 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> Force:
 
 
 def compare(force: Force, question: Ask) -> None:
-    """Nothing; fails where the command and the recount differ."""
+    """Fail where the command and the recount differ."""
     found = pd.DataFrame(measured(force.warehouse, *question.options()))
     table = expected(question, force.exports)
     where = " ".join(question.options())

@@ -67,7 +67,7 @@ def told(*arguments: object) -> Result:
 
 
 def refused(sentence: str, *arguments: object) -> None:
-    """Nothing; the command prints a sentence with these words on standard error and ends with status 2."""
+    """Check that the command prints a sentence with these words on standard error and ends with status 2."""
     found = told(*arguments)
     assert (found.exit_code, found.stdout) == (2, "")
     assert sentence in found.stderr

@@ -30,7 +30,7 @@ def told(*arguments: object) -> Result:
 
 
 def refused(sentence: str, *arguments: object) -> None:
-    """Nothing; the command prints just the sentence, on standard error, and ends with status 2."""
+    """Check that the command prints just the sentence, on standard error, and ends with status 2."""
     found = told(*arguments)
     assert (found.exit_code, found.stdout, found.stderr) == (2, "", f"stalking-profiles: {sentence}\n")
 

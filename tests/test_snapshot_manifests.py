@@ -32,7 +32,7 @@ def folder(released: Path, tmp_path: Path) -> Path:
 
 
 def refused(folder: Path, *named: str) -> None:
-    """Nothing; the folder is refused in one sentence that names all of that and a remedy."""
+    """Check that the folder is refused in one sentence that names all of that and a remedy."""
     with pytest.raises(BadSnapshot) as caught:
         verified(folder)
     told = str(caught.value)
@@ -43,7 +43,7 @@ def refused(folder: Path, *named: str) -> None:
 
 
 def sealed(folder: Path, **changed: Any) -> None:
-    """Nothing; the manifest with other content and a seal that fits it, as a forger would make it."""
+    """Write the manifest with other content and a seal that fits it, as a forger would."""
     raw = json.loads((folder / NAME).read_text(encoding="utf-8")) | changed
     raw["seal"] = manifests._seal(raw)
     (folder / NAME).write_text(json_text(raw), encoding="utf-8", newline="")

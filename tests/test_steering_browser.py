@@ -50,7 +50,7 @@ def address(shelf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 def opened(page: Page, address: str, path: str, query: str = "") -> None:
-    """Nothing; opens a page of the shared dashboard and waits until it is drawn."""
+    """Open a page of the shared dashboard and wait until it is drawn."""
     page.goto(f"{address}/{path}{query}")
     browser.settle(page)
 

@@ -220,7 +220,7 @@ def rows(folder: Path, schema: str) -> dict[str, list[tuple]]:
 
 
 def same_rows(folder: Path, other: Path, schema: str) -> None:
-    """Nothing; fails at the first table of the schema that differs, without printing all of it."""
+    """Fail at the first table of the schema that differs, without printing all of it."""
     mine, theirs = rows(folder, schema), rows(other, schema)
     assert list(mine) == list(theirs)
     for name, found in mine.items():

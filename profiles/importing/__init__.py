@@ -260,7 +260,7 @@ def _next_version(
 
 
 def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> None:
-    """Nothing; gives each file that was imported before, as it is and by this mapping, its report."""
+    """Give each file that was imported before, as it is and by this mapping, its report."""
     for item in incoming:
         row = con.execute(
             "select file_id, table_name, rows_in, rejected from meta.files where sha256 = $sha256 "
@@ -312,7 +312,7 @@ def _known(con: Connection, incoming: list[_Incoming], mapping: MappingFile) -> 
 def _import(
     con: Connection, incoming: list[_Incoming], mapping: MappingFile, scratch: Path, say: Say
 ) -> None:
-    """Nothing; brings the files into the raw tables and writes their accounts."""
+    """Bring the files into the raw tables and write their accounts."""
     order = list(contracts.TABLES)
     fresh = [item for item in incoming if item.known is None]
     first, number = con.execute(
@@ -516,7 +516,7 @@ def _account(con: Connection, item: _Incoming, mapping: MappingFile, import_numb
 
 
 def _declare(con: Connection, fresh: list[_Incoming], mapping: MappingFile) -> None:
-    """Nothing; keeps the mapping's targets and what its files can carry.
+    """Keep the mapping's targets and what its files can carry.
 
     A column that none of the files has is not carried, whatever the mapping declares.
     """

@@ -349,7 +349,7 @@ class _Reader:
         return Field(column, sources, template, pattern, period, None, pairs, formats)
 
     def fed_once(self, entries: tuple[Entry, ...]) -> None:
-        """Nothing; refuses a table that records of two kinds would feed: one would wipe the other's rows."""
+        """Refuse a table that records of two kinds would feed: one would wipe the other's rows."""
         fed: dict[str, tuple[int, str]] = {}
         for number, entry in enumerate(entries, start=1):
             for table in entry.tables:

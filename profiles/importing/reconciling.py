@@ -58,7 +58,7 @@ def reconcile(
     is_followed: bool,
     beside: Beside,
 ) -> None:
-    """Nothing; brings one extract's records into the raw tables and their accounts into `tallies`.
+    """Bring one extract's records into the raw tables and their accounts into `tallies`.
 
     `tallies` holds those of every file of the import: an extract may supersede records of an older
     one imported with it. `is_followed` says that a newer one of the same layout comes after it. `beside`

@@ -37,7 +37,7 @@ def written(snapshot: Path, form: str = "docx", out: Path | None = None) -> Path
 
 
 def _refuse(target: Path, snapshot: Path) -> None:
-    """Nothing. Raises BadReport when the file may not be written there."""
+    """Raise BadReport when the file may not be written there."""
     if target.exists() or target.is_symlink():
         raise _is_there(target)
     folder = target.absolute().parent

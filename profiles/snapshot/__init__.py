@@ -281,7 +281,7 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _published(folder: Path, out: Path) -> None:
-    """Nothing; the folder gets its name, in one step, unless another has it by now."""
+    """Give the folder its name, in one step, unless another has it by now."""
     try:
         folder.rename(out)
     except OSError as error:

@@ -143,7 +143,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_unknown(plan: pd.DataFrame, file: str = "action_plan.csv") -> None:
-    """Nothing. Raises ProfilesError naming file, line and measure where a line names one there is not."""
+    """Raise ProfilesError naming file, line and measure where a line names one there is not."""
     for place, line in enumerate(records(plan), start=2):
         _named(line, _line(line)["plan_ref"], str(line.get("file") or file), int(line.get("line") or place))
 

@@ -151,7 +151,7 @@ def _notes(stamp: Stamp) -> Table:
 
 
 def _write(book: Any, name: str, table: Table, unit: str, stamp: Stamp) -> None:
-    """Nothing; writes the table to a new sheet of the workbook, under a line that says what it is."""
+    """Write the table to a new sheet of the workbook, under a line that says what it is."""
     sheet = writing.sheet(book, name, stamp.marking)
     bold, head = (
         book.add_format({"bold": True, "font_size": 14}),

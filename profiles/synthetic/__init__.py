@@ -115,7 +115,7 @@ def _file_name(feed: Feed, day: int) -> str:
 
 
 def _refuse_others(out: Path, names: set[str]) -> None:
-    """Nothing; raises BadFile when files of another sample would be imported along with this one."""
+    """Raise BadFile when files of another sample would be imported along with this one."""
     others = sorted(path.name for path in out.glob("SYNTHETIC_athena_*.csv") if path.name not in names)
     if others:
         raise BadFile(f"{out} holds {others[0]}, of a sample of other dates; give an empty folder.")

@@ -80,7 +80,7 @@ def fates(rng: np.random.Generator, feed: Feed, extracts: list[int], touched_sha
 def enter(
     ledger: Ledger, file: str, feed: Feed, sheet: Sheet, blemishes: Blemishes, fate: Fates, place: int
 ) -> None:
-    """Nothing; brings one written file into the ledger."""
+    """Bring one written file into the ledger."""
     lines = blemishes.lines_of(np.arange(len(sheet)))
     stays = fate.accepted[place][sheet.unit]
     counts = {
@@ -122,7 +122,7 @@ def _place(places: Places, kind: str, file: str, line: int, column: str) -> None
 
 
 def mark(ledger: Ledger, findings: tuple[Finding, ...]) -> None:
-    """Nothing; brings what the checks find into the ledger, each at the line where it stands."""
+    """Bring what the checks find into the ledger, each at the line where it stands."""
     for finding in findings:
         ledger.faults.setdefault(finding.check, [])
         where, line_of = ledger.stands[finding.feed]

@@ -63,7 +63,7 @@ def role() -> str:
 
 
 def unknown_role() -> None:
-    """Nothing; says that the process serves a role that nobody defined, and shows nothing else."""
+    """Say that the process serves a role that nobody defined, and show nothing else."""
     st.navigation([st.Page(lambda: None, title=PRODUCT, url_path="nobody")], position="hidden")
     st.title(PRODUCT, anchor=False)
     st.error(
@@ -73,7 +73,7 @@ def unknown_role() -> None:
 
 
 def run(pages: list[st.Page]) -> None:
-    """Nothing; draws the frame and the page asked for. A fault the reader can mend is told in a sentence."""
+    """Draw the frame and the page asked for. A fault the reader can mend is told in a sentence."""
     st.html(markup.STYLE + themes.style())
     chosen = visitor = None
     fault = ""
@@ -119,13 +119,13 @@ def view() -> View:
 
 
 def title(text: str, about: str) -> None:
-    """Nothing; draws the page's title and what it answers."""
+    """Draw the page's title and what it answers."""
     st.title(text, anchor=False)
     st.markdown(plain(about))
 
 
 def heading(text: str, about: str) -> None:
-    """Nothing; draws the page's title, what it answers, and the selection in words."""
+    """Draw the page's title, what it answers, and the selection in words."""
     selection = view().selection
     title(text, about)
     chosen = (
@@ -140,7 +140,7 @@ def heading(text: str, about: str) -> None:
 def headline(
     *asked: str | tuple[str, str, str], grain: str = "all", selection: Selection | None = None
 ) -> None:
-    """Nothing; draws a row of figures, each with its interval, period and evidence, and their table.
+    """Draw a row of figures, each with its interval, period and evidence, and their table.
 
     A figure may be of one value of a dimension: `("satisfied_overall", "survey", "stalking")`. Of a `grain`
     other than the whole period it is the last one that is not provisional.
@@ -192,13 +192,13 @@ def choice(label: str, options: tuple[str, ...], key: str, about: str = "") -> s
 
 
 def draw(block: Callable[..., Block], *asked: Any, selection: Selection | None = None, **told: Any) -> None:
-    """Nothing; draws the block that a function of source, `asked` and selection makes."""
+    """Draw the block that a function of source, `asked` and selection makes."""
     with guarded():
         show(_built(block, view().source, asked, selection or view().selection, tuple(told.items())))
 
 
 def show(block: Block) -> None:
-    """Nothing; draws a block: title, subtitle, chart, sentence, notes, table and files."""
+    """Draw a block: title, subtitle, chart, sentence, notes, table and files."""
     with st.container(border=True, height="stretch"):
         st.header(plain(block.title), anchor=block.block_id)
         st.caption(plain(block.stamp))
@@ -226,7 +226,7 @@ def show(block: Block) -> None:
 
 
 def explanations() -> None:
-    """Nothing; draws what the bases, the markers and the intervals mean."""
+    """Draw what the bases, the markers and the intervals mean."""
     told = judging.among(view().judged)
     if told:
         st.caption(plain(f"On this page: {told[:1].lower()}{told[1:]}"))
@@ -250,7 +250,7 @@ def explanations() -> None:
 
 
 def notes(block: Block) -> None:
-    """Nothing; draws the breaks and the notes of a block, if it has any."""
+    """Draw the breaks and the notes of a block, if it has any."""
     text = markup.notes(block)
     if text:
         st.html(text)

@@ -15,7 +15,7 @@ from profiles.ui.markup import plain
 
 
 def drawn() -> None:
-    """Nothing; draws the page."""
+    """Draw the page."""
     shown = steering.shown()
     manifest, chosen = shown.release.manifest, settings()
     ui.title(
@@ -45,7 +45,7 @@ def drawn() -> None:
 
 
 def _sources() -> None:
-    """Nothing; draws the extracts that the figures were made from."""
+    """Draw the extracts that the figures were made from."""
     frame = pd.DataFrame(steering.shown().release.manifest.raw["inputs"])
     with st.container(border=True):
         st.header("Sources", anchor="sources")

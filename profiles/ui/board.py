@@ -58,7 +58,7 @@ KINDS: dict[str, Callable[[Line], bool]] = {
 
 
 def standing() -> None:
-    """Nothing; draws where stalking stands: one sentence, and the headlines."""
+    """Draw where stalking stands: one sentence, and the headlines."""
     release = steering.shown().release
     told = summary.standings(release)
     as_at = words.day(pd.Timestamp(release.manifest.as_at).date())
@@ -129,7 +129,7 @@ def _tile(told: Standing) -> str:
 
 
 def discussion() -> None:
-    """Nothing; draws what to discuss, each with its reason, and the way to the plan."""
+    """Draw what to discuss, each with its reason, and the way to the plan."""
     found = meeting.points(steering.shown().release)
     with st.container(border=True, height="stretch"):
         st.header("What to discuss", anchor="discuss")
@@ -153,7 +153,7 @@ def _points(found: Iterable[Point]) -> str:
 
 
 def changes() -> None:
-    """Nothing; draws what changed since the snapshot before: headlines first, then all revisions."""
+    """Draw what changed since the snapshot before: headlines first, then all revisions."""
     shown = steering.shown()
     with st.container(border=True):
         st.header("What changed since the last snapshot", anchor="changed")
@@ -192,7 +192,7 @@ def _moved(release: Release, before: Release) -> list[Point]:
 
 
 def plan() -> None:
-    """Nothing; draws the lines of the action plan, each opening its history and its figures."""
+    """Draw the lines of the action plan, each opening its history and its figures."""
     shown = steering.shown()
     every = plan_lines.lines(shown.release)
     if not every:

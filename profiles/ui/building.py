@@ -30,7 +30,7 @@ CHANGES_SHOWN = 200
 
 @st.fragment
 def changes(release: Release) -> None:
-    """Nothing; draws what changed from an earlier snapshot to the one shown, worked out when it is opened."""
+    """Draw what changed from an earlier snapshot to the one shown, worked out when it is opened."""
     manifest = release.manifest
     with guarded(), st.container(border=True):
         st.header("What changed since the snapshot before", anchor="changes")
@@ -146,7 +146,7 @@ def _place(row: Mapping[Any, Any]) -> str:
 
 @st.fragment
 def building() -> None:
-    """Nothing; draws what a snapshot of the data served now would withhold, and builds it."""
+    """Draw what a snapshot of the data served now would withhold, and build it."""
     with guarded(), st.container(border=True):
         st.header("Build a snapshot of the data as they are now", anchor="build")
         version = view().warehouse.version
@@ -210,7 +210,7 @@ def _previewed(folder: Path, version: Version, profile: str, previous: Manifest 
 
 
 def _build(folder: Path, as_at: str, profile: str, previous: Manifest | None) -> None:
-    """Nothing; builds the snapshot while its progress is shown, then draws the page with it."""
+    """Build the snapshot while its progress is shown, then draw the page with it."""
     st.session_state.pop("built", None)
     with st.status("Building the snapshot", expanded=False) as status:
         try:

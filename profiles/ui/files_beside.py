@@ -40,7 +40,7 @@ TOLD = {
 
 
 def offered() -> None:
-    """Nothing; draws the files of the snapshot that is shown, to take away."""
+    """Draw the files of the snapshot that is shown, to take away."""
     manifest = steering.shown().release.manifest
     name = manifest.folder.name
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"

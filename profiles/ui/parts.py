@@ -20,7 +20,7 @@ from profiles.ui.markup import plain
 
 
 def cards() -> None:
-    """Nothing; draws the four headlines of the overview, with their table."""
+    """Draw the four headlines of the overview, with their table."""
     with guarded():
         figures, block = overview.cards(view().source, view().selection)
         st.html(markup.cards(figures))
@@ -29,7 +29,7 @@ def cards() -> None:
 
 
 def standing() -> None:
-    """Nothing; draws how fresh the data are and what to be careful about."""
+    """Draw how fresh the data are and what to be careful about."""
     with guarded(), st.container(border=True, height="stretch"):
         st.header("How far these figures can be trusted", anchor="trust")
         lines = [
@@ -86,7 +86,7 @@ def noted() -> None:
 
 
 def ways() -> None:
-    """Nothing; draws where to go next."""
+    """Draw where to go next."""
     with st.container(border=True, height="stretch"):
         st.header("Where to go next", anchor="next")
         for page, title, about in overview.WAYS:
@@ -95,7 +95,7 @@ def ways() -> None:
 
 @st.fragment
 def listed(list_id: str, choices: dict[str, str] | None = None) -> None:
-    """Nothing; draws a list of records, shown when it is opened.
+    """Draw a list of records, shown when it is opened.
 
     `choices` are dimensions to pick from here, each with the measure that counts by it.
     """
@@ -121,7 +121,7 @@ def listed(list_id: str, choices: dict[str, str] | None = None) -> None:
 
 
 def definitions() -> None:
-    """Nothing; draws all definitions, and the one that the address asks about before them."""
+    """Draw all definitions, and the one that the address asks about before them."""
     with guarded():
         entries = reference.entries()
         addresses.check("about", "definition", entries)

@@ -53,7 +53,7 @@ def chosen(list_id: str, selection: Selection, choices: dict[str, tuple[str, ...
 
 
 def records(list_id: str, selection: Selection, con: Connection) -> None:
-    """Nothing; draws the rows of a list that fit the selection and the search, and logs that they were seen.
+    """Draw the rows of a list that fit the selection and the search, and log that they were seen.
 
     Neither the search, the reason nor the page is in the address: a search may be a name or a reference.
     """

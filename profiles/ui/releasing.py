@@ -78,7 +78,7 @@ def _say_what_one_is(folder: Path) -> None:
 
 
 def _head(manifest: Manifest) -> None:
-    """Nothing; draws what the snapshot is, what it withholds, and its download."""
+    """Draw what the snapshot is, what it withholds, and its download."""
     name = manifest.folder.name
     with st.container(border=True):
         st.header(f"Snapshot {plain(name)}", anchor="snapshot")
@@ -103,7 +103,7 @@ def _head(manifest: Manifest) -> None:
 
 
 def offered(manifest: Manifest) -> None:
-    """Nothing; draws the download of all files of the snapshot as one ZIP."""
+    """Draw the download of all files of the snapshot as one ZIP."""
     name = manifest.folder.name
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     st.download_button(
@@ -118,7 +118,7 @@ def offered(manifest: Manifest) -> None:
 
 
 def series(release: Release) -> None:
-    """Nothing; draws the blocks of the series that the reader picks."""
+    """Draw the blocks of the series that the reader picks."""
     with guarded():
         names = {projections.name_of(*each): each for each in release.series}
         if not names:
@@ -151,7 +151,7 @@ def series(release: Release) -> None:
 
 
 def _show(block: Published) -> None:
-    """Nothing; draws a block: title, subtitle, chart, sentence, notes, table and the file it stands in."""
+    """Draw a block: title, subtitle, chart, sentence, notes, table and the file it stands in."""
     with st.container(border=True, height="stretch"):
         st.header(plain(block.title), anchor=block.block_id)
         st.caption(plain(block.stamp))
@@ -170,7 +170,7 @@ def _show(block: Published) -> None:
 
 
 def explanations() -> None:
-    """Nothing; draws what the words of the page mean."""
+    """Draw what the words of the page mean."""
     markers = "\n".join(f"- **{plain(marker)}** {meaning}." for marker, meaning in words.MARKERS.items())
     with st.expander("What these words mean"):
         st.markdown(

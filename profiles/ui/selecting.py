@@ -152,7 +152,7 @@ def found(source: Source, dimension: str) -> tuple[str, ...]:
 
 
 def cleared(months: tuple[str, ...]) -> None:
-    """Nothing; takes every filter away. `months` are all there are."""
+    """Take every filter away. `months` are all there are."""
     state = st.session_state
     addresses.forget()
     state.basis, state.grain, state.period = BASES_OFFERED[0], GRAINS[0], choices.DEFAULT
@@ -170,14 +170,14 @@ def _spaced(name: str) -> str:
 
 
 def _forget(months: tuple[str, ...]) -> None:
-    """Nothing; chosen months go back to all there are, unless they are what is asked for."""
+    """Set chosen months back to all there are, unless they are what is asked for."""
     addresses.forget("period")
     if st.session_state.period != choices.CHOSEN:
         st.session_state["from"], st.session_state.until = months[0], months[-1]
 
 
 def narrowed(chart: str, facts: Facts, by: str | None, grain: str) -> None:
-    """Nothing; sets the filters to what the clicked bars or points of a chart stand for, by their values."""
+    """Set the filters to what the clicked bars or points of a chart stand for, by their values."""
     points = st.session_state[chart]["selection"]["points"]
     clicked = [point["customdata"] for point in points if point.get("customdata")]
     if not clicked:
@@ -207,7 +207,7 @@ def _filter(by: str, category: str) -> None:
 
 
 def _narrow_days(label: str, grain: str, begins: date, as_at: date) -> None:
-    """Nothing; the period becomes the months from the label's first day on."""
+    """Set the period to the months from the label's first day on."""
     state = st.session_state
     addresses.forget("period", "from", "until")
     first = date.fromisoformat(label)

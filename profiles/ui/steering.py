@@ -49,7 +49,7 @@ class Shown:
 
 
 def run(pages: list[st.Page]) -> None:
-    """Nothing; draws the frame and the page asked for. A fault is told in a sentence, with whom to turn to.
+    """Draw the frame and the page asked for. A fault is told in a sentence, with whom to turn to.
 
     What is wrong in detail, which names folders of the server, stands in its log alone.
     """
@@ -107,7 +107,7 @@ def shown() -> Shown:
 
 
 def heading(text: str, about: str, *, by_year: bool = False) -> None:
-    """Nothing; draws the page's title and what it answers; with `by_year` the choice of a financial year.
+    """Draw the page's title and what it answers; with `by_year` the choice of a financial year.
 
     Breakdowns are published by financial year; charts over time show all there is. The year that the
     summary speaks of comes first.
@@ -168,7 +168,7 @@ def _picked(shelf: Found) -> Manifest:
 
 
 def _enter(manifest: Manifest, shelf: Found) -> None:
-    """Nothing; the session shows this snapshot from here on."""
+    """Show this snapshot in the session from here on."""
     release = releases.release(manifest)
     earlier = next(
         (
@@ -203,7 +203,7 @@ def _say_that_there_is_none(chosen: Settings, found: Found, shelf: Found) -> Non
 
 
 def _say_what_is_left_out(manifest: Manifest, shelf: Found, chosen: Settings) -> None:
-    """Nothing; says that a snapshot beside this one is damaged or not readable, and is not shown."""
+    """Say that a snapshot beside this one is damaged or not readable, and is not shown."""
     if not shelf.damaged:
         return
     number = len(shelf.damaged)

@@ -240,7 +240,7 @@ def whole(stage: Stage, place: Path, name: str) -> str:
 
 
 def refuse_leftovers(place: Path) -> None:
-    """Nothing. Raises Broken when something lies there that no finished command leaves."""
+    """Raise Broken when something lies there that no finished command leaves."""
     known = {"W", "S", "new", "report.html", "sample", "said", "src"}
     left = [path.name for path in place.iterdir() if path.name not in known]
     if (place / "W").exists():
@@ -271,7 +271,7 @@ def again(stage: Stage, place: Path, name: str) -> None:
 
 
 def refuse_unsaid(status: int, said: str) -> None:
-    """Nothing. Raises Broken when a command neither worked nor was refused in a sentence."""
+    """Raise Broken when a command neither worked nor was refused in a sentence."""
     if status == 0:
         return
     last = said.strip().splitlines()[-1:] or [""]

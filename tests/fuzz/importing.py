@@ -74,14 +74,14 @@ def asked(arguments: Sequence[str]) -> Result:
 
 
 def check_text(said: str) -> None:
-    """Nothing. Raises Broken when a terminal would not show the text as text."""
+    """Raise Broken when a terminal would not show the text as text."""
     for each in said:
         if each != "\n" and unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp"):
             raise Broken(f"the terminal is sent {each!r} in {said[:200]!r}")
 
 
 def check_sentence(result: Result) -> None:
-    """Nothing. Raises Broken when a refusal is not one sentence of the product."""
+    """Raise Broken when a refusal is not one sentence of the product."""
     said = result.stderr.strip()
     last = said.splitlines()[-1] if said else ""
     if not last.startswith(("stalking-profiles: ", "Error: ")) or len(last) > MOST_LETTERS:

@@ -62,7 +62,7 @@ def tried(draw: random.Random, ready: dict[str, bytes], folder: Path) -> str:
 
 
 def _next(path: Path, outcome: str) -> None:
-    """Nothing. Raises Broken when the next line makes a changed log whole, or spoils a whole one."""
+    """Raise Broken when the next line makes a changed log whole, or spoils a whole one."""
     before = path.read_bytes()
     try:
         audit.written(replace(Settings(), access_log=path), audit.VIEW, "next@x.org")

@@ -69,7 +69,7 @@ def _asked(*arguments: object) -> str:
 
 
 def _shown(shelf: Path) -> None:
-    """Nothing. Raises Broken when no snapshot is left to show, and what the pages would meet."""
+    """Raise Broken when no snapshot is left to show, and what the pages would meet."""
     found = releases.found(shelf)
     if "2026-08-31-internal" not in [each.folder.name for each in found.whole]:
         raise Broken("the last good snapshot is not up any more")
