@@ -11,12 +11,12 @@ ui.heading(
 )
 ui.headline("stalking_calls", "calls_recorded_as_crime", "training_completed")
 st.header("Calls", anchor="calls")
-if ui.fed("calls"):
+if ui.has_data_for("calls"):
     ui.draw(processes.process, "stalking_calls")
     ui.draw(processes.process, "calls_recorded_as_crime")
     ui.draw(breakdowns.ranking, "calls_recorded_as_crime", by="call_type")
 st.header("Training", anchor="training")
-if ui.fed("training"):
+if ui.has_data_for("training"):
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(breakdowns.ranking, "training_completed", by="role")

@@ -11,7 +11,7 @@ ui.heading(
     "Outcomes and investigation",
     "What becomes of recorded stalking, how soon, and how well it is investigated.",
 )
-if ui.fed("outcomes"):
+if ui.has_data_for("outcomes"):
     ui.headline("charge_rate", "charge_rate_closed", "time_limit_expired", "outstanding_suspects")
     ui.draw(
         courses.together,
@@ -54,7 +54,7 @@ if ui.fed("outcomes"):
         )
     with right:
         ui.draw(blocks.series, "outcome_in_90_days", selection=ui.chosen(grain="quarter"))
-if ui.fed("arrests"):
+if ui.has_data_for("arrests"):
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(funnels.funnel, "arrest_rate", by="district")
@@ -66,7 +66,7 @@ if ui.fed("arrests"):
         says="{value} suspects have been outstanding for more than 28 days",
         selection=ui.chosen(grain="month"),
     )
-if ui.fed("supervisor_reviews"):
+if ui.has_data_for("supervisor_reviews"):
     ui.draw(processes.process, "supervisor_review_on_time")
 ui.draw(processes.process, "impact_statement_rate")
 ui.explanations()

@@ -10,7 +10,7 @@ ui.heading(
     "Protection orders",
     "Whether an order is considered in every case, what becomes of it, and which orders end soon.",
 )
-if ui.fed("orders"):
+if ui.has_data_for("orders"):
     ui.headline("spo_considered", "spo_granted_to_date", "spo_active", "spo_expiring")
     ui.draw(orders.steps)
     step = ui.choice(

@@ -10,7 +10,7 @@ ui.heading(
     "Whether risk is assessed and how soon, whether high risk goes to specialists, and which forums see it.",
 )
 ui.headline("risk_assessed", "risk_assessed_24h", "specialist_allocation", "allocated_in_two_days")
-if ui.fed("risk"):
+if ui.has_data_for("risk"):
     ui.draw(processes.process, "risk_assessed")
     ui.draw(
         courses.together,
@@ -24,7 +24,7 @@ if ui.fed("risk"):
         with side:
             ui.draw(funnels.funnel, "risk_assessed_72h", by=by)
     ui.draw(blocks.series, "risk_grades", by="risk_grade")
-if ui.fed("allocations"):
+if ui.has_data_for("allocations"):
     ui.draw(processes.process, "specialist_allocation")
     left, right = st.columns(2, gap="small")
     with left:
@@ -32,7 +32,7 @@ if ui.fed("allocations"):
     with right:
         ui.draw(funnels.funnel, "allocated_in_two_days", by="district")
 st.header("Multi-agency referrals", anchor="forums")
-if ui.fed("partner_referrals"):
+if ui.has_data_for("partner_referrals"):
     ui.draw(blocks.series, "multi_agency_referrals", by="forum")
     ui.draw(processes.process, "masip_referrals")
 ui.explanations()

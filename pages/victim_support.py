@@ -14,7 +14,7 @@ ui.heading(
     "Victim support",
     "Whether every victim is assessed, told their rights and referred, how soon, and where that fails.",
 )
-if ui.fed("support"):
+if ui.has_data_for("support"):
     ui.headline(
         "referral_rate",
         "referral_rate_of_eligible",

@@ -9,7 +9,7 @@ ui.heading(
     "Victims' voice",
     "How satisfied victims are, stage by stage. The two surveys ask different people and are never pooled.",
 )
-if ui.fed("survey"):
+if ui.has_data_for("survey"):
     ui.headline(
         *(("satisfied_overall", "survey", survey) for survey in contracts.SURVEYS),
         *(("survey_responses", "survey", survey) for survey in contracts.SURVEYS),

@@ -55,9 +55,9 @@ class Counts:
     """Counts, the relations between them (a row each, coefficients, summing to 0) and what may be done.
 
     `costs` is what withholding one costs, infinite where it cannot be. Of what `is_unseen` nothing is
-    ever published. `is_primary` are those to be protected, seen or not. What `is_spared` is withheld for
-    the sake of another only where nothing else protects that one. `room` is how far each may be thought to
-    fall: its value, or less where it was less in a release before.
+    ever published. `is_primary` are those to be protected, seen or not. Those of `suppress_last` are withheld
+    for the sake of another only where nothing else protects that one. `max_decrease` is how far each may be
+    thought to fall: its value, or less where it was less in a release before.
     """
 
     values: Floats
@@ -65,8 +65,8 @@ class Counts:
     costs: Floats
     is_primary: Flags
     is_unseen: Flags
-    is_spared: Flags
-    room: Floats
+    suppress_last: Flags
+    max_decrease: Floats
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def protection(
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
     moves = _Moves(counts, withheld)
     # What is spared is withheld only for what nothing else protects.
-    for allowed in (can & ~counts.is_spared, can):
+    for allowed in (can & ~counts.suppress_last, can):
         moves.can, moves.lost = allowed, _is_held(counts, allowed | moves.withheld | counts.is_unseen)
         for together, hops in STAGES:
             moves.free_ones()
@@ -119,7 +119,7 @@ def _is_held(counts: Counts, may: Flags) -> Flags:
         system.indices,
         system.data,
     )
-    low = np.where(may, -np.minimum(counts.room, FURTHEST), 0.0)
+    low = np.where(may, -np.minimum(counts.max_decrease, FURTHEST), 0.0)
     high = np.where(may, FURTHEST, 0.0)
     for _ in range(SWEEPS):
         least, most = (sign * np.where((sign > 0) == is_low, low[at], high[at]) for is_low in (True, False))
@@ -295,7 +295,7 @@ class _Moves:
         self.pattern = abs(counts.relations).sign()
         self.turned = sparse.csr_matrix(self.pattern.T)
         self.chance = np.random.default_rng(0)
-        dearest = counts.costs[np.isfinite(counts.costs) & ~counts.is_spared].max(initial=1.0)
+        dearest = counts.costs[np.isfinite(counts.costs) & ~counts.suppress_last].max(initial=1.0)
         self.costs = np.where(np.isfinite(counts.costs), counts.costs / dearest, 0.0)
 
     def left(self) -> Flags:
@@ -366,7 +366,7 @@ class _Moves:
 
     def _room(self, places: Places) -> tuple[Floats, Floats]:
         """How far each count may be moved down and up."""
-        return np.minimum(self.counts.room[places], FURTHEST), np.full(len(places), FURTHEST)
+        return np.minimum(self.counts.max_decrease[places], FURTHEST), np.full(len(places), FURTHEST)
 
     def _note(self, places: Places, change: Floats) -> None:
         self.low[places] = np.minimum(self.low[places], change)

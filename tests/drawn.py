@@ -73,7 +73,7 @@ def blocks(path: Path, source: Source, selection: Selection, chance: random.Rand
         put(ui, "view", lambda: shown)
         put(ui, "draw", draw)
         put(ui, "headline", headline)
-        put(ui, "fed", lambda capability: True)
+        put(ui, "has_data_for", lambda capability: True)
         put(ui, "choice", lambda label, options, key, about="": chance.choice(options))
         put(st, "columns", lambda count, **_: [nullcontext()] * count)
         put(parts, "cards", cards)

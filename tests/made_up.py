@@ -89,7 +89,7 @@ class Force:
             version="made up",
             marking="",
             is_synthetic=True,
-            headed=_headed if self.is_published else None,
+            published_period_for=_published_period if self.is_published else None,
         )
 
     @lru_cache(maxsize=128)  # noqa: B019 - forces live as long as the module
@@ -237,7 +237,7 @@ def _categories(draw: np.random.Generator, name: str, count: int) -> Masks:
     return {each: places == place for place, each in enumerate(known)}
 
 
-def _headed(name: str, selection: Selection) -> Selection:
+def _published_period(name: str, selection: Selection) -> Selection:
     """The newest rolling year, or what the measure has in its place, as a snapshot heads a chart."""
     item = measure(name)
     asked = measures.fitted(item, replace(selection, grain=item.grains[0] if item.grains else None, by=None))

@@ -242,13 +242,13 @@ def test_the_workbench_demands_the_analyst(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_taken_is_logged_first_and_not_given_unlogged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = gate.taken(audit.EXPORT, "a.csv", lambda: b"content")
+    given = gate.logged_download(audit.EXPORT, "a.csv", lambda: b"content")
     assert logged() == []
     assert given() == b"content"
     assert [each[0] for each in logged()] == ["export"]
     monkeypatch.setenv(f"{PREFIX}ACCESS_LOG", str(tmp_path / "access.jsonl" / "x"))
     with pytest.raises(Exception, match="cannot be written"):
-        gate.taken(audit.EXPORT, "a.csv", b"content")()
+        gate.logged_download(audit.EXPORT, "a.csv", b"content")()
 
 
 def test_the_provider_is_asked_before_the_visitor_is_sent_there() -> None:

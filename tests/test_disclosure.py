@@ -126,10 +126,10 @@ def test_one_withheld_count_of_a_sum_takes_others_along_with_room_to_move() -> N
     assert not found.exposed.any()
     # Of what is spared nothing is withheld where another will do, however dear; and it is where none will.
     spared = values == 7.0
-    found = protection(replace(counts, is_spared=spared))
+    found = protection(replace(counts, suppress_last=spared))
     assert found.withheld.tolist() == [True, True, False, False]
     assert not found.exposed.any()
-    found = protection(replace(counts, is_spared=spared, costs=np.array([1.0, np.inf, 1.0, np.inf])))
+    found = protection(replace(counts, suppress_last=spared, costs=np.array([1.0, np.inf, 1.0, np.inf])))
     assert found.withheld.tolist() == [True, False, True, False]
     assert not found.exposed.any()
 
@@ -144,9 +144,9 @@ def test_a_count_that_was_less_before_can_be_thought_to_fall_no_further() -> Non
     assert not protection(counts).exposed.any()
     # Where the 6 was 2 in a release before and the same relation held, there is no such room.
     was = np.array([2.0, 4.0, 2.0, 1.0, 5.0])
-    assert protection(replace(counts, room=was)).exposed.tolist() == [False, True, False, True, False]
+    assert protection(replace(counts, max_decrease=was)).exposed.tolist() == [False, True, False, True, False]
     # With room enough for one more to be withheld.
-    found = protection(replace(counts, room=was, costs=np.where(values == 5.0, 1.0, costs)))
+    found = protection(replace(counts, max_decrease=was, costs=np.where(values == 5.0, 1.0, costs)))
     assert found.withheld.tolist() == [True, True, False, True, True]
     assert not found.exposed.any()
 

@@ -188,7 +188,7 @@ def test_headlines_are_spared_since_they_can_be_compared_and_the_force_s_own_cri
     }
     frame = rows(*asked.values()).assign(**{UNTIL: AS_AT})
     cells = cells_of(frame, pd.Series(True, index=frame.index))
-    spared = protecting.problem(cells, "internal").is_spared
+    spared = protecting.problem(cells, "internal").suppress_last
     table = cells.table[cells.table["role"] == "numerator"]
     found = {name for name, place in zip(asked, table["place"], strict=True) if spared[place]}
     assert found == {"newest", "year to", "first", "crimes"}

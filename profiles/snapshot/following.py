@@ -59,7 +59,9 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
         abs(then).sign() @ known.astype(float) * (disclosure.BASE / 2 if profile == "external" else 0.0),
     )
     # What was withheld was at least 1.
-    room = np.where(hidden, np.minimum(counts.room, np.maximum(counts.values - 1, 0)), counts.room)
+    room = np.where(
+        hidden, np.minimum(counts.max_decrease, np.maximum(counts.values - 1, 0)), counts.max_decrease
+    )
     room[kept] = np.minimum(room[kept], np.maximum(were[len(others) :] - 1, 0))
     shared = then @ sparse.diags(hidden.astype(float))
     extra = np.zeros(len(others), dtype=bool)
@@ -72,8 +74,8 @@ def after(cells: Cells, counts: Counts, day: str, profile: str) -> tuple[Counts,
         costs=np.concatenate([np.where(fixed, np.inf, counts.costs), np.full(len(others), np.inf)]),
         is_primary=np.concatenate([is_primary, was]),
         is_unseen=np.concatenate([is_unseen, ~extra]),
-        is_spared=np.concatenate([counts.is_spared, extra]),
-        room=np.concatenate([room, np.maximum(were[: len(others)] - was, 0)]),
+        suppress_last=np.concatenate([counts.suppress_last, extra]),
+        max_decrease=np.concatenate([room, np.maximum(were[: len(others)] - was, 0)]),
     )
     return after, np.concatenate([hidden & ~is_unseen, extra])
 

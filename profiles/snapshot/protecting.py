@@ -201,7 +201,7 @@ def problem(cells: Cells, profile: str) -> Counts:
     is_seen = any_of(is_shown)
     fixed = any_of(is_process & is_shown) | any_of(is_open)
     is_primary = any_of(is_small & ~is_process & ~is_open) & ~fixed
-    is_spared = any_of(_is_spared(table, items)) & is_seen
+    suppress_last = any_of(_suppress_last(table, items)) & is_seen
     weight = (
         np.where(is_whole, WHOLE_WEIGHT, 1.0) * table["grain"].map(WEIGHTS).fillna(1.0).to_numpy() * is_shown
     )
@@ -219,13 +219,15 @@ def problem(cells: Cells, profile: str) -> Counts:
         costs=np.concatenate([costs, np.full(len(slack), np.inf)]),
         is_primary=np.concatenate([is_primary, none]),
         is_unseen=np.concatenate([~is_seen, ~none]),
-        is_spared=np.concatenate([is_spared, none]),
+        suppress_last=np.concatenate([suppress_last, none]),
         # A count of 0 is published, so one that is withheld, or may still be, is at least 1.
-        room=np.concatenate([np.where(is_seen, np.maximum(cells.values - 1, 0), cells.values), slack]),
+        max_decrease=np.concatenate(
+            [np.where(is_seen, np.maximum(cells.values - 1, 0), cells.values), slack]
+        ),
     )
 
 
-def _is_spared(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
+def _suppress_last(table: pd.DataFrame, items: Mapping[str, Measure]) -> Flags:
     """What is withheld for the sake of another figure only where nothing else protects that one."""
     usual = {name: bases_of(item)[0] for name, item in items.items()}
     names = [

@@ -173,7 +173,7 @@ def everything(**changes: Any) -> Selection:
     return chosen(**{"since": since, "until": until, **changes})
 
 
-def fed(capability: str) -> bool:
+def has_data_for(capability: str) -> bool:
     """Whether any source carries it; where none does, draws a line on what is missing and how to add it."""
     if any(capability in held for held in view().warehouse.facts.capabilities.values()):
         return True
@@ -270,7 +270,7 @@ def twin(block: Block) -> None:
         for name, (data, mime) in block.downloads.items():
             st.download_button(
                 f"{name} :gray[{of}",
-                gate.taken(audit.EXPORT, f"{block.file_name}.{name.lower()}", data),
+                gate.logged_download(audit.EXPORT, f"{block.file_name}.{name.lower()}", data),
                 file_name=f"{block.file_name}.{name.lower()}",
                 mime=mime,
                 key=f"{name}-{block.block_id}",

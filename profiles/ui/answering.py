@@ -59,7 +59,9 @@ def source(release: Release) -> Source:
         marking=manifest.marking,
         is_synthetic=manifest.synthetic != "no",
         reasons=lambda name, selection: _reasons(frames(name, selection)),
-        headed=lambda name, selection: _headed(rows, measure(name), selection, manifest.as_at),
+        published_period_for=lambda name, selection: _published_period(
+            rows, measure(name), selection, manifest.as_at
+        ),
     )
 
 
@@ -219,7 +221,7 @@ def _nothing(asked: Selection) -> pd.DataFrame:
     return found
 
 
-def _headed(rows: Rows, item: Measure, selection: Selection, as_at: str) -> Selection:
+def _published_period(rows: Rows, item: Measure, selection: Selection, as_at: str) -> Selection:
     """The newest settled published period in the selection that can stand for it, as a selection."""
     asked = fitted(item, replace(selection, grain=item.grains[0] if item.grains else None, by=None))
     last = month_number(asked.until) if asked.until else 10**6

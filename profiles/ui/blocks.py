@@ -40,8 +40,8 @@ class Source:
 
     `frame` answers a measure under a selection, `breaks` names those of a measure on a basis, `lacking`
     what each source of the measure does not carry. A snapshot, which cannot add up months of its own accord,
-    has `headed`: the published period that stands for a longer one. `reasons` say by category and period why
-    a figure is not available, where that is known.
+    has `published_period_for`: the published period that stands for a longer one. `reasons` say by category
+    and period why a figure is not available, where that is known.
     """
 
     frame: Callable[[str, Selection], pd.DataFrame]
@@ -51,19 +51,19 @@ class Source:
     version: str
     marking: str
     is_synthetic: bool
-    headed: Callable[[str, Selection], Selection] | None = None
+    published_period_for: Callable[[str, Selection], Selection] | None = None
     reasons: Callable[[str, Selection], Mapping[tuple[str, str], Reason]] | None = None
 
     @property
     def is_snapshot(self) -> bool:
         """Whether figures are those of a snapshot: only its periods are known, and only its files leave."""
-        return self.headed is not None
+        return self.published_period_for is not None
 
     def whole(self, measure_id: str, selection: Selection) -> Selection:
         """The period that heads a chart over time: all of it, or what of it is published."""
-        if self.headed is None:
+        if self.published_period_for is None:
             return replace(selection, grain=ALL, by=None)
-        return self.headed(measure_id, selection)
+        return self.published_period_for(measure_id, selection)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _draw_changes(found: Comparison, manifest: Manifest) -> None:
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     st.download_button(
         "CSV :gray[of: every change]",
-        gate.taken(
+        gate.logged_download(
             audit.EXPORT,
             f"changes_{found.as_at_a}_{found.as_at_b}_{manifest.profile}",
             lambda: writing.csv_text(found.frame.assign(as_at_before=found.as_at_a, **stamps)).encode(),

@@ -59,7 +59,7 @@ def offered() -> None:
             with left:
                 st.download_button(
                     plain(file),
-                    gate.taken(audit.DOWNLOAD, f"{name}/{file}", partial(content, manifest, file)),
+                    gate.logged_download(audit.DOWNLOAD, f"{name}/{file}", partial(content, manifest, file)),
                     file_name=f"{Path(file).stem}_as-at-{manifest.as_at}{stamp}{Path(file).suffix}",
                     mime=MEDIA.get(file.rpartition(".")[2], "application/octet-stream"),
                     key=f"file-{file}",

@@ -14,7 +14,7 @@ from profiles.ui import door
 from profiles.ui.markup import plain
 from profiles.ui.standing import Kind, Standing, log_out, standing
 
-__all__ = ["Visitor", "admitted", "taken", "visitor_name"]
+__all__ = ["Visitor", "admitted", "logged_download", "visitor_name"]
 
 LOG = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def visitor_name() -> str:
     return found.name if isinstance(found, Visitor) else audit.user()
 
 
-def taken(what: str, name: str, content: bytes | Callable[[], bytes]) -> Callable[[], bytes]:
+def logged_download(what: str, name: str, content: bytes | Callable[[], bytes]) -> Callable[[], bytes]:
     """What logs that a file was taken, and then gives its content; nothing is given unlogged."""
     who = visitor_name()
 

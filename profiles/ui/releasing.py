@@ -108,7 +108,7 @@ def offered(manifest: Manifest) -> None:
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     st.download_button(
         "Download all of it as one ZIP",
-        gate.taken(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
+        gate.logged_download(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
         file_name=f"snapshot_{name}{stamp}.zip",
         mime="application/zip",
         key="zip",
