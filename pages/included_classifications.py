@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, breakdowns, funnels, parts
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, funnels, parts
 
 ui.heading(
     "Included classifications",
@@ -11,7 +12,7 @@ ui.heading(
 )
 ui.headline("included_only_share", "included_uplift", "with_included_share")
 ui.draw(
-    blocks.series,
+    over_time.series,
     "included_uplift",
     says="Hidden stalking adds {value} crimes to every 100 recorded as stalking",
     selection=ui.everything(),
@@ -29,7 +30,7 @@ with left:
 with right:
     ui.draw(funnels.funnel, "included_only_share", by="team")
 ui.draw(
-    blocks.series,
+    over_time.series,
     "with_included_share",
     says="{value} of recorded crimes carry an included classification",
 )

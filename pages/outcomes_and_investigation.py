@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, breakdowns, courses, funnels, processes
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, courses, funnels, processes
 
 ASSOCIATION = "An association, not an effect: whoever has an advocate differs in other ways too."
 
@@ -47,13 +48,13 @@ if ui.has_data_for("outcomes"):
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "days_to_outcome",
             says="Median days to an outcome: {value}",
             selection=ui.chosen(grain="quarter"),
         )
     with right:
-        ui.draw(blocks.series, "outcome_in_90_days", selection=ui.chosen(grain="quarter"))
+        ui.draw(over_time.series, "outcome_in_90_days", selection=ui.chosen(grain="quarter"))
 if ui.has_data_for("arrests"):
     left, right = st.columns(2, gap="small")
     with left:
@@ -61,7 +62,7 @@ if ui.has_data_for("arrests"):
     with right:
         ui.draw(funnels.funnel, "arrest_rate", by="team")
     ui.draw(
-        blocks.series,
+        over_time.series,
         "outstanding_suspects",
         says="{value} suspects have been outstanding for more than 28 days",
         selection=ui.chosen(grain="month"),

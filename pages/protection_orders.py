@@ -3,8 +3,9 @@
 import streamlit as st
 
 from profiles import ui
+from profiles.blocks import over_time
 from profiles.selection import STEPS
-from profiles.ui import blocks, breakdowns, courses, funnels, orders, processes
+from profiles.ui import breakdowns, courses, funnels, orders, processes
 
 ui.heading(
     "Protection orders",
@@ -37,14 +38,14 @@ if ui.has_data_for("orders"):
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "spo_active",
             says="{value} orders are in force",
             selection=ui.chosen(grain="month"),
         )
     with right:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "spo_expiring",
             says="{value} orders end within 90 days",
             selection=ui.chosen(grain="month"),
@@ -74,21 +75,21 @@ if ui.has_data_for("orders"):
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "spo_days_to_application",
             says="Median days from crime to application: {value}",
             selection=ui.chosen(grain="quarter"),
         )
     with right:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "spo_days_to_order",
             says="Median days from application to full order: {value}",
             selection=ui.chosen(grain="quarter"),
         )
     ui.draw(processes.process, "spo_breaches")
     ui.draw(
-        blocks.series,
+        over_time.series,
         "spo_breach_rate",
         says="{value} of full orders are breached within a year",
         selection=ui.everything(grain="financial_year"),

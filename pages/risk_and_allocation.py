@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, courses, funnels, processes
+from profiles.blocks import over_time
+from profiles.ui import courses, funnels, processes
 
 ui.heading(
     "Risk and allocation",
@@ -23,7 +24,7 @@ if ui.has_data_for("risk"):
     for side, by in ((left, "district"), (right, "team")):
         with side:
             ui.draw(funnels.funnel, "risk_assessed_72h", by=by)
-    ui.draw(blocks.series, "risk_grades", by="risk_grade")
+    ui.draw(over_time.series, "risk_grades", by="risk_grade")
 if ui.has_data_for("allocations"):
     ui.draw(processes.process, "specialist_allocation")
     left, right = st.columns(2, gap="small")
@@ -33,6 +34,6 @@ if ui.has_data_for("allocations"):
         ui.draw(funnels.funnel, "allocated_in_two_days", by="district")
 st.header("Multi-agency referrals", anchor="forums")
 if ui.has_data_for("partner_referrals"):
-    ui.draw(blocks.series, "multi_agency_referrals", by="forum")
+    ui.draw(over_time.series, "multi_agency_referrals", by="forum")
     ui.draw(processes.process, "masip_referrals")
 ui.explanations()

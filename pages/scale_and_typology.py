@@ -3,16 +3,17 @@
 import streamlit as st
 
 from profiles import ui
+from profiles.blocks import over_time
 from profiles.selection import Selection
-from profiles.ui import blocks, breakdowns, published, typology
+from profiles.ui import breakdowns, published, typology
 
 ui.heading(
     "Scale and typology",
     "How much stalking is recorded, how much of it is hidden under another crime, and of which types it is.",
 )
 ui.headline("stalking_crimes", "included_uplift", "online_share", "domestic_share", "stranger_share")
-ui.draw(blocks.series, "stalking_crimes", by="basis")
-ui.draw(blocks.rolling, "stalking_crimes")
+ui.draw(over_time.series, "stalking_crimes", by="basis")
+ui.draw(over_time.rolling, "stalking_crimes")
 left, right = st.columns(2, gap="small")
 with left:
     ui.draw(typology.shares)

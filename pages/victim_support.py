@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import alerts, blocks, breakdowns, courses, funnels, processes
+from profiles.blocks import over_time
+from profiles.ui import alerts, breakdowns, courses, funnels, processes
 
 NOT_KNOWN = (
     "Kent's plan states 90.8%; its denominator is not known, so it stands beside our rate, is no target and "
@@ -47,7 +48,7 @@ if ui.has_data_for("support"):
         )
     with right:
         ui.draw(
-            blocks.series,
+            over_time.series,
             "referral_days",
             says="Median working days from report to referral: {value}",
             selection=ui.chosen(grain="quarter"),
@@ -57,7 +58,7 @@ if ui.has_data_for("support"):
     ui.draw(processes.process, "care_card_rate")
     left, right = st.columns(2, gap="small")
     with left:
-        ui.draw(blocks.rolling, "referral_rate_specialist")
+        ui.draw(over_time.rolling, "referral_rate_specialist")
     with right:
-        ui.draw(blocks.rolling, "support_declined")
+        ui.draw(over_time.rolling, "support_declined")
 ui.explanations()

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import contracts, ui
-from profiles.ui import blocks, breakdowns, processes
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, processes
 
 ui.heading(
     "Victims' voice",
@@ -16,10 +17,10 @@ if ui.has_data_for("survey"):
         grain="rolling_year",
     )
     for builder, measure_id, told in (
-        (blocks.rolling, "satisfied_overall", {}),
+        (over_time.rolling, "satisfied_overall", {}),
         (processes.difference, "satisfied_overall", {}),
         (breakdowns.ranking, "satisfied", {"by": "stage"}),
-        (blocks.rolling, "survey_no_answer", {}),
+        (over_time.rolling, "survey_no_answer", {}),
     ):
         for side, survey in zip(st.columns(2, gap="small"), contracts.SURVEYS, strict=True):
             with side:
@@ -30,5 +31,5 @@ if ui.has_data_for("survey"):
                     block_id=f"{measure_id}-{builder.__name__}-{survey.split()[0]}",
                     **told,
                 )
-    ui.draw(blocks.rolling, "survey_coverage")
+    ui.draw(over_time.rolling, "survey_coverage")
 ui.explanations()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from profiles.blocks import over_time
 from profiles.catalogue import measure
 from profiles.charts import claims
 from profiles.measures import COLUMNS
@@ -16,8 +17,8 @@ from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.snapshot import contents
 from profiles.snapshot.files import FIGURES
-from profiles.ui import answering, blocks, processes, releases
-from profiles.ui.blocks import Source
+from profiles.ui import answering, processes, releases
+from profiles.ui.blocks import Source, answers
 from profiles.ui.releases import Release
 from tests.projected import made
 from tests.releases import releases as released
@@ -44,9 +45,9 @@ def source(release: Release) -> Source:
 
 def test_what_a_snapshot_does_not_give_says_so(source: Source) -> None:
     asked = Selection(grain="month", basis="any", by="platform")
-    frame = blocks.answers(source, [("stalking_crimes", asked)])
+    frame = answers(source, [("stalking_crimes", asked)])
     assert claims.missing(frame) == "There is no figure to show: this snapshot does not give it."
-    given = blocks.answers(source, [("stalking_crimes", replace(asked, by=None))])
+    given = answers(source, [("stalking_crimes", replace(asked, by=None))])
     assert given["why"].isna().all() if "why" in given else True
 
 
@@ -168,7 +169,7 @@ def test_without_quarters_a_stock_is_that_of_financial_years(release: Release) -
     given = coarse(release)
     given = replace(given, rows=given.rows[given.rows["grain"] != "quarter"])
     assert answering.shortest(given, measure("spo_active")) == "financial_year"
-    block = blocks.series(
+    block = over_time.series(
         answering.source(given),
         "spo_active",
         Selection(grain="financial_year", since=date(2019, 4, 1), until=date(2026, 9, 30)),
@@ -181,7 +182,7 @@ def test_without_quarters_a_stock_is_that_of_financial_years(release: Release) -
 def test_rolling_years_that_end_with_quarters_are_told_as_such_and_compared(release: Release) -> None:
     source = answering.source(coarse(release))
     asked = Selection(since=date(2019, 4, 1), until=date(2026, 8, 31), where=(("survey", "stalking"),))
-    block = blocks.rolling(source, "satisfied_overall", asked)
+    block = over_time.rolling(source, "satisfied_overall", asked)
     assert "per cent, twelve months to the end of each quarter" in block.subtitle
     assert (
         block.title

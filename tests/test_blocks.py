@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from profiles import frames, measures, words
+from profiles.blocks import over_time
 from profiles.charts import claims
 from profiles.frames import Break
 from profiles.selection import Selection
-from profiles.ui import blocks, breakdowns, choices, headlines, markup, typology
+from profiles.ui import breakdowns, choices, headlines, markup, typology
 from profiles.ui.blocks import Block, Source
 from profiles.writing import cell
 from tests import small
@@ -158,8 +159,8 @@ def test_data_of_some_days_can_be_chosen_too() -> None:
 
 
 BLOCKS: dict[str, Callable[[Source, Selection], Block]] = {
-    "volume": lambda source, selection: blocks.series(source, "stalking_crimes", selection, by="basis"),
-    "uplift": lambda source, selection: blocks.series(
+    "volume": lambda source, selection: over_time.series(source, "stalking_crimes", selection, by="basis"),
+    "uplift": lambda source, selection: over_time.series(
         source, "included_uplift", selection, says="Adds {value}"
     ),
     "shares": typology.shares,
@@ -199,7 +200,7 @@ def test_a_file_holds_the_engines_frames_to_the_last_digit(
 
 
 def test_every_file_is_stamped_and_named_for_what_it_holds(source: Source) -> None:
-    block = blocks.series(
+    block = over_time.series(
         source, "stalking_crimes", chosen(where=(("district", "Folkestone and Hythe"),)), by="basis"
     )
     assert block.file_name == (
@@ -218,7 +219,7 @@ def test_every_file_is_stamped_and_named_for_what_it_holds(source: Source) -> No
 
 
 def test_the_title_of_a_block_bears_its_basis_and_its_total(source: Source) -> None:
-    block = blocks.series(source, "stalking_crimes", chosen(basis="principal"), by="basis")
+    block = over_time.series(source, "stalking_crimes", chosen(basis="principal"), by="basis")
     total = source.frame("stalking_crimes", chosen(basis="principal", grain="all"))["value"].iloc[0]
     assert block.title.startswith(f"{total:,.0f} stalking-involved crimes (principal); ")
     assert "basis: principal" in block.subtitle
@@ -227,7 +228,7 @@ def test_the_title_of_a_block_bears_its_basis_and_its_total(source: Source) -> N
 
 def test_no_title_pools_what_a_rebase_parts(source: Source) -> None:
     parted = replace(source, breaks=lambda name, basis: (replace(JUNE, explanation="x"),))
-    block = blocks.series(parted, "included_uplift", chosen(), says="Hidden adds {value}")
+    block = over_time.series(parted, "included_uplift", chosen(), says="Hidden adds {value}")
     since = source.frame(
         "included_uplift", Selection(grain="all", since=date(2025, 6, 1), until=date(2026, 8, 31))
     )
@@ -270,9 +271,9 @@ def test_a_selection_without_crimes_has_no_chart_but_a_sentence(source: Source) 
     assert "[z]" in shares.sentence
     assert overlap.figure is None
     assert overlap.title == "Overlap of the types: no figure"
-    series = blocks.series(source, "stalking_crimes", nothing, by="basis")
+    series = over_time.series(source, "stalking_crimes", nothing, by="basis")
     assert series.title.startswith("0 stalking-involved crimes")
-    uplift = blocks.series(source, "included_uplift", nothing, says="Hidden adds {value}")
+    uplift = over_time.series(source, "included_uplift", nothing, says="Hidden adds {value}")
     assert uplift.title == "What included classifications add: no figure"
 
 
@@ -280,12 +281,12 @@ def test_a_source_that_cannot_tell_is_named(source: Source) -> None:
     mute = replace(
         source, lacking=lambda name, selection: {"police_uk": ("stalking_class", "mode"), "athena": ()}
     )
-    block = blocks.series(mute, "stalking_crimes", chosen())
+    block = over_time.series(mute, "stalking_crimes", chosen())
     assert "police_uk does not carry: stalking class and mode." in block.notes
 
 
 def test_a_table_shows_the_markers_of_its_frame(source: Source) -> None:
-    block = blocks.series(source, "stalking_crimes", chosen(until=date(2026, 9, 17)), by="basis")
+    block = over_time.series(source, "stalking_crimes", chosen(until=date(2026, 9, 17)), by="basis")
     last = block.table[block.table["Period"] == "September 2026"]
     assert all(cell.endswith(" [p]") for cell in last["Number"])
     assert any(note.startswith("[p] provisional") for note in block.notes)
@@ -293,7 +294,7 @@ def test_a_table_shows_the_markers_of_its_frame(source: Source) -> None:
 
 def test_hostile_text_from_the_data_is_escaped_in_tables_notes_and_markdown(source: Source) -> None:
     hostile = "<script>alert(1)</script> [x](javascript:y) :material/x: $a$"
-    block = blocks.series(source, "stalking_crimes", chosen(), by="basis")
+    block = over_time.series(source, "stalking_crimes", chosen(), by="basis")
     frame = block.frame.replace({"category": {"principal": hostile}})
     block = replace(
         block,
@@ -309,7 +310,7 @@ def test_hostile_text_from_the_data_is_escaped_in_tables_notes_and_markdown(sour
 
 
 def test_formulas_are_neutralised_in_the_file_and_negative_numbers_are_not(source: Source) -> None:
-    block = blocks.series(source, "stalking_crimes", chosen(), by="basis")
+    block = over_time.series(source, "stalking_crimes", chosen(), by="basis")
     frame = block.frame.assign(category="=cmd()", value=-3.2)
     (first, *_) = csv.DictReader(io.StringIO(replace(block, frame=frame).csv().decode()))
     assert first["category"] == "'=cmd()"

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from profiles import warehouse
+from profiles.blocks import over_time
 from profiles.selection import Selection
-from profiles.ui import blocks
 from tests import browser, pages, small
 from tests.browser import Workbench
 
@@ -100,7 +100,7 @@ def test_the_keyboard_reaches_every_filter_and_every_download_and_a_phone_shows_
 
 def test_files_are_those_of_the_figures_shown(page: Page, address: str, workbench: Workbench) -> None:
     source = small.source(warehouse.current(workbench.warehouse))
-    block = blocks.series(source, "stalking_crimes", DEFAULT, by="basis")
+    block = over_time.series(source, "stalking_crimes", DEFAULT, by="basis")
     browser.open_page(page, address, "", "scale_and_typology")
     for kind, content in (("CSV", block.csv()), ("XLSX", block.xlsx())):
         button = page.get_by_role("button", name=f"{kind} of: {block.title}")

@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli, frames, measures, warehouse, windows, words
+from profiles.blocks import over_time
 from profiles.catalogue import measure
 from profiles.charts import claims
 from profiles.periods import periods
 from profiles.reasons import Reason
 from profiles.selection import Selection
-from profiles.ui import blocks, breakdowns, headlines, markup, overview
-from profiles.ui.blocks import Source
+from profiles.ui import breakdowns, headlines, markup, overview
+from profiles.ui.blocks import Source, answers, lacking
 from tests.test_coverage import CRIMES, INCLUDED, MONTHS, Desk
 
 MARCH = 2024 * 12 + 2
@@ -111,7 +112,7 @@ def test_headlines_cards_and_blocks_say_that_the_month_is_missing_and_say_it_onc
     (headline, *_), block = headlines.headlines(source, ["stalking_crimes"], PERIOD)
     assert (headline.value, headline.lines[0]) == ("[x]", f"{MISSING}.")
     assert [note for note in block.notes if "[x]" in note] == [f"[x] not available: {MISSING}."]
-    crimes = blocks.series(source, "stalking_crimes", replace(PERIOD, grain="all"))
+    crimes = over_time.series(source, "stalking_crimes", replace(PERIOD, grain="all"))
     assert crimes.sentence == f"There is no figure to show: {MISSING}."
     assert "missing" not in markup.notes(crimes)
     assert "why" not in crimes.csv().decode().splitlines()[0]
@@ -120,7 +121,7 @@ def test_headlines_cards_and_blocks_say_that_the_month_is_missing_and_say_it_onc
     assert hidden.sentence == "Source gap does not carry included classifications."
     assert types.sentence == "Source gap does not carry mode, domestic abuse flag and relationship."
     assert change.sentence == f"{MISSING}; the data begin on 1 December 2023."
-    fields = blocks.answers(source, [("field_not_recorded", replace(PERIOD, grain="all", by="field"))])
+    fields = answers(source, [("field_not_recorded", replace(PERIOD, grain="all", by="field"))])
     assert claims.missing(fields[fields["category"] == "motive"]) == (
         "There is no figure to show: source gap does not carry motive."
     )
@@ -146,7 +147,7 @@ def test_each_basis_is_the_same_alone_and_beside_the_other(
     assert figures(con, basis="any")["all", "2024-04-01"] == 2
     assert list(figures(con, by="basis", where=(("basis", "principal"),)).values()) == [2, 2, 2, "[x]", 2]
     for asked in (Selection("any"), Selection("any", by="basis")):
-        assert blocks.lacking(source, measure("stalking_crimes"), asked) == (
+        assert lacking(source, measure("stalking_crimes"), asked) == (
             "gap does not carry: included classifications.",
             "Of a source without included classifications only the principal crime tells stalking.",
         )

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, breakdowns, courses, funnels, orders, processes, steering
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, courses, funnels, orders, processes, steering
 
 steering.heading(
     "Orders and outcomes",
@@ -36,21 +37,21 @@ ui.draw(
 left, right = st.columns(2, gap="small")
 with left:
     ui.draw(
-        blocks.series,
+        over_time.series,
         "spo_active",
         says="{value} orders were in force",
         selection=steering.course("spo_active"),
     )
 with right:
     ui.draw(
-        blocks.series,
+        over_time.series,
         "spo_expiring",
         says="{value} orders were within 90 days of their end",
         selection=steering.course("spo_expiring"),
     )
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(blocks.rolling, "spo_considered", selection=ui.everything())
+    ui.draw(over_time.rolling, "spo_considered", selection=ui.everything())
 with right:
     ui.draw(funnels.funnel, "spo_considered", by="district")
 ui.draw(

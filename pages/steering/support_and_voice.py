@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import contracts, ui
-from profiles.ui import blocks, breakdowns, courses, funnels, processes, steering
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, courses, funnels, processes, steering
 
 NOT_KNOWN = (
     "Kent's plan states 90.8%; its denominator is not known, so it stands beside our rate, is no target and "
@@ -42,7 +43,7 @@ with left:
     ui.draw(breakdowns.ranking, "stalking_victims", by="referral_status", says="{name}: {share} of victims")
 with right:
     ui.draw(
-        blocks.series,
+        over_time.series,
         "referral_days",
         says="Median working days from report to referral: {value}",
         selection=ui.everything(grain="quarter"),
@@ -52,9 +53,9 @@ with left:
     ui.draw(processes.process, "needs_assessment_rate", selection=ui.everything())
 with right:
     ui.draw(processes.process, "care_card_rate", selection=ui.everything())
-ui.draw(blocks.rolling, "referral_rate_specialist", selection=ui.everything())
+ui.draw(over_time.rolling, "referral_rate_specialist", selection=ui.everything())
 for builder, measure_id, told in (
-    (blocks.rolling, "satisfied_overall", {}),
+    (over_time.rolling, "satisfied_overall", {}),
     (processes.difference, "satisfied_overall", {}),
     (breakdowns.ranking, "satisfied", {"by": "stage"}),
 ):

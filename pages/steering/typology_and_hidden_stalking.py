@@ -3,7 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import blocks, breakdowns, funnels, processes, steering, typology
+from profiles.blocks import over_time
+from profiles.ui import breakdowns, funnels, processes, steering, typology
 
 steering.heading(
     "Typology and hidden stalking",
@@ -19,8 +20,8 @@ ui.headline(
     grain="rolling_year",
     selection=ui.everything(),
 )
-ui.draw(blocks.series, "stalking_crimes", by="basis", selection=ui.everything(grain="month"))
-ui.draw(blocks.rolling, "stalking_crimes", selection=ui.everything())
+ui.draw(over_time.series, "stalking_crimes", by="basis", selection=ui.everything(grain="month"))
+ui.draw(over_time.rolling, "stalking_crimes", selection=ui.everything())
 left, right = st.columns(2, gap="small")
 with left:
     ui.draw(breakdowns.ranking, "stalking_crimes", by="typology")
@@ -39,7 +40,7 @@ with left:
 with right:
     ui.draw(breakdowns.ranking, "stalking_rate", by="district")
 ui.draw(
-    blocks.series,
+    over_time.series,
     "included_uplift",
     says="Hidden stalking adds {value} crimes to every 100 recorded as stalking",
     selection=ui.everything(grain="month"),

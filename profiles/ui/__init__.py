@@ -20,8 +20,8 @@ from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
 from profiles.snapshot import judging
-from profiles.ui import blocks, gate, headlines, markup, selecting, themes
-from profiles.ui.blocks import Block, Source
+from profiles.ui import gate, headlines, markup, selecting, themes
+from profiles.ui.blocks import Block, Source, days_words, filters
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 
@@ -129,10 +129,10 @@ def heading(text: str, about: str) -> None:
     selection = view().selection
     title(text, about)
     chosen = (
-        blocks.days_words(selection),
+        days_words(selection),
         BASES[selection.basis or "any"],
         words.GRAINS[selection.grain or "month"],
-        blocks.filters(selection) or "no other filter",
+        filters(selection) or "no other filter",
     )
     st.markdown(f"**Selected:** {plain('; '.join(filter(None, chosen)))}.")
 

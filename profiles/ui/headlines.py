@@ -12,8 +12,8 @@ from profiles.catalogue import Measure, measure
 from profiles.frames import Row, rows
 from profiles.periods import ALL, MONTHS, last_day, month_number
 from profiles.selection import Selection
-from profiles.ui import blocks
 from profiles.ui.blocks import (
+    STANDING,
     Ask,
     Block,
     Source,
@@ -119,7 +119,7 @@ def _latest(source: Source, ask: Ask) -> Ask:
 def _when(item: Measure, row: Row) -> str:
     """The time of a figure: days, or the one day of a stock."""
     if item.time == "standing":
-        return blocks.STANDING
+        return STANDING
     if item.time == "stock" and row.until:
         return f"on {words.day(date.fromisoformat(row.until))}"
     return period_words(row)
