@@ -3,7 +3,7 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.ui import breakdowns, processes
+from profiles.blocks import breakdowns, control_charts
 
 ui.heading(
     "Calls and training",
@@ -12,8 +12,8 @@ ui.heading(
 ui.headline("stalking_calls", "calls_recorded_as_crime", "training_completed")
 st.header("Calls", anchor="calls")
 if ui.has_data_for("calls"):
-    ui.draw(processes.process, "stalking_calls")
-    ui.draw(processes.process, "calls_recorded_as_crime")
+    ui.draw(control_charts.process, "stalking_calls")
+    ui.draw(control_charts.process, "calls_recorded_as_crime")
     ui.draw(breakdowns.ranking, "calls_recorded_as_crime", by="call_type")
 st.header("Training", anchor="training")
 if ui.has_data_for("training"):

@@ -1,8 +1,9 @@
 """Data quality: what was imported, what was refused, what is missing, what contradicts itself."""
 
 from profiles import ui
+from profiles.blocks import breakdowns, imports
 from profiles.selection import Selection
-from profiles.ui import breakdowns, imports, parts
+from profiles.ui import parts
 
 ui.heading(
     "Data quality",

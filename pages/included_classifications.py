@@ -3,8 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, funnels, parts
+from profiles.blocks import breakdowns, funnels, over_time
+from profiles.ui import parts
 
 ui.heading(
     "Included classifications",

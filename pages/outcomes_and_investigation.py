@@ -3,8 +3,7 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, courses, funnels, processes
+from profiles.blocks import breakdowns, control_charts, courses, funnels, over_time
 
 ASSOCIATION = "An association, not an effect: whoever has an advocate differs in other ways too."
 
@@ -23,7 +22,7 @@ if ui.has_data_for("outcomes"):
         note="Each line ends where its youngest crimes are old enough: every point is of crimes of one age.",
         selection=ui.everything(grain="quarter"),
     )
-    ui.draw(processes.process, "charge_rate")
+    ui.draw(control_charts.process, "charge_rate")
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
@@ -39,7 +38,7 @@ if ui.has_data_for("outcomes"):
             by="outcome_group",
             says="Of outcomes assigned, most often: {name} ({share})",
         )
-    ui.draw(processes.process, "time_limit_expired")
+    ui.draw(control_charts.process, "time_limit_expired")
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(breakdowns.ranking, "victim_does_not_support", by="typology")
@@ -68,6 +67,6 @@ if ui.has_data_for("arrests"):
         selection=ui.chosen(grain="month"),
     )
 if ui.has_data_for("supervisor_reviews"):
-    ui.draw(processes.process, "supervisor_review_on_time")
-ui.draw(processes.process, "impact_statement_rate")
+    ui.draw(control_charts.process, "supervisor_review_on_time")
+ui.draw(control_charts.process, "impact_statement_rate")
 ui.explanations()

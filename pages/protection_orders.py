@@ -3,9 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
+from profiles.blocks import breakdowns, control_charts, courses, funnels, orders, over_time
 from profiles.selection import STEPS
-from profiles.ui import breakdowns, courses, funnels, orders, processes
 
 ui.heading(
     "Protection orders",
@@ -50,7 +49,7 @@ if ui.has_data_for("orders"):
             says="{value} orders end within 90 days",
             selection=ui.chosen(grain="month"),
         )
-    ui.draw(processes.process, "spo_considered")
+    ui.draw(control_charts.process, "spo_considered")
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
@@ -60,8 +59,8 @@ if ui.has_data_for("orders"):
             says="Order considered, of crimes with a suspect: {name} ({share})",
         )
     with right:
-        ui.draw(processes.process, "spo_per_100_crimes")
-    ui.draw(processes.process, "spo_applications")
+        ui.draw(control_charts.process, "spo_per_100_crimes")
+    ui.draw(control_charts.process, "spo_applications")
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(
@@ -87,7 +86,7 @@ if ui.has_data_for("orders"):
             says="Median days from application to full order: {value}",
             selection=ui.chosen(grain="quarter"),
         )
-    ui.draw(processes.process, "spo_breaches")
+    ui.draw(control_charts.process, "spo_breaches")
     ui.draw(
         over_time.series,
         "spo_breach_rate",

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import courses, funnels, processes
+from profiles.blocks import control_charts, courses, funnels, over_time
 
 ui.heading(
     "Risk and allocation",
@@ -12,7 +11,7 @@ ui.heading(
 )
 ui.headline("risk_assessed", "risk_assessed_24h", "specialist_allocation", "allocated_in_two_days")
 if ui.has_data_for("risk"):
-    ui.draw(processes.process, "risk_assessed")
+    ui.draw(control_charts.process, "risk_assessed")
     ui.draw(
         courses.together,
         ("risk_assessed_24h", "risk_assessed_72h"),
@@ -26,14 +25,14 @@ if ui.has_data_for("risk"):
             ui.draw(funnels.funnel, "risk_assessed_72h", by=by)
     ui.draw(over_time.series, "risk_grades", by="risk_grade")
 if ui.has_data_for("allocations"):
-    ui.draw(processes.process, "specialist_allocation")
+    ui.draw(control_charts.process, "specialist_allocation")
     left, right = st.columns(2, gap="small")
     with left:
-        ui.draw(processes.process, "allocated_in_two_days")
+        ui.draw(control_charts.process, "allocated_in_two_days")
     with right:
         ui.draw(funnels.funnel, "allocated_in_two_days", by="district")
 st.header("Multi-agency referrals", anchor="forums")
 if ui.has_data_for("partner_referrals"):
     ui.draw(over_time.series, "multi_agency_referrals", by="forum")
-    ui.draw(processes.process, "masip_referrals")
+    ui.draw(control_charts.process, "masip_referrals")
 ui.explanations()

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
+from profiles.blocks import breakdowns, over_time, published, typology
 from profiles.selection import Selection
-from profiles.ui import breakdowns, published, typology
 
 ui.heading(
     "Scale and typology",

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import alerts, breakdowns, courses, funnels, processes
+from profiles.blocks import alerts, breakdowns, control_charts, courses, funnels, over_time
 
 NOT_KNOWN = (
     "Kent's plan states 90.8%; its denominator is not known, so it stands beside our rate, is no target and "
@@ -33,7 +32,7 @@ if ui.has_data_for("support"):
         note=NOT_KNOWN,
         selection=ui.everything(),
     )
-    ui.draw(processes.process, "referral_rate")
+    ui.draw(control_charts.process, "referral_rate")
     left, right = st.columns(2, gap="small")
     for side, by in ((left, "district"), (right, "team")):
         with side:
@@ -53,9 +52,9 @@ if ui.has_data_for("support"):
             says="Median working days from report to referral: {value}",
             selection=ui.chosen(grain="quarter"),
         )
-    ui.draw(processes.process, "referred_in_two_days")
-    ui.draw(processes.process, "needs_assessment_rate")
-    ui.draw(processes.process, "care_card_rate")
+    ui.draw(control_charts.process, "referred_in_two_days")
+    ui.draw(control_charts.process, "needs_assessment_rate")
+    ui.draw(control_charts.process, "care_card_rate")
     left, right = st.columns(2, gap="small")
     with left:
         ui.draw(over_time.rolling, "referral_rate_specialist")

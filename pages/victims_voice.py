@@ -3,8 +3,7 @@
 import streamlit as st
 
 from profiles import contracts, ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, processes
+from profiles.blocks import breakdowns, control_charts, over_time
 
 ui.heading(
     "Victims' voice",
@@ -18,7 +17,7 @@ if ui.has_data_for("survey"):
     )
     for builder, measure_id, told in (
         (over_time.rolling, "satisfied_overall", {}),
-        (processes.difference, "satisfied_overall", {}),
+        (control_charts.difference, "satisfied_overall", {}),
         (breakdowns.ranking, "satisfied", {"by": "stage"}),
         (over_time.rolling, "survey_no_answer", {}),
     ):

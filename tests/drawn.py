@@ -13,10 +13,11 @@ from unittest.mock import patch
 import streamlit as st
 
 from profiles import ui
+from profiles.blocks import headlines, overview
+from profiles.blocks.block import Block, Source
 from profiles.selection import Selection
 from profiles.settings import ROOT
-from profiles.ui import headlines, overview, parts, steering
-from profiles.ui.blocks import Block, Source
+from profiles.ui import parts, steering
 from tests import made_up
 
 PAGES = tuple(

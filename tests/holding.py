@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 
 from profiles import words
+from profiles.blocks.block import Block, named
 from profiles.catalogue import Measure, measure
 from profiles.frames import rows
 from profiles.periods import first_day, last_day, month_number
-from profiles.ui.blocks import Block, named
 from tests.drawn import Drawn
 from tests.holding_courses import (
     hold_beside,

@@ -4,10 +4,10 @@ import math
 import re
 
 from profiles import words
+from profiles.blocks.block import Block
 from profiles.catalogue import Measure
 from profiles.frames import Row, rows
 from profiles.selection import DIMENSIONS, NOT_RECORDED
-from profiles.ui.blocks import Block
 from tests.drawn import Drawn
 from tests.holding_series import NUMBER, count_of
 from tests.holding_words import FEW, LAST, figure, filled, listed, shown_as, side_by_side

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from profiles import words
+from profiles.blocks.block import Block
 from profiles.catalogue import Measure
 from profiles.frames import Breaks
 from profiles.periods import month_number
-from profiles.ui.blocks import Block
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SCALES = {"percent": 100.0, "per_100": 100.0, "per_1000": 1000.0}

@@ -15,11 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from profiles import measures
+from profiles.blocks.block import Source
 from profiles.catalogue import Measure, measure
 from profiles.frames import Break, Breaks
 from profiles.periods import ALL, Period, first_day, last_day, month_number, periods
 from profiles.selection import DIMENSIONS, NOT_RECORDED, STEPS, Selection
-from profiles.ui.blocks import Source
 
 AS_AT = date(2026, 9, 30)
 MONTHS = 60

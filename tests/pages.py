@@ -18,9 +18,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from profiles import importing
+from profiles.blocks.block import Block
 from profiles.settings import ROOT
 from profiles.ui import markup
-from profiles.ui.blocks import Block
 from tests import shared
 
 SECONDS = 60

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from profiles import contracts, frames, measures, warehouse
+from profiles.blocks.block import Source
 from profiles.catalogue import measure
 from profiles.settings import Settings
-from profiles.ui.blocks import Source
 
 AS_AT = date(2026, 9, 17)
 """In the middle of a month, so that the last one is a part."""

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from profiles.blocks import funnels
+from profiles.blocks.block import Block, Source
 from profiles.selection import Selection
-from profiles.ui import funnels
-from profiles.ui.blocks import Block, Source
 from tests.tables import empty, loaded
 from tests.test_response_blocks import source
 

@@ -9,38 +9,37 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from profiles.blocks import over_time
+from profiles.blocks import control_charts, from_snapshot, over_time
+from profiles.blocks.block import Source, answers
 from profiles.catalogue import measure
 from profiles.charts import claims
 from profiles.measures import COLUMNS
 from profiles.periods import ALL
 from profiles.selection import Selection
-from profiles.snapshot import contents
+from profiles.snapshot import contents, opened
 from profiles.snapshot.files import FIGURES
-from profiles.ui import answering, processes, releases
-from profiles.ui.blocks import Source, answers
-from profiles.ui.releases import Release
+from profiles.snapshot.opened import Release
 from tests.projected import made
 from tests.releases import releases as released
 from tests.snapshot_rows import row, rows
 
 
-def opened(folder: Path) -> Release:
+def only_one(folder: Path) -> Release:
     """The one snapshot in the folder."""
-    (manifest,) = releases.found(folder).whole
-    return releases.release(manifest)
+    (manifest,) = opened.found(folder).whole
+    return opened.release(manifest)
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("shelf")
     made(folder / "2026-09-30-internal")
-    return opened(folder)
+    return only_one(folder)
 
 
 @pytest.fixture
 def source(release: Release) -> Source:
-    return answering.source(release)
+    return from_snapshot.source(release)
 
 
 def test_what_a_snapshot_does_not_give_says_so(source: Source) -> None:
@@ -98,18 +97,18 @@ def test_a_stretch_of_days_is_answered_by_the_period_published_for_it(
     since: date, until: date, grain: str
 ) -> None:
     asked = Selection(grain=ALL, basis="any", since=since, until=until)
-    assert answering.published(measure("stalking_crimes"), asked)[0] == grain
+    assert from_snapshot.published(measure("stalking_crimes"), asked)[0] == grain
 
 
 def test_a_stock_is_of_the_last_month_asked_for() -> None:
     asked = Selection(grain=ALL, since=date(2020, 1, 1), until=date(2026, 9, 30))
-    grain, first, last = answering.published(measure("spo_active"), asked)
+    grain, first, last = from_snapshot.published(measure("spo_active"), asked)
     assert (grain, first) == ("month", last)
 
 
 def test_a_chart_is_headed_by_the_newest_settled_published_period(source: Source) -> None:
     whole = source.whole("stalking_crimes", Selection(basis="any"))
-    assert whole.grain in answering.FLOWS
+    assert whole.grain in from_snapshot.FLOWS
     frame = source.frame("stalking_crimes", whole)
     assert len(frame) == 1
     assert frame["marker"].iloc[0] != "[p]"
@@ -152,8 +151,8 @@ def coarse(release: Release) -> Release:
 
 def test_a_stock_is_found_by_the_shortest_periods_it_is_given_for(release: Release) -> None:
     given = coarse(release)
-    item, source = measure("spo_active"), answering.source(given)
-    assert answering.shortest(given, item) == "quarter"
+    item, source = measure("spo_active"), from_snapshot.source(given)
+    assert from_snapshot.shortest(given, item) == "quarter"
     whole = source.whole("spo_active", Selection(until=date(2026, 9, 30)))
     assert (whole.grain, whole.since, whole.until) == ("quarter", date(2026, 4, 1), date(2026, 6, 30))
     assert source.frame("spo_active", whole)["value"].tolist() == [51]
@@ -168,9 +167,9 @@ def test_a_stock_is_found_by_the_shortest_periods_it_is_given_for(release: Relea
 def test_without_quarters_a_stock_is_that_of_financial_years(release: Release) -> None:
     given = coarse(release)
     given = replace(given, rows=given.rows[given.rows["grain"] != "quarter"])
-    assert answering.shortest(given, measure("spo_active")) == "financial_year"
+    assert from_snapshot.shortest(given, measure("spo_active")) == "financial_year"
     block = over_time.series(
-        answering.source(given),
+        from_snapshot.source(given),
         "spo_active",
         Selection(grain="financial_year", since=date(2019, 4, 1), until=date(2026, 9, 30)),
         says="{value} orders are in force",
@@ -180,7 +179,7 @@ def test_without_quarters_a_stock_is_that_of_financial_years(release: Release) -
 
 
 def test_rolling_years_that_end_with_quarters_are_told_as_such_and_compared(release: Release) -> None:
-    source = answering.source(coarse(release))
+    source = from_snapshot.source(coarse(release))
     asked = Selection(since=date(2019, 4, 1), until=date(2026, 8, 31), where=(("survey", "stalking"),))
     block = over_time.rolling(source, "satisfied_overall", asked)
     assert "per cent, twelve months to the end of each quarter" in block.subtitle
@@ -188,7 +187,7 @@ def test_rolling_years_that_end_with_quarters_are_told_as_such_and_compared(rele
         block.title
         == "Satisfied with the whole experience (stalking): 53.0% in the twelve months to June 2026"
     )
-    two = processes.difference(source, "satisfied_overall", asked)
+    two = control_charts.difference(source, "satisfied_overall", asked)
     assert two.frame["value"].tolist() == [53, 51]
     assert (two.selection.since, two.selection.until) == (date(2024, 7, 1), date(2026, 6, 30))
 
@@ -199,10 +198,10 @@ def test_every_question_of_the_plan_is_answered_by_its_rows(
     name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     built = released(tmp_path_factory).built(name)
-    release = releases.release(
-        next(each for each in releases.found(built.folder.parent).whole if each.folder.name == name)
+    release = opened.release(
+        next(each for each in opened.found(built.folder.parent).whole if each.folder.name == name)
     )
-    source = answering.source(release)
+    source = from_snapshot.source(release)
     keys = ["measure_id", "basis", "grain", "dimension", "dimension_2"]
     parts = dict(iter(release.rows.groupby(keys, sort=False)))
     asked = 0

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from profiles import frames, measures, words
-from profiles.blocks import over_time
+from profiles.blocks import breakdowns, headlines, over_time, typology
+from profiles.blocks.block import Block, Source
 from profiles.charts import claims
 from profiles.frames import Break
 from profiles.selection import Selection
-from profiles.ui import breakdowns, choices, headlines, markup, typology
-from profiles.ui.blocks import Block, Source
+from profiles.ui import choices, markup
 from profiles.writing import cell
 from tests import small
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli, importing, warehouse
+from profiles.blocks import imports
 from profiles.errors import BadFile, BadMapping
 from profiles.facts import Gap, doubtful, facts_of
 from profiles.importing.coverage import LATER
@@ -15,7 +16,6 @@ from profiles.importing.mapping import read_mapping
 from profiles.measures import run
 from profiles.periods import first_day
 from profiles.selection import Selection
-from profiles.ui import imports
 
 pytestmark = pytest.mark.usefixtures("no_reference_tables")
 

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from profiles import importing, listing, warehouse
+from profiles.blocks import imports
 from profiles.errors import BadSelection
 from profiles.importing import respelling
 from profiles.selection import FIELDS, Selection
 from profiles.settings import PREFIX
-from profiles.ui import imports
 from tests import desk, pages
 from tests.tables import asked, by_category, empty, filled, loaded, only, stalking
 

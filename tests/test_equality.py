@@ -15,12 +15,12 @@ import streamlit as st
 from click.testing import CliRunner
 
 from profiles import cli, measures, warehouse, words
+from profiles.blocks.block import Block, figure_words
 from profiles.catalogue import measure
 from profiles.frames import rows
 from profiles.selection import Selection, conditions
 from profiles.settings import PREFIX
 from profiles.ui import markup
-from profiles.ui.blocks import Block, figure_words
 from profiles.writing import cell
 from tests import pages
 from tests.sizes import IS_LONG

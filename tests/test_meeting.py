@@ -7,11 +7,11 @@ import pytest
 
 from profiles import words
 from profiles.catalogue import measure
-from profiles.snapshot import judging
+from profiles.snapshot import judging, opened
+from profiles.snapshot.opened import Release
 from profiles.snapshot.places import Place
-from profiles.ui import board, meeting, plan_lines, releases, summary
+from profiles.ui import board, meeting, plan_lines, summary
 from profiles.ui.meeting import COMPLETE, LOW, OVERDUE, SIGNAL
-from profiles.ui.releases import Release
 from tests.projected import made
 
 VERDICT = {
@@ -63,8 +63,8 @@ def with_tables(release: Release, verdicts: list[dict[str, str]], lines: list[di
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("shelf")
     made(folder / "2026-09-30-internal")
-    (manifest,) = releases.found(folder).whole
-    return releases.release(manifest)
+    (manifest,) = opened.found(folder).whole
+    return opened.release(manifest)
 
 
 @pytest.mark.slow

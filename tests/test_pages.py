@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from profiles.blocks import overview
 from profiles.catalogue import catalogue
 from profiles.settings import PREFIX
-from profiles.ui import overview, reference
+from profiles.ui import reference
 from tests import pages, small
 
 pytestmark = pytest.mark.slow

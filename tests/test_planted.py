@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from profiles import measures, stats, warehouse
+from profiles.blocks import alerts
 from profiles.selection import Selection
-from profiles.ui import alerts
 from tests import force as forces
 from tests import small
 

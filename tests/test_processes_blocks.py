@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from profiles import measures, stats
+from profiles.blocks import control_charts, funnels
+from profiles.blocks.block import Block, Source
 from profiles.frames import Break
 from profiles.selection import Selection
-from profiles.ui import funnels, processes
-from profiles.ui.blocks import Block, Source
 from tests import small
 
 REBASE = Break(date(2025, 3, 1), True, "New rules", "Not comparable before")
@@ -80,7 +80,7 @@ def settled(source: Source, measure_id: str, selection: Selection) -> pd.DataFra
 @pytest.mark.slow
 @pytest.mark.parametrize("grain", [None, "quarter", "rolling_year", "financial_year"])
 def test_a_control_chart_is_of_months_whatever_the_periods_chosen(source: Source, grain: str | None) -> None:
-    block = processes.process(source, "online_share", replace(CHOSEN, grain=grain))
+    block = control_charts.process(source, "online_share", replace(CHOSEN, grain=grain))
     monthly = source.frame("online_share", replace(CHOSEN, grain="month"))
     whole = source.frame("online_share", replace(CHOSEN, grain="all"))
     pd.testing.assert_frame_equal(block.frame[COLUMNS], pd.concat([whole, monthly], ignore_index=True))
@@ -89,27 +89,29 @@ def test_a_control_chart_is_of_months_whatever_the_periods_chosen(source: Source
 
 
 def test_its_limits_are_those_of_the_settled_months_over_the_days_selected(source: Source) -> None:
-    block = processes.process(source, "stalking_crimes", CHOSEN)
+    block = control_charts.process(source, "stalking_crimes", CHOSEN)
     found = stats.xmr(settled(source, "stalking_crimes", CHOSEN)["value"])
     assert lines(block, "Average")[0][0] == pytest.approx(found.centre[0])
     upper, lower = lines(block, "Limits")
     assert (lower[0], upper[0]) == pytest.approx((max(found.lower[0], 0), found.upper[0]))
-    shorter = processes.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 1, 1)))
+    shorter = control_charts.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 1, 1)))
     assert lines(shorter, "Average")[0][0] != lines(block, "Average")[0][0]
 
 
 def test_a_rebase_restarts_limits_and_an_annotation_does_not(source: Source) -> None:
-    before, after = lines(processes.process(with_breaks(source, REBASE), "online_share", CHOSEN), "Average")
+    before, after = lines(
+        control_charts.process(with_breaks(source, REBASE), "online_share", CHOSEN), "Average"
+    )
     monthly = settled(source, "online_share", CHOSEN)
     is_after = monthly["period"] >= "2025-03-01"
     assert before[0] == pytest.approx(monthly.loc[~is_after, "value"].mean())
     assert after[0] == pytest.approx(monthly.loc[is_after, "value"].mean())
-    (whole,) = lines(processes.process(with_breaks(source, EVENT), "online_share", CHOSEN), "Average")
+    (whole,) = lines(control_charts.process(with_breaks(source, EVENT), "online_share", CHOSEN), "Average")
     assert whole[0] == pytest.approx(monthly["value"].mean())
 
 
 def test_a_break_stands_on_the_chart_with_its_letter_and_its_words(source: Source) -> None:
-    block = processes.process(with_breaks(source, REBASE), "online_share", CHOSEN)
+    block = control_charts.process(with_breaks(source, REBASE), "online_share", CHOSEN)
     assert block.letters == (("A", "1 March 2025: New rules. Not comparable before."),)
     assert block.figure
     assert [each["text"] for each in block.figure["layout"]["annotations"]] == ["<b>A</b>"]
@@ -119,24 +121,24 @@ def test_a_break_stands_on_the_chart_with_its_letter_and_its_words(source: Sourc
 def test_the_breaks_of_another_basis_do_not_restart_the_limits(source: Source) -> None:
     by_basis = replace(source, breaks=lambda name, basis: (REBASE,) if basis == "principal" else ())
     for basis, stretches in (("any", 1), ("principal", 2)):
-        block = processes.process(by_basis, "stalking_crimes", replace(CHOSEN, basis=basis))
+        block = control_charts.process(by_basis, "stalking_crimes", replace(CHOSEN, basis=basis))
         assert len(lines(block, "Average")) == stretches
 
 
 def test_notes_tell_how_the_limits_are_made_and_what_a_ring_means(source: Source) -> None:
-    block = processes.process(source, "stalking_crimes", CHOSEN)
+    block = control_charts.process(source, "stalking_crimes", CHOSEN)
     assert told(block, "Limits: average ± 2.66 × average moving range")[0].endswith("no value was left out.")
     assert told(block, "A ring is a signal")
     assert told(block, "A signal says that something changed; neither direction is better by itself.")
     assert told(block, "Provisional months are hollow")
     assert not told(block, "Trial limits")
-    brief = processes.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 12, 1)))
+    brief = control_charts.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 12, 1)))
     assert told(brief, "Trial limits rest on fewer than 13 months")
 
 
 def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
     for measure_id, begins in (("mode_recorded_share", 70.0), ("online_share", 0.0)):
-        block = processes.process(source, measure_id, CHOSEN)
+        block = control_charts.process(source, measure_id, CHOSEN)
         assert block.figure
         assert block.figure["layout"]["yaxis"]["range"][0] == begins
         note = [f"The value axis begins at {begins}%, not at zero."] if begins else []
@@ -144,7 +146,7 @@ def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
 
 
 def test_the_table_has_average_limits_and_signal_of_each_month(source: Source) -> None:
-    block = processes.process(with_breaks(source, REBASE), "online_share", CHOSEN)
+    block = control_charts.process(with_breaks(source, REBASE), "online_share", CHOSEN)
     monthly = source.frame("online_share", replace(CHOSEN, grain="month"))
     is_whole = (monthly["marker"] == "").to_numpy()
     assert len(block.table) == 1 + len(monthly)
@@ -161,7 +163,7 @@ def test_the_table_has_average_limits_and_signal_of_each_month(source: Source) -
 
 def test_rare_months_have_no_limits_and_are_judged_by_three_together(source: Source) -> None:
     chosen = replace(CHOSEN, where=(("district", "Dover"), ("mode", "online")))
-    block = processes.process(source, "stalking_crimes", chosen)
+    block = control_charts.process(source, "stalking_crimes", chosen)
     assert block.figure
     assert block.title == "Stalking-involved crimes: no signal now, 9.4 in three months on average"
     assert not lines(block, "Average")
@@ -183,7 +185,7 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
     )
     rows = pd.concat([many, extra.assign(is_included=False)], ignore_index=True)
     source = small.source(small.write(tmp_path_factory.mktemp("wild"), rows))
-    block = processes.process(source, "stalking_crimes", CHOSEN)
+    block = control_charts.process(source, "stalking_crimes", CHOSEN)
     assert "in August 2026, above the upper limit of" in block.title
     assert "Chance alone shows a signal in about one chart in" in block.sentence
     assert block.figure
@@ -205,7 +207,7 @@ def test_a_wild_month_is_a_signal_in_chart_title_sentence_and_table(
 def test_a_brief_or_empty_selection_says_what_it_lacks(
     source: Source, more: dict[str, object], has_figure: bool, title: str
 ) -> None:
-    block = processes.process(source, "online_share", replace(CHOSEN, **more))  # type: ignore[arg-type]
+    block = control_charts.process(source, "online_share", replace(CHOSEN, **more))  # type: ignore[arg-type]
     assert (block.figure is not None) == has_figure
     assert title in block.title
     assert block.sentence
@@ -213,17 +215,17 @@ def test_a_brief_or_empty_selection_says_what_it_lacks(
 
 
 def test_the_name_in_a_title_can_be_another(source: Source) -> None:
-    block = processes.process(source, "online_share", CHOSEN, says="Stalking online", block_id="own")
+    block = control_charts.process(source, "online_share", CHOSEN, says="Stalking online", block_id="own")
     assert block.title.startswith("Stalking online: ")
     assert block.block_id == "own"
-    assert processes.process(source, "online_share", CHOSEN).block_id == "online_share-process"
+    assert control_charts.process(source, "online_share", CHOSEN).block_id == "online_share-process"
 
 
 # --- two years ---
 
 
 def test_two_years_are_twelve_whole_months_each_and_have_none_in_common(source: Source) -> None:
-    block = processes.difference(source, "online_share", CHOSEN)
+    block = control_charts.difference(source, "online_share", CHOSEN)
     assert [(each.since, each.until) for _, each in block.asks] == [
         (date(2025, 9, 1), date(2026, 8, 31)),
         (date(2024, 9, 1), date(2025, 8, 31)),
@@ -241,7 +243,7 @@ def test_two_years_are_twelve_whole_months_each_and_have_none_in_common(source: 
 
 
 def test_two_years_end_with_the_days_selected(source: Source) -> None:
-    block = processes.difference(source, "online_share", replace(CHOSEN, until=date(2026, 3, 20)))
+    block = control_charts.difference(source, "online_share", replace(CHOSEN, until=date(2026, 3, 20)))
     assert block.asks[0][1].until == date(2026, 2, 28)
 
 
@@ -257,14 +259,16 @@ def test_two_years_end_with_the_days_selected(source: Source) -> None:
 def test_what_must_not_be_compared_is_not(
     source: Source, breaks: Iterable[Break], until: date, why: str
 ) -> None:
-    block = processes.difference(with_breaks(source, *breaks), "online_share", replace(CHOSEN, until=until))
+    block = control_charts.difference(
+        with_breaks(source, *breaks), "online_share", replace(CHOSEN, until=until)
+    )
     assert (why in block.title) if why else ("year before" in block.title)
     assert (block.figure is None) == bool(why)
     assert ("chance alone" in block.sentence) == (not why)
 
 
 def test_an_event_between_two_years_is_named(source: Source) -> None:
-    block = processes.difference(with_breaks(source, EVENT), "online_share", CHOSEN)
+    block = control_charts.difference(with_breaks(source, EVENT), "online_share", CHOSEN)
     assert told(block, "Between them, on 1 March 2025: Campaign.")
 
 
@@ -343,8 +347,8 @@ def test_a_place_without_anything_to_divide_is_in_the_table_only(source: Source)
 @pytest.mark.parametrize("by", ["district", "relationship"])
 def test_every_block_holds_the_engines_frames_and_a_table_of_the_same_rows(source: Source, by: str) -> None:
     made = [
-        processes.process(source, "online_share", CHOSEN),
-        processes.difference(source, "online_share", CHOSEN),
+        control_charts.process(source, "online_share", CHOSEN),
+        control_charts.difference(source, "online_share", CHOSEN),
         funnels.funnel(source, "online_share", CHOSEN, by=by),
     ]
     for block in made:

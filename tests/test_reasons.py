@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli, frames, measures, warehouse, windows, words
-from profiles.blocks import over_time
+from profiles.blocks import breakdowns, headlines, over_time, overview
+from profiles.blocks.block import Source, answers, lacking
 from profiles.catalogue import measure
 from profiles.charts import claims
 from profiles.periods import periods
 from profiles.reasons import Reason
 from profiles.selection import Selection
-from profiles.ui import breakdowns, headlines, markup, overview
-from profiles.ui.blocks import Source, answers, lacking
+from profiles.ui import markup
 from tests.test_coverage import CRIMES, INCLUDED, MONTHS, Desk
 
 MARCH = 2024 * 12 + 2

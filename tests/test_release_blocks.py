@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects
 import pytest
 
+from profiles.blocks import backtests, projections
+from profiles.blocks.projections import Published
 from profiles.forecast.smoothing import NAIVE
-from profiles.snapshot import manifests
-from profiles.ui import backtests, projections, releases
-from profiles.ui.projections import Published
-from profiles.ui.releases import Release
+from profiles.snapshot import manifests, opened
+from profiles.snapshot.opened import Release
 from tests.projected import MODEL, NOTHING, SCENARIO, made
 
 
@@ -26,7 +26,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def release(ready: Path) -> Release:
-    return releases.release(manifests.verified(ready / "2026-09-30-internal"))
+    return opened.release(manifests.verified(ready / "2026-09-30-internal"))
 
 
 def blocks(release: Release, series: tuple[str, str]) -> list[Published]:

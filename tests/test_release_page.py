@@ -16,10 +16,11 @@ from filelock import FileLock
 from playwright.sync_api import Page, expect
 
 from profiles import snapshot, words
+from profiles.blocks import projections
 from profiles.errors import BadSnapshot
 from profiles.settings import PREFIX, Settings
-from profiles.snapshot import contents, files, manifests, protecting
-from profiles.ui import previews, projections, releases
+from profiles.snapshot import contents, files, manifests, opened, protecting
+from profiles.ui import previews
 from profiles.ui.previews import FEW, GIVEN, LEFT, SMALL
 from tests import browser, pages, small
 from tests.projected import AS_AT, MODEL, made
@@ -127,7 +128,7 @@ def test_of_several_the_newest_is_shown_and_the_address_names_another(shelf: Pat
 
 
 def test_a_snapshot_of_real_data_is_not_called_synthetic(ready: Path, tmp_path: Path) -> None:
-    real = releases.release(manifests.verified(made(tmp_path / "real", synthetic="no")))
+    real = opened.release(manifests.verified(made(tmp_path / "real", synthetic="no")))
     block = projections.history(real, *MODEL)
     assert "SYNTHETIC" not in block.stamp + block.file_name
 
@@ -172,8 +173,8 @@ def test_the_zip_holds_the_snapshot_and_is_the_same_wherever_it_lies(ready: Path
     folder = ready / "2026-09-30-internal"
     elsewhere = tmp_path / "2026-09-30-internal"
     shutil.copytree(folder, elsewhere, copy_function=shutil.copyfile)
-    content = releases.zipped(manifests.verified(folder))
-    assert releases.zipped(manifests.verified(elsewhere)) == content
+    content = opened.zipped(manifests.verified(folder))
+    assert opened.zipped(manifests.verified(elsewhere)) == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == sorted(f"{folder.name}/{each.name}" for each in folder.iterdir())
         assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -186,16 +187,16 @@ def test_a_snapshot_that_was_damaged_since_is_not_zipped(shelf: Path) -> None:
     manifest = manifests.verified(shelf / "2026-09-30-internal")
     (manifest.folder / "fms.csv").unlink()
     with pytest.raises(BadSnapshot, match=r"lacks fms\.csv"):
-        releases.zipped(manifest)
+        opened.zipped(manifest)
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
-    assert releases.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal"
+    assert opened.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal"
     (tmp_path / "2026-09-30-internal").mkdir()
-    assert releases.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal-2"
+    assert opened.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal-2"
     (tmp_path / "2026-09-30-internal-2").mkdir()
-    assert releases.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal-3"
-    assert releases.new_name(tmp_path, AS_AT, "external") == "2026-09-30-external"
+    assert opened.new_name(tmp_path, AS_AT, "internal") == "2026-09-30-internal-3"
+    assert opened.new_name(tmp_path, AS_AT, "external") == "2026-09-30-external"
 
 
 def test_what_a_snapshot_can_follow_is_of_its_own_kind_and_no_newer(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_what_a_snapshot_can_follow_is_of_its_own_kind_and_no_newer(tmp_path: Pa
     made(tmp_path / "c", profile="external")
     made(tmp_path / "d", synthetic="no")
     made(tmp_path / "e", as_at="2026-12-31")
-    found = releases.found(tmp_path)
+    found = opened.found(tmp_path)
     assert [each.folder.name for each in found.like("internal", "SYNTHETIC", AS_AT)] == ["a", "b"]
     assert [each.folder.name for each in found.like("internal", "SYNTHETIC", "2025-01-01")] == []
 
@@ -217,7 +218,7 @@ def test_what_changed_since_the_snapshot_before_is_drawn_when_it_is_opened(shelf
     assert "rows that both hold" not in pages.drawn(app).text
     app.session_state["changes-2026-09-30-internal"] = True
     shown = pages.drawn(app)
-    found = releases.compared(
+    found = opened.compared(
         *(manifests.verified(shelf / f"2026-{day}-internal") for day in ("06-30", "09-30"))
     )
     for sentence in found.summary:
@@ -328,7 +329,7 @@ def test_a_snapshot_is_built_shown_compared_and_told(
     assert second.raw["previous"] == {"as_at": first.as_at, "sha256": first.sha256}
     assert app.selectbox(key="snapshot").value == "2026-09-17-internal-2"
     assert app.selectbox(key="against-2026-09-17-internal-2").value == "2026-09-17-internal"
-    for sentence in releases.compared(first, second).summary:
+    for sentence in opened.compared(first, second).summary:
         assert sentence in shown.text
 
 
@@ -379,7 +380,7 @@ def test_a_full_page_is_open_to_everybody_and_its_downloads_are_the_files(
         with page.expect_download() as download:
             page.get_by_role("button", name="Download all of it as one ZIP").click()
         assert download.value.suggested_filename == "snapshot_2026-09-30-internal_SYNTHETIC.zip"
-        assert Path(download.value.path()).read_bytes() == releases.zipped(manifests.verified(folder))
+        assert Path(download.value.path()).read_bytes() == opened.zipped(manifests.verified(folder))
         with page.expect_download() as download:
             page.get_by_role("button", name="CSV of: ").first.click()
         assert Path(download.value.path()).read_bytes() == (folder / "forecast.csv").read_bytes()

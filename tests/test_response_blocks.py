@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from profiles import frames, measures, warehouse
+from profiles.blocks import alerts, courses, headlines, orders
+from profiles.blocks.block import Source
 from profiles.catalogue import measure
 from profiles.selection import Selection
-from profiles.ui import alerts, courses, headlines, orders
-from profiles.ui.blocks import Source
 from tests.tables import AS_AT, empty, loaded
 
 WHOLE = Selection("any", grain="month", since=date(2022, 1, 1), until=date(2024, 12, 31))

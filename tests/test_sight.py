@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from profiles import measures
+from profiles.blocks import breakdowns, control_charts, headlines, overview
+from profiles.blocks.block import Source
 from profiles.catalogue import measure
 from profiles.selection import Selection
-from profiles.ui import breakdowns, headlines, markup, overview, processes
-from profiles.ui.blocks import Source
+from profiles.ui import markup
 from tests import small
 
 CHOSEN = Selection(basis="any", since=date(2024, 9, 1), until=date(2026, 8, 31))
@@ -44,7 +45,7 @@ def test_of_a_frame_without_markers_every_note_is_told(source: Source) -> None:
 
 
 def test_what_makes_a_gap_in_a_course_is_explained_beside_it(source: Source) -> None:
-    block = processes.process(source, "online_share", CHOSEN)
+    block = control_charts.process(source, "online_share", CHOSEN)
     frame = block.frame.copy()
     frame.loc[5, "marker"] = "[z]"
     frame.loc[5, "value"] = np.nan

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from profiles.blocks import control_charts
+from profiles.blocks.block import Source
 from profiles.catalogue import MEASURE_KEYS, catalogue, header
 from profiles.errors import ProfilesError
 from profiles.periods import first_day, month_number
@@ -20,8 +22,6 @@ from profiles.snapshot.files import Table, checked, csv_bytes
 from profiles.snapshot.judging import verdicts
 from profiles.snapshot.plan_history import as_reported, plan_history
 from profiles.snapshot.plans import FIELD_OF, action_plan
-from profiles.ui import processes
-from profiles.ui.blocks import Source
 from profiles.warehouse import SQL
 from tests import small
 from tests.snapshot_rows import ROWS, STAMP, row, rows
@@ -86,7 +86,7 @@ def test_a_verdict_says_what_the_page_says_of_the_same_series(
     source: Source, measure_id: str, basis: str
 ) -> None:
     chosen = Selection(basis=basis if basis in ("any", "principal", "included_only") else None)
-    block = processes.process(source, measure_id, chosen)
+    block = control_charts.process(source, measure_id, chosen)
     page = block.frame[(block.frame["grain"] == "month") & (block.frame["marker"] == "")]
     last = page.iloc[-1]
     frame = source.frame(measure_id, Selection(basis=chosen.basis, grain="month"))

@@ -13,9 +13,8 @@ from click.testing import CliRunner
 
 from profiles import cli
 from profiles.errors import BadSnapshot
-from profiles.snapshot import comparing, files, manifests
+from profiles.snapshot import comparing, files, manifests, opened
 from profiles.snapshot.soundness import sound
-from profiles.ui import releases
 from profiles.writing import json_text
 from tests.projected import made
 from tests.snapshot_rows import COST, LIMITS
@@ -244,7 +243,7 @@ def test_verify_says_that_it_is_damaged_and_the_dashboard_keeps_the_last_good_on
     told = CliRunner().invoke(cli.main, ["verify", str(folder)])
     assert told.exit_code == cli.USER_FAULT
     assert told.stderr.startswith(f"stalking-profiles: {folder / 'manifest.json'} is damaged: its as_at ")
-    shelf = releases.shown_first(releases.found(folder.parent))
+    shelf = opened.shown_first(opened.found(folder.parent))
     assert [each.folder for each in shelf.whole] == [older]
     assert len(shelf.damaged) == 1
     # One that makes sense and lacks what the pages need is passed over as well.
@@ -252,10 +251,10 @@ def test_verify_says_that_it_is_damaged_and_the_dashboard_keeps_the_last_good_on
     shutil.copytree(good, folder)
     (folder / "forecast.csv").unlink()
     sealed(folder)
-    shelf = releases.shown_first(releases.found(folder.parent))
+    shelf = opened.shown_first(opened.found(folder.parent))
     assert ([each.folder for each in shelf.whole], len(shelf.damaged)) == ([older], 1)
     shutil.rmtree(older)
-    assert releases.shown_first(releases.found(folder.parent)).whole == ()
+    assert opened.shown_first(opened.found(folder.parent)).whole == ()
 
 
 @pytest.mark.parametrize("error", [KeyError("category"), AttributeError("replace"), OverflowError("day")])

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from profiles import report, words
+from profiles.blocks import from_snapshot
 from profiles.catalogue import measure
 from profiles.periods import ALL
 from profiles.report.content import document
@@ -16,7 +17,6 @@ from profiles.report.reading import read
 from profiles.selection import Selection
 from profiles.settings import PREFIX
 from profiles.snapshot.files import KEY
-from profiles.ui import answering
 from tests import pages
 from tests.releases import releases
 
@@ -46,7 +46,7 @@ def key_of(name: str, asked: Selection, category: str, period: str) -> Key:
     item = measure(name)
     grain = asked.grain or "month"
     if grain == ALL:
-        grain, first, _ = answering.published(item, asked)
+        grain, first, _ = from_snapshot.published(item, asked)
         label = first if grain != "rolling_year" else first + 11
         period = f"{label // 12:04d}-{label % 12 + 1:02d}-01"
     basis = asked.basis or ""

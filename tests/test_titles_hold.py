@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 from profiles import measures
+from profiles.blocks import alerts, breakdowns, control_charts, funnels, typology
+from profiles.blocks.block import Source
 from profiles.catalogue import measure
 from profiles.charts import backtests, projections
 from profiles.frames import rows
 from profiles.periods import first_day, last_day, month_number
 from profiles.selection import Selection
 from profiles.settings import ROOT
-from profiles.ui import alerts, breakdowns, funnels, processes, typology
-from profiles.ui.blocks import Source
 from profiles.verdicts import CHANGED, IMPROVING, STEADY, WORSENING
 from tests import drawn, holding, made_up, small
 from tests.drawn import Drawn
@@ -95,7 +95,7 @@ def test_every_page_that_draws_blocks_is_opened_and_every_kind_of_block_is_held(
 )
 def test_a_change_that_was_planted_is_told_in_its_tense(force: Force) -> None:
     everything = Selection(since=made_up.DAYS[0], until=made_up.DAYS[1])
-    block = processes.process(replace(force, is_published=False).source, "spo_applications", everything)
+    block = control_charts.process(replace(force, is_published=False).source, "spo_applications", everything)
     said = block.title.partition(": ")[2]
     if force.change == "holds":
         assert block.now != STEADY
@@ -213,7 +213,7 @@ def test_each_rule_is_told_of_its_side_and_in_its_tense(
 ) -> None:
     newest = [52 + side * (value - 52) for value in NEWEST[rule]]
     everything = Selection(since=made_up.DAYS[0], until=made_up.DAYS[1])
-    block = processes.process(planted([*LEVEL, *newest, *after], measure_id), measure_id, everything)
+    block = control_charts.process(planted([*LEVEL, *newest, *after], measure_id), measure_id, everything)
     item = measure(measure_id)
     hold_process(block, item, item.title, ())
     told = TELLS[rule, side]

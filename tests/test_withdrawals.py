@@ -10,11 +10,12 @@ import pytest
 import streamlit as st
 from click.testing import CliRunner, Result
 
+from profiles.blocks import projections
 from profiles.cli import main
 from profiles.errors import BadSnapshot, BadWithdrawals, ProfilesError
 from profiles.settings import PREFIX, ROOT, settings
-from profiles.snapshot import manifests, withdrawals
-from profiles.ui import files_beside, projections, releases
+from profiles.snapshot import manifests, opened, withdrawals
+from profiles.ui import files_beside
 from tests import pages, small
 from tests.built import build
 from tests.projected import made
@@ -138,7 +139,7 @@ def test_a_damaged_list_is_named_and_nothing_beside_it_is_shown(
     listed = folder.parent / "withdrawn.csv"
     listed.write_bytes(content)
     with pytest.raises(BadWithdrawals) as caught:
-        releases.found(folder.parent)
+        opened.found(folder.parent)
     assert str(caught.value).startswith(f"{listed}{fault}")
     assert str(caught.value).endswith(f"; {UNTIL}.")
     with pytest.raises(BadWithdrawals):
@@ -255,8 +256,8 @@ def test_a_damaged_list_shows_nothing_and_names_no_folder(shelf: Path) -> None:
 @pytest.mark.slow
 def test_a_file_of_a_snapshot_withdrawn_while_its_page_is_open_is_not_given_out(shelf: Path) -> None:
     good = manifests.verified(shelf / "2026-08-31-internal")
-    block = projections.history(releases.release(good), "stalking_crimes", "any")
-    asks = (lambda: releases.zipped(good), block.csv, partial(files_beside.content, good, "fms.csv"))
+    block = projections.history(opened.release(good), "stalking_crimes", "any")
+    asks = (lambda: opened.zipped(good), block.csv, partial(files_beside.content, good, "fms.csv"))
     assert all(ask() for ask in asks)
     withdrawals.withdrawn(good.folder, "gives counts away", DAY)
     assert block.downloads == {}

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, courses, funnels, orders, processes, steering
+from profiles.blocks import breakdowns, control_charts, courses, funnels, orders, over_time
+from profiles.ui import steering
 
 steering.heading(
     "Orders and outcomes",
@@ -23,9 +23,9 @@ ui.headline(
 ui.draw(orders.steps)
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(processes.process, "spo_applications", selection=ui.everything())
+    ui.draw(control_charts.process, "spo_applications", selection=ui.everything())
 with right:
-    ui.draw(processes.process, "spo_granted", selection=ui.everything())
+    ui.draw(control_charts.process, "spo_granted", selection=ui.everything())
 ui.draw(
     courses.beside,
     "spo_granted_to_date",
@@ -75,7 +75,7 @@ with right:
     ui.draw(funnels.funnel, "arrest_rate", by="district")
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(processes.process, "victim_does_not_support", selection=ui.everything())
+    ui.draw(control_charts.process, "victim_does_not_support", selection=ui.everything())
 with right:
-    ui.draw(processes.process, "supervisor_review_on_time", selection=ui.everything())
+    ui.draw(control_charts.process, "supervisor_review_on_time", selection=ui.everything())
 ui.explanations()

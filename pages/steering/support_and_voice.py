@@ -3,8 +3,8 @@
 import streamlit as st
 
 from profiles import contracts, ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, courses, funnels, processes, steering
+from profiles.blocks import breakdowns, control_charts, courses, funnels, over_time
+from profiles.ui import steering
 
 NOT_KNOWN = (
     "Kent's plan states 90.8%; its denominator is not known, so it stands beside our rate, is no target and "
@@ -35,7 +35,7 @@ ui.draw(
 )
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(processes.process, "referral_rate", selection=ui.everything())
+    ui.draw(control_charts.process, "referral_rate", selection=ui.everything())
 with right:
     ui.draw(funnels.funnel, "referral_rate", by="district")
 left, right = st.columns(2, gap="small")
@@ -50,13 +50,13 @@ with right:
     )
 left, right = st.columns(2, gap="small")
 with left:
-    ui.draw(processes.process, "needs_assessment_rate", selection=ui.everything())
+    ui.draw(control_charts.process, "needs_assessment_rate", selection=ui.everything())
 with right:
-    ui.draw(processes.process, "care_card_rate", selection=ui.everything())
+    ui.draw(control_charts.process, "care_card_rate", selection=ui.everything())
 ui.draw(over_time.rolling, "referral_rate_specialist", selection=ui.everything())
 for builder, measure_id, told in (
     (over_time.rolling, "satisfied_overall", {}),
-    (processes.difference, "satisfied_overall", {}),
+    (control_charts.difference, "satisfied_overall", {}),
     (breakdowns.ranking, "satisfied", {"by": "stage"}),
 ):
     for side, survey in zip(st.columns(2, gap="small"), contracts.SURVEYS, strict=True):

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from profiles import ui
-from profiles.blocks import over_time
-from profiles.ui import breakdowns, funnels, processes, steering, typology
+from profiles.blocks import breakdowns, control_charts, funnels, over_time, typology
+from profiles.ui import steering
 
 steering.heading(
     "Typology and hidden stalking",
@@ -28,7 +28,7 @@ with left:
 with right:
     ui.draw(typology.overlap)
 for name in ("online_share", "domestic_share", "stranger_share"):
-    ui.draw(processes.process, name, selection=ui.everything())
+    ui.draw(control_charts.process, name, selection=ui.everything())
 left, right = st.columns(2, gap="small")
 with left:
     ui.draw(

@@ -6,12 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from profiles import charts, words
-from profiles.catalogue import Measure, measure
-from profiles.charts import claims
-from profiles.frames import Breaks, Row, has_figures, last_rebase, rows
-from profiles.periods import ALL
-from profiles.selection import DIMENSIONS, Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -27,6 +22,11 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.catalogue import Measure, measure
+from profiles.charts import claims
+from profiles.frames import Breaks, Row, has_figures, last_rebase, rows
+from profiles.periods import ALL
+from profiles.selection import DIMENSIONS, Selection
 
 
 def series(

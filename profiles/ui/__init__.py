@@ -13,6 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from profiles import audit, catalogue, charts, contracts, escaped, measures, pointers, warehouse, words
+from profiles.blocks import headlines
+from profiles.blocks.block import Block, Source, days_words, filters
 from profiles.errors import ProfilesError
 from profiles.facts import Facts, facts_of
 from profiles.frames import Break, breaks, has_figures
@@ -20,8 +22,7 @@ from profiles.reasons import Reason
 from profiles.selection import BASES, Selection
 from profiles.settings import DEFAULTS, PREFIX, settings
 from profiles.snapshot import judging
-from profiles.ui import gate, headlines, markup, selecting, themes
-from profiles.ui.blocks import Block, Source, days_words, filters
+from profiles.ui import gate, markup, selecting, themes
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
 

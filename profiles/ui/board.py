@@ -10,13 +10,13 @@ import streamlit as st
 
 from profiles import ui, words
 from profiles.escaped import html as escape
-from profiles.snapshot import judging
+from profiles.snapshot import judging, opened
+from profiles.snapshot.opened import Release
 from profiles.snapshot.places import named
-from profiles.ui import addresses, markup, meeting, plan_lines, releases, steering, summary
+from profiles.ui import addresses, markup, meeting, plan_lines, steering, summary
 from profiles.ui.markup import plain
 from profiles.ui.meeting import Point
 from profiles.ui.plan_lines import Evidence, Line
-from profiles.ui.releases import Release
 from profiles.ui.summary import Standing
 from profiles.verdicts import CHANGED, IMPROVING, STEADY, WORSENING
 
@@ -169,7 +169,7 @@ def changes() -> None:
         with st.expander("Every revision :gray[of figures published before]", on_change="rerun") as folded:
             if folded.open:
                 with st.spinner("Comparing every figure of both"):
-                    found = releases.compared(before.manifest, shown.release.manifest)
+                    found = opened.compared(before.manifest, shown.release.manifest)
                 st.markdown("\n".join(f"- {plain(sentence)}" for sentence in found.summary))
             else:
                 st.html(markup.NOT_COMPARED)

@@ -11,15 +11,15 @@ from profiles import audit, disk, snapshot, words, writing
 from profiles.errors import BadSnapshot, ProfilesError
 from profiles.escaped import html as escape
 from profiles.settings import settings
-from profiles.snapshot import comparing
+from profiles.snapshot import comparing, opened
 from profiles.snapshot.comparing import Comparison
 from profiles.snapshot.known import all_known
 from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.opened import Release
 from profiles.snapshot.protecting import PROFILES
-from profiles.ui import gate, guarded, previews, releases, view
+from profiles.ui import gate, guarded, previews, view
 from profiles.ui.markup import NOT_COMPARED, plain
 from profiles.ui.previews import Preview
-from profiles.ui.releases import Release
 from profiles.ui.releasing import SAYING
 from profiles.warehouse import Version
 
@@ -34,7 +34,7 @@ def changes(release: Release) -> None:
     manifest = release.manifest
     with guarded(), st.container(border=True):
         st.header("What changed since the snapshot before", anchor="changes")
-        known = releases.found(settings().snapshots)
+        known = opened.found(settings().snapshots)
         others = [
             each
             for each in known.like(manifest.profile, manifest.synthetic, manifest.as_at)
@@ -58,7 +58,7 @@ def changes(release: Release) -> None:
         ) as folded:
             if folded.open:
                 with st.spinner("Comparing every figure of both"):
-                    found = releases.compared(names[picked], manifest)
+                    found = opened.compared(names[picked], manifest)
                 _draw_changes(found, manifest)
             else:
                 st.html(NOT_COMPARED)
@@ -162,7 +162,7 @@ def building() -> None:
         )
         folder = settings().snapshots
         known = {
-            each.folder.name: each for each in releases.found(folder).like(profile, synthetic, version.as_at)
+            each.folder.name: each for each in opened.found(folder).like(profile, synthetic, version.as_at)
         }
         picked = st.selectbox(
             "Released before it",
@@ -192,15 +192,15 @@ def building() -> None:
 
 def _previewed(folder: Path, version: Version, profile: str, previous: Manifest | None) -> Preview:
     """What would be withheld, worked out while its progress is shown."""
-    opened = view().warehouse
-    out = folder / releases.new_name(folder, version.as_at, profile)
+    served = view().warehouse
+    out = folder / opened.new_name(folder, version.as_at, profile)
     others = all_known(
         out, snapshot.stamped(version, settings(), profile), previous.folder if previous else None
     )
     with st.status("Working out what would be withheld", expanded=False) as status:
         found = previews.preview(
-            opened.con.cursor(),
-            opened.facts,
+            served.con.cursor(),
+            served.facts,
             profile,
             others,
             lambda text: status.update(label=words.sentence(plain(text))),
@@ -215,7 +215,7 @@ def _build(folder: Path, as_at: str, profile: str, previous: Manifest | None) ->
     with st.status("Building the snapshot", expanded=False) as status:
         try:
             _make(folder)
-            name = releases.new_name(folder, as_at, profile)
+            name = opened.new_name(folder, as_at, profile)
             snapshot.build(
                 folder / name,
                 settings=settings(),

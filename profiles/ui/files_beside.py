@@ -7,9 +7,9 @@ import streamlit as st
 
 from profiles import audit
 from profiles.errors import BadSnapshot
-from profiles.snapshot import manifests, withdrawals
+from profiles.snapshot import manifests, opened, withdrawals
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import gate, releases, releasing, steering
+from profiles.ui import gate, releasing, steering
 from profiles.ui.markup import plain
 
 MEDIA = {
@@ -81,7 +81,7 @@ def content(manifest: Manifest, name: str) -> bytes:
 
     Raises BadSnapshot when the snapshot is no longer whole, or was withdrawn.
     """
-    now = releases.to_take(manifest)
+    now = opened.to_take(manifest)
     try:
         return (now.folder / name).read_bytes()
     except OSError as error:

@@ -6,13 +6,13 @@ from datetime import date
 import pandas as pd
 
 from profiles import words
+from profiles.blocks import sight
+from profiles.blocks.block import Block, Source, definition
+from profiles.blocks.headlines import Headline
+from profiles.blocks.overview import Card
 from profiles.charts import claims
 from profiles.escaped import html as escape
 from profiles.escaped import markdown
-from profiles.ui import sight
-from profiles.ui.blocks import Block, Source, definition
-from profiles.ui.headlines import Headline
-from profiles.ui.overview import Card
 
 STYLE = """
 <style>

@@ -8,11 +8,11 @@ from profiles import words
 from profiles.measures import LOW_BASE
 from profiles.snapshot import judging
 from profiles.snapshot.headlines import HEADLINES
+from profiles.snapshot.opened import Release
 from profiles.snapshot.places import among_places
 from profiles.snapshot.places import year_spoken_of as year_of_places
 from profiles.snapshot.plan_history import order
 from profiles.ui import plan_lines, summary
-from profiles.ui.releases import Release
 from profiles.ui.summary import Standing
 from profiles.verdicts import CHANGED, WORSENING
 

@@ -3,19 +3,9 @@
 import streamlit as st
 
 from profiles import checking, facts, listing, words
+from profiles.blocks import imports, overview
 from profiles.selection import BASES, Selection
-from profiles.ui import (
-    addresses,
-    guarded,
-    imports,
-    markup,
-    notes,
-    overview,
-    records,
-    reference,
-    twin,
-    view,
-)
+from profiles.ui import addresses, guarded, markup, notes, records, reference, twin, view
 from profiles.ui.markup import plain
 
 

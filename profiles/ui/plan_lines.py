@@ -11,10 +11,10 @@ import pandas as pd
 
 from profiles import words
 from profiles.snapshot.judging import Told, told
+from profiles.snapshot.opened import Release
 from profiles.snapshot.plan_history import order
 from profiles.snapshot.plans import in_short
 from profiles.snapshot.series import records
-from profiles.ui.releases import Release
 
 COMPLETE = "complete"
 

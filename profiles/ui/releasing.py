@@ -6,15 +6,16 @@ from pathlib import Path
 import streamlit as st
 
 from profiles import audit, charts, escaped, words
+from profiles.blocks import backtests, projections
+from profiles.blocks.projections import Published
 from profiles.errors import ProfilesError
 from profiles.settings import settings
-from profiles.snapshot import protecting, withdrawals
+from profiles.snapshot import opened, protecting, withdrawals
 from profiles.snapshot.manifests import Manifest
-from profiles.ui import addresses, backtests, gate, guarded, markup, notes, projections, releases, twin
+from profiles.snapshot.opened import Found, Release
+from profiles.ui import addresses, gate, guarded, markup, notes, twin
 from profiles.ui.figures import Ready
 from profiles.ui.markup import plain
-from profiles.ui.projections import Published
-from profiles.ui.releases import Found, Release
 
 SAYING = {
     "internal": "for partners under the sharing agreement: counts of 1 to 4 are withheld",
@@ -30,7 +31,7 @@ def chosen() -> Release | None:
     )
     try:
         folder = settings().snapshots
-        known = releases.found(folder)
+        known = opened.found(folder)
         for sentence in known.damaged:
             st.error(plain(sentence))
         if not known.whole:
@@ -55,7 +56,7 @@ def chosen() -> Release | None:
         say_which_are_withdrawn(known)
         manifest = known.named(picked) or known.whole[0]
         _head(manifest)
-        return releases.release(manifest)
+        return opened.release(manifest)
     except ProfilesError as error:
         st.error(plain(str(error)))
         return None
@@ -108,7 +109,7 @@ def offered(manifest: Manifest) -> None:
     stamp = "" if manifest.synthetic == "no" else "_SYNTHETIC"
     st.download_button(
         "Download all of it as one ZIP",
-        gate.logged_download(audit.DOWNLOAD, f"{name}.zip", partial(releases.zipped, manifest)),
+        gate.logged_download(audit.DOWNLOAD, f"{name}.zip", partial(opened.zipped, manifest)),
         file_name=f"snapshot_{name}{stamp}.zip",
         mime="application/zip",
         key="zip",

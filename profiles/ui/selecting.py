@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from profiles import escaped, words
+from profiles.blocks.block import Source
 from profiles.facts import Facts
 from profiles.frames import last_rebase
 from profiles.periods import ALL, MONTHS, first_day, last_day, month_number, month_start
 from profiles.selection import DIMENSIONS, Selection
 from profiles.ui import addresses, choices
-from profiles.ui.blocks import Source
 
 BASES_OFFERED = ("any", "principal", "included_only")
 GRAINS = ("month", "quarter", "financial_year", "year", "rolling_year")

@@ -7,21 +7,22 @@ from datetime import date
 import streamlit as st
 
 from profiles import words
+from profiles.blocks import from_snapshot
 from profiles.catalogue import measure
 from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import Settings, settings
+from profiles.snapshot import opened
 from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.opened import Found, Release
 from profiles.ui import (
     PRODUCT,
     View,
     addresses,
-    answering,
     everything,
     gate,
     markup,
     meeting,
-    releases,
     releasing,
     themes,
     title,
@@ -29,7 +30,6 @@ from profiles.ui import (
 )
 from profiles.ui.gate import Visitor
 from profiles.ui.markup import plain
-from profiles.ui.releases import Found, Release
 
 DEFINITIONS = "pages/steering/about.py"
 
@@ -81,8 +81,8 @@ def _draw(page: st.Page, chosen: Settings, visitor: Visitor) -> None:
         st.caption("Shared dashboard of the steering group")
         if visitor.is_preview:
             st.info("Preview: on this machine alone, without login.")
-    found = releases.found(chosen.snapshots)
-    shelf = releases.shown_first(found, refuses_withdrawn=chosen.withdrawn == "refuse")
+    found = opened.found(chosen.snapshots)
+    shelf = opened.shown_first(found, refuses_withdrawn=chosen.withdrawn == "refuse")
     for sentence in shelf.damaged:
         LOG.error(sentence)
     if not shelf.whole:
@@ -115,7 +115,7 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
     title(text, about)
     if not by_year:
         return
-    years = answering.financial_years(shown().release)
+    years = from_snapshot.financial_years(shown().release)
     names = {
         words.financial_year(date.fromisoformat(day)) + ("" if is_over else " so far"): day
         for day, is_over in years
@@ -138,13 +138,13 @@ def heading(text: str, about: str, *, by_year: bool = False) -> None:
         bind="query-params",
     )
     first = date.fromisoformat(names[picked])
-    last = answering.last_of(names[picked], "financial_year")
+    last = from_snapshot.last_of(names[picked], "financial_year")
     st.session_state.view = replace(view(), selection=replace(view().selection, since=first, until=last))
 
 
 def course(measure_id: str) -> Selection:
     """All that the snapshot holds of the measure over time, by the shortest periods for which it is given."""
-    return everything(grain=answering.shortest(shown().release, measure(measure_id)))
+    return everything(grain=from_snapshot.shortest(shown().release, measure(measure_id)))
 
 
 def _picked(shelf: Found) -> Manifest:
@@ -169,7 +169,7 @@ def _picked(shelf: Found) -> Manifest:
 
 def _enter(manifest: Manifest, shelf: Found) -> None:
     """Show this snapshot in the session from here on."""
-    release = releases.release(manifest)
+    release = opened.release(manifest)
     earlier = next(
         (
             each
@@ -178,8 +178,8 @@ def _enter(manifest: Manifest, shelf: Found) -> None:
         ),
         None,
     )
-    st.session_state.shown = Shown(release, releases.release(earlier) if earlier else None, shelf)
-    source = answering.source(release)
+    st.session_state.shown = Shown(release, opened.release(earlier) if earlier else None, shelf)
+    source = from_snapshot.source(release)
     as_at = date.fromisoformat(manifest.as_at)
     # What others published reaches back further than the force's own data.
     is_month = release.rows["grain"] == "month"

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from profiles import stats, words
+from profiles.blocks.from_snapshot import last_of, source
 from profiles.catalogue import Measure, measure
 from profiles.frames import Row, within
 from profiles.periods import ALL, first_day, month_number
@@ -16,10 +17,9 @@ from profiles.selection import Selection
 from profiles.snapshot.contents import months_of
 from profiles.snapshot.headlines import HEADLINES
 from profiles.snapshot.judging import Told, usual
+from profiles.snapshot.opened import Release
 from profiles.snapshot.places import Place, named, standing_out
 from profiles.snapshot.series import applying, bases_of, made_of, records, series
-from profiles.ui.answering import last_of, source
-from profiles.ui.releases import Release
 from profiles.verdicts import CHANGED, IMPROVING, STEADY, TOO_FEW, WORSENING
 
 VERDICTS = {

@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from profiles import warehouse
+from profiles.blocks.block import Source
 from profiles.catalogue import catalogue
 from profiles.cli import USER_FAULT
 from profiles.facts import Facts, facts_of
 from profiles.selection import DIMENSIONS
 from profiles.settings import PREFIX, ROOT
-from profiles.ui.blocks import Source
 from tests import pages, small
 from tests.fuzz import mutating
 from tests.fuzz.importing import asked, check_sentence

@@ -11,8 +11,7 @@ from typing import Any
 
 from profiles.cli import USER_FAULT
 from profiles.errors import ProfilesError
-from profiles.snapshot import manifests
-from profiles.ui import releases
+from profiles.snapshot import manifests, opened
 from profiles.writing import json_text
 from tests.fuzz import mutating
 from tests.fuzz.importing import asked, check_sentence
@@ -70,13 +69,13 @@ def _asked(*arguments: object) -> str:
 
 def _shown(shelf: Path) -> None:
     """Raise Broken when no snapshot is left to show, and what the pages would meet."""
-    found = releases.found(shelf)
+    found = opened.found(shelf)
     if "2026-08-31-internal" not in [each.folder.name for each in found.whole]:
         raise Broken("the last good snapshot is not up any more")
     for each in found.whole:
         try:
-            releases.release(each)
-            releases.zipped(each)
+            opened.release(each)
+            opened.zipped(each)
         except ProfilesError:
             if each.folder.name == "2026-08-31-internal":
                 raise

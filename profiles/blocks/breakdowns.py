@@ -6,12 +6,7 @@ from datetime import date
 import pandas as pd
 
 from profiles import charts, words
-from profiles.catalogue import Measure, measure
-from profiles.charts import bars, claims, grids, stacks
-from profiles.frames import Row, rows
-from profiles.periods import ALL, first_day, last_day, month_number
-from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -28,6 +23,11 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.catalogue import Measure, measure
+from profiles.charts import bars, claims, grids, stacks
+from profiles.frames import Row, rows
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 
 LOWEST_BASE = 10
 """A rate on a smaller denominator is not drawn."""

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from profiles import charts, words
-from profiles.catalogue import measure
-from profiles.charts import claims
-from profiles.frames import has_figures, rows
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -24,6 +20,10 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.catalogue import measure
+from profiles.charts import claims
+from profiles.frames import has_figures, rows
+from profiles.selection import Selection
 
 OWN = "This warehouse"
 

@@ -8,12 +8,7 @@ import numpy as np
 import pandas as pd
 
 from profiles import charts, stats, words
-from profiles.catalogue import Measure, measure
-from profiles.charts import claims, comparisons, processes, signals
-from profiles.frames import Breaks, Row, rows, within
-from profiles.periods import ALL, first_day, last_day, month_number
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -30,6 +25,11 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.catalogue import Measure, measure
+from profiles.charts import claims, comparisons, processes, signals
+from profiles.frames import Breaks, Row, rows, within
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import Selection
 from profiles.verdicts import FEWEST as POINTS_NEEDED
 from profiles.verdicts import LEAST, TOO_FEW, TOO_RARE, Verdict, judge
 

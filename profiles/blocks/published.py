@@ -3,12 +3,7 @@
 from dataclasses import replace
 
 from profiles import words
-from profiles.catalogue import measure
-from profiles.charts import claims, panels, shown_breaks
-from profiles.frames import has_figures, rows
-from profiles.periods import ALL
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -20,6 +15,11 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
+from profiles.catalogue import measure
+from profiles.charts import claims, panels, shown_breaks
+from profiles.frames import has_figures, rows
+from profiles.periods import ALL
+from profiles.selection import Selection
 
 SERIES = "recorded stalking"
 OWN = "This warehouse"

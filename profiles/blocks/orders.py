@@ -5,12 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from profiles import words
-from profiles.catalogue import measure
-from profiles.charts import bars, claims
-from profiles.frames import Row, rows
-from profiles.periods import ALL
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -22,6 +17,11 @@ from profiles.ui.blocks import (
     pooled,
     subtitle,
 )
+from profiles.catalogue import measure
+from profiles.charts import bars, claims
+from profiles.frames import Row, rows
+from profiles.periods import ALL
+from profiles.selection import Selection
 
 REACHED = {
     "order considered": "An order is considered for {share} of suspects",

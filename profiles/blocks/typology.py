@@ -5,12 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from profiles import words
-from profiles.catalogue import measure
-from profiles.charts import claims, mixes
-from profiles.frames import rows
-from profiles.periods import ALL
-from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -21,6 +16,11 @@ from profiles.ui.blocks import (
     pooled,
     subtitle,
 )
+from profiles.catalogue import measure
+from profiles.charts import claims, mixes
+from profiles.frames import rows
+from profiles.periods import ALL
+from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 
 TYPES = (
     ("online", "online_share", "mode_recorded_share", "mode"),

@@ -7,15 +7,7 @@ from datetime import date
 import pandas as pd
 
 from profiles import words
-from profiles.catalogue import measure
-from profiles.charts import claims
-from profiles.charts.sparklines import sparkline
-from profiles.contracts import TABLES
-from profiles.facts import Facts
-from profiles.frames import Breaks, Row, rows, within
-from profiles.periods import ALL, first_day, last_day, month_number
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Ask,
     Block,
     Source,
@@ -31,7 +23,15 @@ from profiles.ui.blocks import (
     period_words,
     pooled,
 )
-from profiles.ui.typology import NAMES, SAID, TYPES
+from profiles.blocks.typology import NAMES, SAID, TYPES
+from profiles.catalogue import measure
+from profiles.charts import claims
+from profiles.charts.sparklines import sparkline
+from profiles.contracts import TABLES
+from profiles.facts import Facts
+from profiles.frames import Breaks, Row, rows, within
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import Selection
 
 YEARS = 24
 """Months that a comparison of two years needs."""

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from profiles import words
+from profiles.blocks.block import Block, Source, answers, asks_of, figure_words, lacking, markers_met
 from profiles.catalogue import measure
 from profiles.escaped import html as escape
 from profiles.facts import Gap
 from profiles.frames import Row, rows
 from profiles.periods import ALL
 from profiles.selection import DIMENSIONS, Selection
-from profiles.ui.blocks import Block, Source, answers, asks_of, figure_words, lacking, markers_met
 
 MAX_NOTES = 20
 """Notes that the page shows; the command line prints all of them."""

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from profiles import charts, words
+from profiles.blocks.block import Block, Source, figure_words, letters_of, markers_met
 from profiles.catalogue import Measure, measure
 from profiles.charts import projections
 from profiles.frames import has_figures, rows
@@ -14,9 +15,8 @@ from profiles.selection import Selection
 from profiles.snapshot import withdrawals
 from profiles.snapshot.files import STANDING
 from profiles.snapshot.manifests import Manifest
+from profiles.snapshot.opened import Release, numbers, refuse_withdrawn
 from profiles.snapshot.series import applying, series
-from profiles.ui.blocks import Block, Source, figure_words, letters_of, markers_met
-from profiles.ui.releases import Release, numbers, refuse_withdrawn
 
 LIMITS = ("value", "lower_80", "upper_80", "lower_95", "upper_95")
 

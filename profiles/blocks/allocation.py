@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from profiles import contracts, stats, words
+from profiles.blocks.block import Source, fit
 from profiles.catalogue import Measure, measure
 from profiles.periods import ALL
 from profiles.selection import NOT_RECORDED, Selection
-from profiles.ui.blocks import Source, fit
 
 TEAM, GRADE = "team", "risk_grade"
 COUNTED = "stalking_crimes"

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from profiles.blocks.block import Source
 from profiles.catalogue import Measure, measure
 from profiles.frames import Break
 from profiles.measures import COLUMNS, fitted
@@ -15,9 +16,8 @@ from profiles.periods import ALL, first_day, last_day, month_number
 from profiles.reasons import Reason
 from profiles.selection import DIMENSIONS, Selection
 from profiles.snapshot.contents import months_of
+from profiles.snapshot.opened import Release
 from profiles.snapshot.series import applying, bases_of, settled_until
-from profiles.ui.blocks import Source
-from profiles.ui.releases import Release
 
 BY_LENGTH = ("month", "quarter", "financial_year")
 """Periods that have no day in common, the shortest first."""

@@ -8,11 +8,7 @@ from datetime import date
 import pandas as pd
 
 from profiles import words
-from profiles.catalogue import Measure, measure
-from profiles.frames import Row, rows
-from profiles.periods import ALL, MONTHS, last_day, month_number
-from profiles.selection import Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     STANDING,
     Ask,
     Block,
@@ -27,6 +23,10 @@ from profiles.ui.blocks import (
     period_words,
     pooled,
 )
+from profiles.catalogue import Measure, measure
+from profiles.frames import Row, rows
+from profiles.periods import ALL, MONTHS, last_day, month_number
+from profiles.selection import Selection
 
 DIRECTIONS = {"more_is_better": "more is better", "less_is_better": "less is better"}
 

@@ -8,13 +8,7 @@ import numpy as np
 import pandas as pd
 
 from profiles import charts, stats, words
-from profiles.catalogue import Measure, measure
-from profiles.charts import claims, panels, processes, signals
-from profiles.false_alarms import UNLIKELY, at_least
-from profiles.frames import Breaks, Row, has_figures, last_rebase, rows
-from profiles.periods import ALL, first_day, last_day, month_number
-from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
-from profiles.ui.blocks import (
+from profiles.blocks.block import (
     Ask,
     Block,
     Source,
@@ -31,6 +25,12 @@ from profiles.ui.blocks import (
     period_words,
     subtitle,
 )
+from profiles.catalogue import Measure, measure
+from profiles.charts import claims, panels, processes, signals
+from profiles.false_alarms import UNLIKELY, at_least
+from profiles.frames import Breaks, Row, has_figures, last_rebase, rows
+from profiles.periods import ALL, first_day, last_day, month_number
+from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.verdicts import FEWEST, LEAST, TOO_FEW, Series, Verdict, judge
 
 FORCE = "the whole force"

@@ -3,13 +3,13 @@
 import pandas as pd
 
 from profiles import words
+from profiles.blocks.projections import Published, lines_of, source, subtitle
 from profiles.catalogue import measure
 from profiles.charts import backtests
 from profiles.forecast.intervals import FLATTERED
 from profiles.forecast.smoothing import NAIVE
 from profiles.selection import Selection
-from profiles.ui.projections import Published, lines_of, source, subtitle
-from profiles.ui.releases import Release, numbers
+from profiles.snapshot.opened import Release, numbers
 
 SHARES = ("coverage_80", "coverage_95", "coverage_80_widened", "coverage_95_widened")
 

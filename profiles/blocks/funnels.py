@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 
 from profiles import stats, words
-from profiles.catalogue import Measure, measure
-from profiles.charts import comparisons, funnels
-from profiles.periods import ALL
-from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
-from profiles.stats import Funnel
-from profiles.ui import allocation
-from profiles.ui.blocks import (
+from profiles.blocks import allocation
+from profiles.blocks.block import (
     Block,
     Source,
     answers,
@@ -25,7 +20,12 @@ from profiles.ui.blocks import (
     subtitle,
     table_of,
 )
-from profiles.ui.breakdowns import LOWEST_BASE
+from profiles.blocks.breakdowns import LOWEST_BASE
+from profiles.catalogue import Measure, measure
+from profiles.charts import comparisons, funnels
+from profiles.periods import ALL
+from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
+from profiles.stats import Funnel
 
 FIGURES = ("numerator", "denominator")
 

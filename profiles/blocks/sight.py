@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from profiles import words
+from profiles.blocks.block import Block
 from profiles.charts import Figure
 from profiles.periods import ALL
-from profiles.ui.blocks import Block
 
 
 def beside(shown: Block) -> tuple[str, ...]:
