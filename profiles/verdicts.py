@@ -268,10 +268,12 @@ def found(values: Floats, process: Process, stretches: NDArray[np.int64]) -> lis
     numbers = stretches.tolist()
     beside = np.nan_to_num(np.sign(values - process.centre)).astype(int).tolist()
     steps = np.nan_to_num(np.sign(np.diff(values))).astype(int).tolist()
-    signals = [
-        Signal("outside", (place,), beside[place]) for place in np.flatnonzero(process.outside).tolist()
-    ]
-    for rule, flags, reach in (("shift", process.shift, 1), ("near", process.near, 2)):
+    signals: list[Signal] = []
+    for rule, flags, reach in (
+        ("outside", process.outside, 1),
+        ("shift", process.shift, 1),
+        ("near", process.near, 2),
+    ):
         marked = np.flatnonzero(flags).tolist()
         kinds = [(numbers[place], beside[place]) for place in marked]
         signals += [Signal(rule, run, beside[run[0]]) for run in _runs(marked, reach, kinds)]

@@ -122,9 +122,10 @@ def course_of(frame: pd.DataFrame, item: Measure, length: int) -> Course:
 
 
 SIGNALS = {
-    "shift": rf"since (?P<first>{MONTH}) (?P<many>{NUMBER}) {NOUN} (?P<side>above|below) the average of "
+    "shift": rf"since (?P<first>{MONTH}), (?P<many>{NUMBER}) {NOUN} (?P<side>above|below) the average of "
     r"(?P<level>\S+)",
-    "trend": rf"since (?P<first>{MONTH}) (?P<many>{NUMBER}) {NOUN} each (?P<side>higher|lower) than the last",
+    "trend": rf"since (?P<first>{MONTH}), (?P<many>{NUMBER}) {NOUN} each (?P<side>higher|lower) "
+    r"than the last",
     "outside": rf"(?P<value>.+) in (?P<first>{MONTH}), (?P<side>above|below) the (?:upper|lower) limit of "
     r"(?P<level>.+)",
     "near": r"(?P<named>.+) near the (?P<side>upper|lower) limit of (?P<level>.+)",
@@ -232,7 +233,7 @@ def hold_sentence(
             assert " lie " not in part, sentence
             assert " lies " not in part, sentence
             for told in part.removeprefix("Ended: ").rstrip(".").split("; "):
-                ends = re.search(rf"to ({MONTH}) {NUMBER} {NOUN}", told)
+                ends = re.search(rf"to ({MONTH}), {NUMBER} {NOUN}", told)
                 if ends:
                     assert ends[1] != newest, sentence
                 elif "near" in told or "limit" in told:

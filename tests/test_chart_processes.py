@@ -269,13 +269,48 @@ def test_a_month_outside_is_named_with_the_limit_it_passed() -> None:
 def test_a_run_is_told_since_when_while_it_lasts_and_until_when_after() -> None:
     title, sentence = said(monthly(SHIFTED))
     average = processes.level(float(np.mean(SHIFTED)), "count")
-    assert title == f"Referrals: since August 2024 seven months above the average of {average}"
-    assert "Since August 2024 seven months in a row lie above the average" in sentence
+    assert title == f"Referrals: since August 2024, seven months above the average of {average}"
+    assert "Since August 2024, seven months in a row lie above the average" in sentence
     ended = [*SHIFTED, 9.0]
     title, sentence = said(monthly(ended))
     assert title == "Referrals: no signal now, 11.8 a month on average"
     assert sentence.startswith("No signal now: of the newest six settled months five lie above the average")
-    assert "Ended: from August 2024 to February 2025 seven months in a row lay above" in sentence
+    assert "Ended: from August 2024 to February 2025, seven months in a row lay above" in sentence
+
+
+def test_months_outside_one_after_the_other_are_one_signal_that_holds_while_it_lasts() -> None:
+    high = [*[10.0, 12.0] * 12, *[18.0] * 5]
+    title, sentence = said(monthly(high))
+    assert title.startswith("Referrals: 18 in May 2026, above the upper limit of ")
+    assert sentence.startswith("Since January 2026, five months in a row lie above the upper limit of ")
+    assert "lay above" not in sentence
+    ended = said(monthly([*high, 11.0]))[1]
+    assert "Ended: from January 2026 to May 2026, five months in a row lay above the upper limit" in ended
+    assert "more signal" not in ended
+
+
+def test_what_lies_outside_a_limit_does_not_read_as_on_it() -> None:
+    # The limits are 3.037 and 24.848.
+    assert said(monthly([*[6.0, 7.0] * 7, 3.0]))[0].endswith("3 in March 2025, below the lower limit of 3.04")
+    shares = [*[30.0, 32.0] * 12, 24.75]
+    frame = monthly(shares).assign(numerator=[3 * each for each in shares], denominator=300.0)
+    title, sentence = said(frame, unit="percent")
+    assert title.endswith("24.75% in January 2026, below the lower limit of 24.85%")
+    assert sentence.startswith("January 2026 (24.75%) lies below the lower limit of 24.85%.")
+
+
+def test_a_time_before_of_too_few_months_is_not_said_to_be_without_signals() -> None:
+    frame = monthly([*WILD[-12:], *STEADY])
+    sentence = said(frame, Break(date(2025, 1, 1), True, "New rules", ""))[1]
+    assert "From January 2024 to December 2024, too few months to judge: 11.7 on average." in sentence
+    assert "signals" not in sentence
+
+
+def test_fewer_than_the_least_is_not_called_as_many() -> None:
+    # On average 4.95 a month, and seven periods of three months are too few.
+    assert (
+        "4.9 cases a month on average where a control chart needs 5" in said(monthly([*[5.0] * 20, 4.0]))[1]
+    )
 
 
 def test_a_trend_and_a_pair_near_a_limit_are_told() -> None:
@@ -316,7 +351,7 @@ def test_a_sentence_after_a_rebase_is_of_what_follows_it_and_tells_the_time_befo
     assert (
         "From January 2024 to February 2025, with limits of its own: 11.6 on average, one signal." in sentence
     )
-    assert "since March 2025" not in said(frame, EVENT)[1]
+    assert "on average since March 2025" not in said(frame, EVENT)[1]
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,8 @@ def test_the_sentence_of_a_ranking_tells_ends_not_recorded_the_whole_and_what_is
     many = RATES.iloc[[0] * 9].assign(category=names, value=[float(n) for n in range(9)], lower=math.nan)
     told = "Highest D8 8.00; D7 7.00; D6 6.00; 5 between; lowest D0 0.00."
     assert claims.ranking_sentence(many, "per_1000") == told
+    alike = many.assign(value=[0.0, *many["value"].tolist()[:-1]])
+    assert claims.ranking_sentence(alike, "per_1000").endswith("; lowest D1 0.00, and 1 more alike.")
     assert claims.ranking_sentence(RATES.iloc[[2]], "per_1000").startswith("There is no figure to show: [z]")
 
 
@@ -442,5 +444,11 @@ def test_a_sentence_names_what_the_data_leave_out_between_and_at_the_end() -> No
     assert "; no figure for March 2024 and June 2024; of those shown" in told({2, 5})
     assert "; no figure for 4 periods at the end; of those shown" in told({4, 5, 6, 7}, count=8)
     assert told({1, 2, 3, 4, 5}) == "5 in January 2024; no figure for 5 periods at the end."
+    # Periods that share the lowest or the highest are all named, or counted.
+    shared = claims.over_time(months([3.0, 1.0, 1.0, 3.0, 3.0, 3.0]), "count", "month")
+    assert shared.endswith("lowest 1 in May 2026 and June 2026, highest 3 in April 2026 and 3 more.")
+    # Of equal figures none is the lowest or the highest.
+    same = months([1.0, 1.0, 1.0])
+    assert claims.over_time(same, "days", "month").endswith("1 in September 2026; all are 1.")
     # Where a series begins is told by its first figure.
     assert "no figure" not in told({0})

@@ -236,11 +236,23 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
     assert told.qualified == "no signal now, but 61 in Thanet, below the rest; 95 in Dover, above"
     assert list(summary.table((told,))["Control chart"]) == [words.name(told.qualified)]
     assert (told.direction, told.sentence) == ("none", "No signal holds now.")
+    said_once = replace(told, sentence="No signal now: of the newest six settled months five lie below 90%.")
+    assert "<dd class='why'>Of the newest six settled months five lie below 90%.</dd>" in board._tile(
+        said_once
+    )
     assert board._lead([told]) == (
         "No signal now, but a district stands apart: Stalking-involved crimes (61 in Thanet, below the rest; "
         "95 in Dover, above). "
         "The one control chart shows no signal now; chance alone would give fewer than 0.1."
     )
+
+
+def test_what_differs_in_a_line_is_told_in_sentences() -> None:
+    gaps = ("Reported complete; the rate stands at 60%.", "Reported complete; the control chart is worse.")
+    assert plan_lines.told_once(gaps) == (
+        "Reported complete; the rate stands at 60%. The control chart is worse."
+    )
+    assert plan_lines.told_once(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -251,7 +263,7 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
             1,
             10,
             "1 of 10 control charts shows a signal now; chance alone would give about 0.3: "
-            "chance can explain that.",
+            "chance alone can give as many.",
         ),
         (3, 10, "so many are unlikely to be chance, though one of them may be."),
         (
@@ -289,7 +301,7 @@ def test_a_headline_tells_its_verdict_and_the_year_before(release: Release) -> N
 
 @pytest.mark.parametrize(
     ("factor", "expected"),
-    [(1.0, "no clear change"), (2.0, "up from"), (0.4, "down from")],
+    [(1.0, "no clear difference"), (2.0, "up from"), (0.4, "down from")],
 )
 def test_a_change_is_named_where_chance_can_hardly_explain_it(
     release: Release, factor: float, expected: str

@@ -134,6 +134,8 @@ def test_notes_tell_how_the_limits_are_made_and_what_a_ring_means(source: Source
     assert not told(block, "Trial limits")
     brief = control_charts.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 12, 1)))
     assert told(brief, "Trial limits rest on fewer than 13 months")
+    few = replace(brief.selection, where=(("district", "Dover"), ("mode", "online")))
+    assert not told(processes.process(source, "stalking_crimes", few), "Trial limits")
 
 
 def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
@@ -169,6 +171,10 @@ def test_rare_months_have_no_limits_and_are_judged_by_three_together(source: Sou
     assert not lines(block, "Average")
     assert "(judged by three months, for a month is too few)" in block.sentence
     assert told(block, "The months have no limits: on average fewer than 5 cases a month are counted.")
+    assert told(block, "Limits: average ± 2.66 × average moving range of the periods of three months;")
+    # What is not drawn is not explained.
+    assert not told(block, "A ring is a signal")
+    assert not told(block, "Trial limits")
     cells = dict(zip(block.table["Period"], block.table["Average and limits"], strict=True))
     assert cells["August 2026"] == "three months to here 10, average 9.4 (2.0 to 16.8)"  # 4 + 2 + 4
     assert cells["July 2026"] == ""

@@ -86,6 +86,11 @@ def test_an_alert_names_what_fell_where_since_when_and_how_sure(fallen: Source) 
         assert text in block.sentence
     assert "3 charts were looked at, one for each district and one for the whole force;" in block.sentence
     assert "would show fewer than 0.1" in block.sentence
+    # One of fourteen is no more than chance gives at times: that is said of the number, not of the fall.
+    search = alerts.Search(
+        [alerts.Fall("Thanet", date(2026, 2, 1), date(2026, 8, 1), 1, 29.8, 0.01)], 14, 0.1, 0, "district"
+    )
+    assert search.among.endswith("fallen now; 1 does show it: chance alone can give as many.")
     assert block.sentence.endswith("1 more could not be judged: too few months, or too few cases in them.")
     assert block.figure
 

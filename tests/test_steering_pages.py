@@ -76,7 +76,7 @@ def test_a_page_says_how_many_of_its_charts_show_a_signal_and_how_many_chance_wo
     ui.explanations()
     assert [text.replace("\\", "") for text in said] == [
         "On this page: 1 of 2 control charts shows a signal now; chance alone would give about 0.1: "
-        "chance can explain that."
+        "chance alone can give as many."
     ]
 
 

@@ -79,8 +79,8 @@ class Search:
         count = len(self.falls)
         if count:
             is_sure = at_least(count, self.expected) < UNLIKELY
-            sure = "unlikely to be chance" if is_sure else "which chance can explain"
-            told = f"{told}; {count} {'does' if count == 1 else 'do'} show it, {sure}"
+            sure = ", unlikely to be chance" if is_sure else ": chance alone can give as many"
+            told = f"{told}; {count} {'does' if count == 1 else 'do'} show it{sure}"
         more = ""
         if self.too_few:
             more = f"{self.too_few} more could not be judged: too few months, or too few cases in them"

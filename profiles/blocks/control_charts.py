@@ -155,19 +155,22 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
     """How the limits are made, what a ring means, and what of it does not go without saying."""
     found = verdict.monthly
     is_settled = pd.Series(processes.settled(shown), index=shown.index).notna()
+    has_limits = pd.Series(~np.isnan(found.lower), index=shown.index)
+    length = verdict.points.length
+    of_what = signals.NOUNS[length][1]
     lines = [
-        f"Limits: average ± {stats.LIMIT} × average moving range of the months; no value was left out.",
+        f"Limits: average ± {stats.LIMIT} × average moving range of the {of_what}; no value was left out.",
         "A ring is a signal: a month outside the limits, seven in a row on one side of the average, seven "
         "rising or falling, or two of three near one limit. One that does not reach the newest settled "
         "month has ended: its rings are small and thin.",
     ]
+    if not has_limits.any():
+        lines = lines[:1] if length > 1 else []
     if item.direction in DIRECTIONS:
-        lines.append(
-            f"Signals are named better or worse because of this measure {DIRECTIONS[item.direction]}."
-        )
+        lines.append(f"For this measure {DIRECTIONS[item.direction]}, so a signal is named better or worse.")
     else:
         lines.append("A signal says that something changed; neither direction is better by itself.")
-    if verdict.why == TOO_RARE or verdict.points.length > 1:
+    if verdict.why == TOO_RARE or length > 1:
         what = "counted, or of a share not counted" if verdict.kind == "share" else "counted"
         lines.append(
             f"The months have no limits: on average fewer than {LEAST:.0f} cases a month are {what}. They "
@@ -175,7 +178,7 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
             f"{LEAST:.0f} or more, otherwise by twelve where that makes {POINTS_NEEDED[12]}."
         )
     is_trial = pd.Series(found.is_trial, index=shown.index)[is_settled]
-    if is_trial.any():
+    if (is_trial & has_limits).any():
         lines.append(f"Trial limits rest on fewer than {stats.TRIAL} months and will still move.")
     if (pd.Series(found.lower, index=shown.index) < 0).any():
         lines.append("A limit below zero is drawn at zero.")

@@ -147,7 +147,8 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
     def told(row: Row) -> str:
         return _at(row, unit, grain)
 
-    low, high = (extreme(whole, key=lambda row: row.value) for extreme in (min, max))
+    values = [row.value for row in whole]
+    low, high = min(values), max(values)
     last = mine.index(whole[-1])
     between = [row for row in mine[mine.index(whole[0]) : last] if _is_left_out(row)]
     after = [row for row in mine[last:] if _is_left_out(row)]
@@ -158,7 +159,17 @@ def _course(category: str, mine: list[Row], unit: str, grain: str) -> str:
     if len(whole) == 1:
         return f"{lead}{told(whole[0])}{gap}"
     ends = f"{told(whole[0])}, {told(whole[-1])}"
-    return f"{lead}{ends}{gap}; {of_those}lowest {told(low)}, highest {told(high)}"
+    if low == high:
+        return f"{lead}{ends}{gap}; {of_those}all are {words.number(low, unit)}"
+    lowest, highest = (_everywhere(value, whole, unit, grain) for value in (low, high))
+    return f"{lead}{ends}{gap}; {of_those}lowest {lowest}, highest {highest}"
+
+
+def _everywhere(value: float, whole: list[Row], unit: str, grain: str) -> str:
+    """The value with the periods that have it, or with the first of many and how many more."""
+    mine = [_period(row, grain) for row in whole if row.value == value]
+    named = mine if len(mine) <= TOLD_PERIODS else [mine[0], f"{len(mine) - 1} more"]
+    return f"{words.number(value, unit)} in {words.listed(named)}"
 
 
 def _left_out_words(lost: list[Row], grain: str, where: str) -> str:
@@ -387,7 +398,9 @@ def ranking_sentence(frame: pd.DataFrame, unit: str, whole: Row | None = None) -
     )
     told = [f"{words.name(row.category)} {_figure(row, unit)}" for row in known]
     between = len(told) - 4
-    listed = [*told[:3], f"{between} between", f"lowest {told[-1]}"] if between > 1 else told
+    alike = sum(row.value == known[-1].value for row in known) - 1 if known else 0
+    lowest = f"lowest {told[-1]}{f', and {alike} more alike' if alike else ''}" if told else ""
+    listed = [*told[:3], f"{between} between", lowest] if between > 1 else told
     lead = "of those shown, highest" if withheld(frame) else "highest"
     parts = [f"{lead} {'; '.join(listed)}"] if listed else []
     not_recorded = [row for row in every if row.category == "not recorded" and not math.isnan(row.value)]
@@ -478,8 +491,8 @@ def grid_sentence(frame: pd.DataFrame, unit: str, grain: str) -> str:
         lacking = int(mine["value"].isna().sum())
         told = ["no whole period"]
         if known:
-            high = max(known, key=lambda row: row.value)
-            told = [_at(known[-1], unit, grain), f"highest {_at(high, unit, grain)}"]
+            high = max(row.value for row in known)
+            told = [_at(known[-1], unit, grain), f"highest {_everywhere(high, known, unit, grain)}"]
         told += [f"no figure for {lacking} of {len(mine)} periods"] if lacking else []
         parts.append(f"{words.name(str(category))}: {'; '.join(told)}")
     return " ".join(map(words.sentence, parts))

@@ -18,6 +18,8 @@ TOLD = 3
 """Signals, or categories, that are named; the others are counted."""
 NEWEST = 6
 """Newest points of which a sentence says how many lie on one side of the average."""
+FINEST = 4
+"""Places that a limit and what lies outside it are told to at most."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NOUNS = {
     1: ("month", "months"),
@@ -44,6 +46,7 @@ class Stretch:
     before: tuple[tuple[int, ...], ...]
     signals: int
     is_trial: bool
+    limits: tuple[float, float] = (math.nan, math.nan)
     average: str = ""
     lower: str = ""
     upper: str = ""
@@ -130,8 +133,11 @@ def _others(last: Stretch, verdict: Verdict) -> str:
 def _too_few(last: Stretch, verdict: Verdict) -> str:
     if verdict.why == TOO_SHORT:
         months = f"{number_word(len(last.places))} settled {_noun(last, len(last.places))}"
-        return f"too few to say: {months}{_since(last)}, and a verdict needs {FEWEST[last.length]}"
-    rests = f"{verdict.size:.1f} cases {_each(last)} on average"
+        return (
+            f"too few to say: {months}{_since(last)}, and a verdict needs {number_word(FEWEST[last.length])}"
+        )
+    # Rounded down: what is less than the least is not called as much.
+    rests = f"{math.floor(10 * verdict.size) / 10:.1f} cases {_each(last)} on average"
     if verdict.kind == "share":
         rests = f"{rests} that are counted, or that are not,"
     return (
@@ -199,6 +205,7 @@ def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch
     for place, mine in enumerate(parts):
         at = mine[0]
         ends: tuple[str, ...] = ()
+        limits = (math.nan, math.nan)
         if not math.isnan(process.lower[at]):
             drawn = (
                 process.centre[at],
@@ -206,6 +213,7 @@ def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch
                 min(process.upper[at], CEILING.get(unit, math.inf)),
             )
             ends = tuple(level(each, unit) for each in drawn)
+            limits = drawn[1:]
         stretches.append(
             Stretch(
                 labels,
@@ -216,6 +224,7 @@ def _stretches(frame: pd.DataFrame, unit: str, verdict: Verdict) -> list[Stretch
                 tuple(parts[:place]),
                 sum(each.places[-1] in mine for each in verdict.signals),
                 bool(process.is_trial[at]),
+                limits,
                 *ends,
             )
         )
@@ -228,9 +237,10 @@ def label(period: str, length: int) -> str:
     return month if length == 1 else f"the {LENGTHS[length]} to {month}"
 
 
-def _figure(stretch: Stretch, place: int) -> str:
-    """The point with its figure."""
-    return f"{stretch.labels[place]} ({words.number(stretch.values[place], stretch.unit)})"
+def _number(stretch: Stretch, place: int, finely: int = 0) -> str:
+    """The figure of the point; to so many places where it is no count."""
+    value, unit = stretch.values[place], stretch.unit
+    return words.rounded(value, finely, unit) if finely and unit != "count" else words.number(value, unit)
 
 
 def _span(stretch: Stretch, places: Sequence[int]) -> str:
@@ -244,9 +254,23 @@ def _beside(signal: Signal) -> str:
     return "above" if signal.side > 0 else "below"
 
 
-def _end(stretch: Stretch, signal: Signal) -> str:
-    """The limit on the side of the signal."""
-    return f"upper limit of {stretch.upper}" if signal.side > 0 else f"lower limit of {stretch.lower}"
+def _end(stretch: Stretch, signal: Signal, finely: int = 0) -> str:
+    """The limit on the side of the signal, to so many places."""
+    side, limit, told = "lower", stretch.limits[0], stretch.lower
+    if signal.side > 0:
+        side, limit, told = "upper", stretch.limits[1], stretch.upper
+    return f"{side} limit of {words.rounded(limit, finely, stretch.unit) if finely else told}"
+
+
+def _finely(stretch: Stretch, signal: Signal) -> int:
+    """Places at which what lies outside a limit does not read as on it; 0 where the usual ones do."""
+    limit = stretch.limits[signal.side > 0]
+    usual = int(limit < 100) if stretch.unit == "count" else words.PLACES[stretch.unit]
+    for places in range(usual, FINEST):
+        shown = round(limit, places)
+        if all(round(stretch.values[place], places) != shown for place in signal.places):
+            return places if places > usual else 0
+    return FINEST
 
 
 def _short(stretch: Stretch, signal: Signal) -> str:
@@ -255,12 +279,13 @@ def _short(stretch: Stretch, signal: Signal) -> str:
     count = f"{number_word(len(signal.places))} {_noun(stretch, len(signal.places))}"
     last = signal.places[-1]
     if signal.rule == "shift":
-        return f"{span} {count} {beside} the average of {stretch.average}"
+        return f"{span}, {count} {beside} the average of {stretch.average}"
     if signal.rule == "trend":
-        return f"{span} {count} each {'higher' if signal.side > 0 else 'lower'} than the last"
+        return f"{span}, {count} each {'higher' if signal.side > 0 else 'lower'} than the last"
     if signal.rule == "outside":
-        value = words.number(stretch.values[last], stretch.unit)
-        return f"{value} in {stretch.labels[last]}, {beside} the {_end(stretch, signal)}"
+        finely = _finely(stretch, signal)
+        value = _number(stretch, last, finely)
+        return f"{value} in {stretch.labels[last]}, {beside} the {_end(stretch, signal, finely)}"
     named = words.listed(stretch.labels[place] for place in signal.places)
     return f"{named} near the {_end(stretch, signal)}"
 
@@ -272,13 +297,19 @@ def _long(stretch: Stretch, signal: Signal) -> str:
     is_now = signal.places[-1] == stretch.places[-1]
     lie = "lie" if is_now else "lay"
     if signal.rule == "shift":
-        return f"{span} {count} in a row {lie} {beside} the average of {stretch.average}"
+        return f"{span}, {count} in a row {lie} {beside} the average of {stretch.average}"
     if signal.rule == "trend":
         side = "higher" if signal.side > 0 else "lower"
-        return f"{span} {count} in a row were each {side} than the one before"
-    figures = words.listed(_figure(stretch, place) for place in signal.places)
+        return f"{span}, {count} in a row were each {side} than the one before"
+    if signal.rule == "outside" and len(signal.places) > TOLD:
+        return f"{span}, {count} in a row {lie} {beside} the {_end(stretch, signal)}"
+    finely = _finely(stretch, signal) if signal.rule == "outside" else 0
+    figures = words.listed(
+        f"{stretch.labels[place]} ({_number(stretch, place, finely)})" for place in signal.places
+    )
     if signal.rule == "outside":
-        return f"{figures} {'lies' if is_now else 'lay'} {beside} the {_end(stretch, signal)}"
+        verb = "lies" if is_now and len(signal.places) == 1 else lie
+        return f"{figures} {verb} {beside} the {_end(stretch, signal, finely)}"
     return f"{figures} {lie} near the {_end(stretch, signal)}"
 
 
@@ -288,6 +319,8 @@ def _earlier(stretch: Stretch) -> str:
     span = f"from {first} to {last}" if first != last else f"in {first}"
     if not stretch.average:
         return f"{span} there were too few for limits"
+    if len(stretch.places) < FEWEST[stretch.length]:
+        return f"{span}, too few {_noun(stretch, 2)} to judge: {stretch.average} on average"
     signals = f"{number_word(stretch.signals)} signal{'s' * (stretch.signals != 1)}"
     return f"{span}, with limits of its own: {stretch.average} on average, {signals}"
 

@@ -221,7 +221,7 @@ def among(states: Iterable[str]) -> str:
     sure = (
         "so many are unlikely to be chance, though one of them may be"
         if is_sure and held > 1
-        else ("that is unlikely to be chance" if is_sure else "chance can explain that")
+        else ("that is unlikely to be chance" if is_sure else "chance alone can give as many")
     )
     return words.sentence(f"{show}; {least}: {sure}")
 

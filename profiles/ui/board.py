@@ -121,10 +121,11 @@ def _tile(told: Standing) -> str:
         f"<dd class='verdict {place.direction}'>{escape(named([place]))}</dd>" for place in told.apart
     )
     verdict = f"{words.name(told.verdict)}{', but' if told.apart else ''}"
+    why = words.name(told.sentence.removeprefix(f"{words.name(told.verdict)}: "))
     return (
         f"<div><dt>{escape(told.title)}</dt><dd class='figure'>{escape(told.figure + marks)}</dd>{drawn}"
         f"<dd class='verdict {escape(told.direction or 'open')}'>{escape(verdict)}</dd>{districts}"
-        f"<dd class='why'>{escape(told.sentence)}</dd></div>"
+        f"<dd class='why'>{escape(why)}</dd></div>"
     )
 
 

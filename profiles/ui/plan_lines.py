@@ -95,8 +95,7 @@ class Line:
     @property
     def difference(self) -> str:
         """What its figures do not show though it is reported complete, that it is so reported said once."""
-        told = " ".join(self.gaps)
-        return REPORTED + told.replace(REPORTED, "") if told.startswith(REPORTED) else told
+        return told_once(self.gaps)
 
     @property
     def done(self) -> float:
@@ -123,6 +122,14 @@ def lines(release: Release) -> tuple[Line, ...]:
     lines_of_verdicts = [] if table.empty else records(table)
     judged = {(line["measure_id"], line["basis"]): told(line) for line in lines_of_verdicts}
     return tuple(_line(ref, found[ref], as_at, judged) for ref in sorted(found, key=order))
+
+
+def told_once(gaps: tuple[str, ...]) -> str:
+    """What differs in sentences, of which the first alone says that the line is reported complete."""
+    first, *others = gaps or ("",)
+    if first.startswith(REPORTED):
+        others = [words.sentence(each.removeprefix(REPORTED)) for each in others]
+    return " ".join([first, *others])
 
 
 def differing(release: Release) -> tuple[Line, ...]:

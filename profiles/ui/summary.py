@@ -125,7 +125,7 @@ def _standing(release: Release, item: Measure, dimension: str, category: str) ->
 
 def _no_chart(dimension: str) -> str:
     if dimension == "survey":
-        return "A month is too few answers for a control chart."
+        return "A month has too few answers for a control chart."
     return "There is no control chart of this figure."
 
 
@@ -143,7 +143,7 @@ def _change(release: Release, item: Measure, row: Mapping[str, Any], dimension: 
     if lower > 0 or upper < 0:
         return f"{'up' if lower > 0 else 'down'} from {before} a year before"
     told = f"a year before: {before}"
-    return told if math.isnan(lower) else f"{told}; no clear change"
+    return told if math.isnan(lower) else f"{told}; no clear difference"
 
 
 def _limits_of_change(item: Measure, row: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[float, float]:
