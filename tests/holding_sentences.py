@@ -28,6 +28,8 @@ def hold_ranking_sentence(d: Drawn, item: Measure) -> None:
     assert d.block.sentence[lead.end() :].startswith(_with(most, known, item)), d.block.sentence
     lowest = re.search(r"; lowest (.+)", d.block.sentence)
     assert not lowest or lowest[1].startswith(_with(least, known, item)), d.block.sentence
+    alike = len(_with(least, known, item)) - 1
+    assert not lowest or (f"and {alike} more alike" in lowest[1]) == (alike > 0), d.block.sentence
     hidden = any(row.marker == "[c]" and math.isnan(row.value) for row in every)
     assert (lead[1] != "H") == hidden, d.block.sentence
 
@@ -38,7 +40,7 @@ def _with(value: float, known: list[Row], item: Measure) -> tuple[str, ...]:
     return tuple(f"{shown_as(row.category)} {told}" for row in known if row.value == value)
 
 
-ENDS = re.compile(r"(?:^|[:;.] |shown, )lowest (.+?) in (.+?), highest (.+?) in (.+?)\.(?= |$)")
+ENDS = re.compile(r"(?:^|[:;.] |shown, )(lowest .+?, highest .+?|all are .+?)\.(?= [A-Z]|$)")
 PART = r" ([\d,]+), (mostly|most often) (.+?) \((.+?)( each)?\)"
 ASIDE = re.compile(r"(?:[:;] )([A-Z][^:;]*?) (above|below) at (\S+) \(")
 
@@ -52,15 +54,22 @@ def hold_course_sentence(d: Drawn, item: Measure, course: pd.DataFrame) -> None:
         if len(whole) > 1:
             ends.append(whole)
     assert len(told) == len(ends), (d.block.sentence, len(ends))
-    for (low, at_low, high, at_high), whole in zip(told, ends, strict=True):
-        for text, where, pick in ((low, at_low, min), (high, at_high, max)):
-            value = pick(row.value for row in whole)
-            assert text == words.number(value, item.unit), d.block.sentence
-            periods = {period_of(row) for row in whole if row.value == value}
-            assert where in periods, (d.block.sentence, periods)
+    for said, whole in zip(told, ends, strict=True):
+        low, high = (pick(row.value for row in whole) for pick in (min, max))
+        expected = f"lowest {_where(low, whole, item)}, highest {_where(high, whole, item)}"
+        if low == high:
+            expected = f"all are {words.number(low, item.unit)}"
+        assert said == expected, d.block.sentence
         outer = (whole[0], whole[-1])
         ends_told = (f"{words.number(each.value, item.unit)} in {period_of(each)}" for each in outer)
         assert ", ".join(ends_told) in d.block.sentence
+
+
+def _where(value: float, whole: list[Row], item: Measure) -> str:
+    """The figure and every period that has it; of more than three the first, and how many more."""
+    periods = [period_of(row) for row in whole if row.value == value]
+    named = listed(periods if len(periods) <= 3 else [periods[0], f"{len(periods) - 1} more"])
+    return f"{words.number(value, item.unit)} in {named}"
 
 
 def period_of(row: Row) -> str:

@@ -135,7 +135,7 @@ def test_notes_tell_how_the_limits_are_made_and_what_a_ring_means(source: Source
     brief = control_charts.process(source, "stalking_crimes", replace(CHOSEN, since=date(2025, 12, 1)))
     assert told(brief, "Trial limits rest on fewer than 13 months")
     few = replace(brief.selection, where=(("district", "Dover"), ("mode", "online")))
-    assert not told(processes.process(source, "stalking_crimes", few), "Trial limits")
+    assert not told(control_charts.process(source, "stalking_crimes", few), "Trial limits")
 
 
 def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
