@@ -3,6 +3,8 @@
 import math
 import re
 
+from scipy.stats import poisson
+
 from profiles import words
 from profiles.blocks.block import Block
 from profiles.catalogue import Measure
@@ -88,7 +90,7 @@ def hold_funnel(d: Drawn, item: Measure, name: str) -> None:
         rf"{re.escape(name)}: (?:no {what} stands out from|"
         rf"of the ({NUMBER}) {what}s shown none stands out from|"
         rf"(?P<who>.+) (?P<verb>lies|lie) (?P<side>above|below)) the average of (?P<target>.+?)"
-        rf"(?:; (?P<more>.+) (?P<other>above|below))?",
+        rf"(?:; (?P<more>.+?) (?P<other>above|below))?(?P<chance>; chance alone can give as many)?",
         block.title,
     )
     assert told, block.title
@@ -126,6 +128,11 @@ def hold_funnel(d: Drawn, item: Measure, name: str) -> None:
         assert count == sum(place.lower().startswith(where) for place in places), (block.title, places)
         total = total or count
     assert (told["verb"] == "lies") == (total == 1)
+    outside = [place for place in places if "limits" in place and "ithin" not in place]
+    least = poisson.sf(len(outside) - 1, 0.05 * len(held))
+    is_chance = least >= 0.05 and not any("99.8" in place for place in outside)
+    assert bool(told["chance"]) == is_chance, (block.title, places)
+    assert ("hance alone can give as many" in block.sentence) == is_chance, block.sentence
 
 
 def hold_grid(d: Drawn, item: Measure, name: str) -> None:

@@ -459,6 +459,19 @@ def test_a_funnel_names_who_stands_out_and_says_that_chance_explains_the_others(
     )
 
 
+def test_as_few_outside_the_narrow_limits_as_chance_gives_are_said_to_be_so() -> None:
+    frame = places(*[(f"{name} {again}", n, d) for again in "ab" for name, n, d in ALIKE], ("Low", 83, 100))
+    found = funnel_of(frame)
+    assert found.position.tolist()[-1] == -1
+    title = comparisons.funnel_title(frame, "percent", found, "Referral", "team")
+    assert title == "Referral: Low lies below the average of 89.7%; chance alone can give as many"
+    assert "Chance alone can give as many among 21." in comparisons.funnel_sentence(
+        frame, "percent", found, "team"
+    )
+    # One beyond the wider limits is not called so.
+    assert "as many" not in comparisons.funnel_title(ODD, "percent", funnel_of(ODD), "Referral", "team")
+
+
 def test_a_funnel_without_anyone_outside_says_that_chance_explains_all() -> None:
     frame = places(*ALIKE)
     found = funnel_of(frame)

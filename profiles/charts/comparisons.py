@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from profiles import stats, words
+from profiles import false_alarms, stats, words
 from profiles.charts.claims import LOW_BASE, missing, out_of
 from profiles.charts.signals import TOLD, number_word
 from profiles.frames import Row, rows
@@ -14,6 +14,9 @@ REACHES = (
     (2, "outside the 99.8% limits, where chance alone puts one in five hundred"),
     (1, "outside the 95% limits, where chance alone puts one in twenty"),
 )
+
+AS_MANY = "chance alone can give as many"
+"""Said where those outside are not too many for chance, though each is outside."""
 
 
 def funnel_title(
@@ -36,7 +39,8 @@ def funnel_title(
     (first, mine), *others = sides.items()
     verb = "lies" if len(mine) == 1 else "lie"
     more = "".join(f"; {_few(names)} {side}" for side, names in others)
-    return f"{name}: {_few(mine)} {verb} {first} the average of {target}{more}"
+    as_many = f"; {AS_MANY}" if _may_be_chance(out, len(frame)) else ""
+    return f"{name}: {_few(mine)} {verb} {first} the average of {target}{more}{as_many}"
 
 
 def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str, withheld: int = 0) -> str:
@@ -55,6 +59,8 @@ def funnel_sentence(frame: pd.DataFrame, unit: str, found: Funnel, what: str, wi
             if abs(place) == reach
         ]
         parts += [f"{where}: {'; '.join(told)}"] if told else []
+    if _may_be_chance(out, len(frame)):
+        parts.append(f"{AS_MANY} among {number_word(len(frame))}")
     average = f"the average of {target}"
     if not out:
         parts.append(f"all {rest} differ from {average} by no more than chance explains")
@@ -132,6 +138,13 @@ def _outside(frame: pd.DataFrame, found: Funnel) -> list[tuple[Row, int]]:
     placed = zip(rows(frame), found.position.tolist(), strict=True)
     out = [(row, place) for row, place in placed if place]
     return sorted(out, key=lambda each: (-abs(each[1]), each[0].value))
+
+
+def _may_be_chance(out: list[tuple[Row, int]], count: int) -> bool:
+    """Whether chance alone can give as many outside the 95% limits among so many, of whom none is further."""
+    if not out or any(abs(place) > 1 for _, place in out):
+        return False
+    return false_alarms.at_least(len(out), (1 - stats.INNER) * count) >= false_alarms.UNLIKELY
 
 
 def _made_of(row: Row, unit: str) -> str:
