@@ -205,7 +205,7 @@ shown("Stalking-involved crimes", over_time(monthly, "line" if grain == "rolling
 
 year = counted(of_filters[of_filters["recorded"] <= until.end_time], "rolling year")
 year = year[(year.index >= since) & (year.index <= until)]
-shown("Twelve months to each month", over_time(year), year)
+shown("Rolling 12 months", over_time(year), year)
 
 left, right = st.columns(2)
 with left:

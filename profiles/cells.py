@@ -128,7 +128,7 @@ def cells_of(con: Connection, item: Measure, selection: Selection, facts: Facts,
         return _blank(item, selection, grid, window, NOT_AVAILABLE, why)
     if _is_pooled(item, selection):
         return _blank(item, selection, grid, window, NOT_APPLICABLE, (None,) * len(grid))
-    # Twelve months add up to a rolling year, unless the measure does not add: then each row is put
+    # 12 months add up to a rolling year, unless the measure does not add: then each row is put
     # into the twelve rolling years it belongs to.
     is_summed = grain == "rolling_year" and "time" in item.adds_over and item.time == "flow"
     is_placed_by_join = item.time == "stock" or (grain == "rolling_year" and not is_summed)
@@ -272,7 +272,7 @@ def _places(
 
 
 def _filled(values: NDArray[Any], place: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
-    """A table of nought with the values in their places; a missing value is nan."""
+    """A table of zero with the values in their places; a missing value is nan."""
     out = np.zeros(shape)
     out.ravel()[place] = np.ma.filled(values.astype(float), np.nan)
     return out

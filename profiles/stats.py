@@ -70,7 +70,7 @@ def newcombe(
     """The difference successes / trials - others / of_others and its two limits; nan without trials.
 
     The hybrid of two Wilson intervals (Newcombe 1998, method 10): unlike the plain difference of two
-    shares it keeps its coverage at shares near nought and one.
+    shares it keeps its coverage at shares near zero and one.
     """
     count, size, other, of = (float(np.asarray(each)) for each in (successes, trials, others, of_others))
     if not (size > 0 and of > 0):
@@ -102,7 +102,7 @@ Flags = NDArray[np.bool_]
 class Process:
     """A process-behaviour chart: a value a point, all arrays of the length of the series.
 
-    `centre`, `lower` and `upper` are constant between two starts; the limits are not cut at nought.
+    `centre`, `lower` and `upper` are constant between two starts; the limits are not cut at zero.
     Signals: `outside` the limits; `shift`, of a run on one side; `trend`, of a run that rises or falls;
     `near`, two of three near one limit. `is_trial` where the limits rest on few points.
     """

@@ -165,7 +165,7 @@ def state(side: int, direction: str) -> str:
 
 
 def judge(series: Series) -> Verdict:
-    """The verdict on the series: by month, or where a month is too few by three or by twelve months.
+    """The verdict on the series: by month, or where a month is too few by three or by 12 months.
 
     Longer points are counted back from the newest settled month. One that lacks a month is left out.
     """

@@ -32,11 +32,11 @@ GRAINS = {
     "quarter": "each quarter",
     "financial_year": "each financial year",
     "year": "each year",
-    "rolling_year": "twelve months to each month",
+    "rolling_year": "rolling 12 months",
     "all": "whole period",
 }
 
-TO_QUARTERS = "twelve months to the end of each quarter"
+TO_QUARTERS = "rolling 12 months, to the end of each quarter"
 """Rolling years where no month is given: two of them a month apart would tell of one."""
 
 PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1, "score": 1}

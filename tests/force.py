@@ -356,7 +356,7 @@ def group_of(code: str) -> str:
 
 
 def is_repeat(crimes: pd.DataFrame, wide: pd.DataFrame, begins: pd.Timestamp) -> pd.Series:
-    """For each stalking crime whether a person hurt by it was hurt by an earlier one within twelve months."""
+    """For each stalking crime whether a person hurt by it was hurt by an earlier one within 12 months."""
     people = wide[(wide["Victim ID"] != "") & (wide["Victim Type"] != "organisation")]
     people = (
         people[[REF, "Victim ID"]].drop_duplicates().merge(crimes[["day"]], left_on=REF, right_index=True)

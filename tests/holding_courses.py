@@ -81,7 +81,7 @@ def hold_rolling(d: Drawn, item: Measure, name: str) -> None:
     newest = max(known, key=lambda row: row.period)
     told = figure(newest, item.unit)
     told = f"{told} {name[:1].lower()}{name[1:]}" if item.is_count else f"{name}: {told}"
-    assert d.block.title == f"{told} in the twelve months to {words.period(newest.period, 'month')}"
+    assert d.block.title == f"{told} in the 12 months to {words.period(newest.period, 'month')}"
 
 
 def hold_together(d: Drawn, item: Measure, name: str) -> None:
@@ -100,7 +100,7 @@ def hold_together(d: Drawn, item: Measure, name: str) -> None:
 
 
 def hold_beside(d: Drawn, item: Measure, name: str) -> None:
-    own = [row for row in rows(d.block.frame) if row.within == "This warehouse"]
+    own = [row for row in rows(d.block.frame) if row.within == "Our records"]
     known = [row for row in own if row.value >= 0]
     if not known:
         assert d.block.title == f"{item.title}: no figure"
@@ -152,8 +152,7 @@ def newcombe(after: Row, before: Row) -> tuple[float, float]:
 def hold_falls(d: Drawn, item: Measure, name: str) -> None:
     title = d.block.title
     now, before = (
-        rows(d.block.frame[d.block.frame["within"] == each])
-        for each in ("since it fell", "twelve months before")
+        rows(d.block.frame[d.block.frame["within"] == each]) for each in ("since it fell", "12 months before")
     )
     by = DIMENSIONS[d.told["by"]].title
     quiet = (

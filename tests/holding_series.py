@@ -16,7 +16,7 @@ from profiles.periods import month_number
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SCALES = {"percent": 100.0, "per_100": 100.0, "per_1000": 1000.0}
-LENGTHS = {"month": 1, "three months": 3, "twelve months": 12}
+LENGTHS = {"month": 1, "three months": 3, "12 months": 12}
 MONTH = r"(?:the (?:three|twelve) months to )?[A-Z][a-z]+ \d{4}"
 NUMBER = r"(?:[a-z]+|[\d,]+)"
 NOUN = r"(?:months?|periods? of (?:three|twelve) months)"
@@ -112,7 +112,7 @@ def course_of(frame: pd.DataFrame, item: Measure, length: int) -> Course:
                 size = mine["denominator"].sum()
                 value = SCALES[item.unit] * mine["numerator"].sum() / size if size else math.nan
         month = words.period(frame["period"].iloc[end], "month")
-        together = {1: "", 3: "the three months to ", 12: "the twelve months to "}[length]
+        together = {1: "", 3: "the three months to ", 12: "the 12 months to "}[length]
         labels.insert(0, f"{together}{month}")
         values.insert(0, float(value))
         end -= length
@@ -157,7 +157,7 @@ def hold_process(block: Block, item: Measure, name: str, known: Breaks) -> None:
         hold_too_few(said, stretch, item)
         assert block.now == "too few to say"
         return
-    found = re.search(r"three months|twelve months", said)
+    found = re.search(r"three months|12 months", said)
     length = LENGTHS[found[0]] if found else 1
     course = course_of(stretch, item, length)
     quiet = re.fullmatch(NO_SIGNAL, said)

@@ -182,10 +182,9 @@ def test_rolling_years_that_end_with_quarters_are_told_as_such_and_compared(rele
     source = from_snapshot.source(coarse(release))
     asked = Selection(since=date(2019, 4, 1), until=date(2026, 8, 31), where=(("survey", "stalking"),))
     block = over_time.rolling(source, "satisfied_overall", asked)
-    assert "per cent, twelve months to the end of each quarter" in block.subtitle
+    assert "per cent, rolling 12 months, to the end of each quarter" in block.subtitle
     assert (
-        block.title
-        == "Satisfied with the whole experience (stalking): 53.0% in the twelve months to June 2026"
+        block.title == "Satisfied with the whole experience (stalking): 53.0% in the 12 months to June 2026"
     )
     two = control_charts.difference(source, "satisfied_overall", asked)
     assert two.frame["value"].tolist() == [53, 51]

@@ -75,7 +75,7 @@ def test_every_row_is_drawn_at_its_value_and_filed_under_its_own_index(rows: pd.
             assert (category, period) == tuple(rows.loc[row, ["category", "period"]])
 
 
-def test_bars_begin_at_nought_and_leave_room_for_every_interval() -> None:
+def test_bars_begin_at_zero_and_leave_room_for_every_interval() -> None:
     low, high = bars.ranked(RATES, "per_1000")["layout"]["xaxis"]["range"]
     assert (low, high) == (0, 3.40)
     assert bars.ranked(RATES, "per_1000", replace(WHOLE, value=9.0))["layout"]["xaxis"]["range"] == [0, 9.0]

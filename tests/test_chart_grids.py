@@ -79,7 +79,7 @@ def test_a_cell_is_as_wide_as_its_period(grain: str, labels: list[str], edges: l
     assert grids.grid(rows, "percent", grain, [])["data"][0]["x"] == edges
 
 
-def test_colours_run_from_nought_to_the_highest_figure() -> None:
+def test_colours_run_from_zero_to_the_highest_figure() -> None:
     heat = grids.grid(MISSING, "percent", "month", [])["data"][0]
     assert (heat["zmin"], heat["zmax"]) == (0, 90)
     nothing = grids.grid(MISSING.iloc[[3, 4]], "percent", "month", [])["data"][0]
@@ -158,7 +158,7 @@ def drawn(figure: charts.Figure) -> dict[int, tuple[str, float]]:
     }
 
 
-def test_each_series_is_drawn_in_its_panel_on_a_scale_of_its_own_from_nought() -> None:
+def test_each_series_is_drawn_in_its_panel_on_a_scale_of_its_own_from_zero() -> None:
     figure = panels.panels({"England": OTHER, "Kent": ONE}, "count", "financial_year", [])
     layout = figure["layout"]
     assert drawn(figure) == {
@@ -252,7 +252,7 @@ def dots(svg: str) -> list[tuple[float, float, str]]:
     return [(float(x), float(y), fill) for x, y, fill in found]
 
 
-def test_a_sparkline_runs_from_nought_with_a_dot_on_the_last_whole_period_and_a_hollow_part() -> None:
+def test_a_sparkline_runs_from_zero_with_a_dot_on_the_last_whole_period_and_a_hollow_part() -> None:
     svg = drawing([0, 5, 10, 5], ["", "", "", "[p]"], "x")
     assert lines(svg) == [[[4, 28], [41.3, 16], [78.7, 4]]]
     assert dots(svg) == [(78.7, 4, "#000"), (116, 16, "none")]

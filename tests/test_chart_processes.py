@@ -236,7 +236,7 @@ def test_rings_differ_in_shape_or_weight_and_in_name_not_in_colour_alone() -> No
     ("lowest", "highest", "begins"),
     [(0, 10, 0), (49, 100, 0), (51, 100, 40), (86.6, 95.1, 85), (97, 97, 0), (0, 0, 0), (337, 487, 300)],
 )
-def test_the_value_axis_begins_at_nought_unless_everything_lies_in_its_upper_half(
+def test_the_value_axis_begins_at_zero_unless_everything_lies_in_its_upper_half(
     lowest: float, highest: float, begins: float
 ) -> None:
     low, high = processes.value_range(lowest, highest)

@@ -380,9 +380,14 @@ def test_the_sentence_of_panels_names_each_title() -> None:
         ("quarter", ("2026-01-01", "2026-04-01"), False, "each quarter"),
         ("quarter", ("2026-01-01", "2026-04-01"), True, "at the end of each quarter"),
         ("all", ("all",), True, "whole period"),
-        ("rolling_year", ("2026-02-01", "2026-03-01"), False, "twelve months to each month"),
-        ("rolling_year", ("2026-03-01",), False, "twelve months to each month"),
-        ("rolling_year", ("2026-03-01", "2026-06-01"), False, "twelve months to the end of each quarter"),
+        ("rolling_year", ("2026-02-01", "2026-03-01"), False, "rolling 12 months"),
+        ("rolling_year", ("2026-03-01",), False, "rolling 12 months"),
+        (
+            "rolling_year",
+            ("2026-03-01", "2026-06-01"),
+            False,
+            "rolling 12 months, to the end of each quarter",
+        ),
     ],
 )
 def test_the_periods_of_a_series_in_words(

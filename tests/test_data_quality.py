@@ -74,7 +74,7 @@ def test_rejected_records_are_told_by_reason_column_and_the_table_of_their_file(
     assert by_category(asked(con, "records_rejected", by="source", where={"source": "spo"})) == {"spo": 2}
 
 
-def test_no_rejected_record_is_nought_and_no_import_at_all_is_not_available() -> None:
+def test_no_rejected_record_is_zero_and_no_import_at_all_is_not_available() -> None:
     nothing_rejected = only(asked(filled(files=FILES), "records_rejected"), category="all")
     assert (nothing_rejected["value"], nothing_rejected["marker"]) == (0, "")
     nothing_imported = only(asked(loaded(empty(), {}), "records_read"), category="all")

@@ -249,7 +249,7 @@ def test_a_measure_is_described_from_its_header() -> None:
             "Nothing: it is what there is in a period, and is never summed over time.",
         ),
         ("records_read", "Placed in time by", "Nothing: it is of all that is loaded, whatever its days."),
-        ("stalking_rate", "Given for", "Each financial year, each year and twelve months to each month."),
+        ("stalking_rate", "Given for", "Each financial year, each year and rolling 12 months."),
         ("stalking_rate", "Needs", "Stalking is a class of its own; rows of the table population."),
         (
             "published_crimes",
@@ -273,8 +273,8 @@ def test_a_measure_is_described_from_its_header() -> None:
         (
             "satisfied",
             "In a snapshot",
-            "By stage of the survey within each survey; for no month, which has too few answers, and twelve "
-            "months to the end of each quarter alone.",
+            "By stage of the survey within each survey; for no month, which has too few answers, and rolling "
+            "12 months, to the end of each quarter alone.",
         ),
         (
             "satisfied",

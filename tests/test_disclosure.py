@@ -94,7 +94,7 @@ def faults(seeds: range) -> list[object]:
         if (table.counts.is_primary & ~table.counts.is_unseen & ~found.withheld).any():
             wrong.append((seed, "a small count is shown"))
         if (found.withheld & (table.values == 0)).any():
-            wrong.append((seed, "nought is withheld"))
+            wrong.append((seed, "zero is withheld"))
         wrong += [(seed, *each) for each in told(table, found.withheld) if not found.exposed[each[0]]]
         wrong += [(seed, "given up", int(place)) for place in np.flatnonzero(found.exposed)]
     return wrong

@@ -100,7 +100,7 @@ def test_a_season_under_noise_is_found() -> None:
     ordered(found)
 
 
-def test_a_series_that_falls_to_nothing_never_goes_below_nought() -> None:
+def test_a_series_that_falls_to_nothing_never_goes_below_zero() -> None:
     fit = Fit(40, (0.3, 0.0, 0.0, 0.98), 5.0, -2.0, np.zeros(12), 3.0)
     assert fit.mean(4).tolist() == pytest.approx([3.04, 1.1192, 0, 0])
     found = forecast.projection(FIRST, np.maximum(120 - 2.5 * np.arange(50), 1), UNTIL)
@@ -161,7 +161,7 @@ def test_a_year_that_ends_with_the_series_is_not_projected() -> None:
     found = forecast.projection(FIRST, noisy(72, 2), date(2027, 3, 1))
     assert found.years["period"].tolist() == ["2026-04-01"]
     assert found.years["months_known"].tolist() == [0]
-    # It ends twelve months ahead, the last that is measured.
+    # It ends 12 months ahead, the last that is measured.
     assert found.years["is_extrapolated"].tolist() == [False]
 
 

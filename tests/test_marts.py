@@ -195,7 +195,7 @@ def test_a_repeat_victim_has_two_crimes_within_the_twelve_months_ending_at_the_l
         "A": "no",
         "B": "yes",
         "C": "no",
-        "EARLY": "not known",  # the twelve months before it begin before the data do
+        "EARLY": "not known",  # the 12 months before it begin before the data do
         "NOBODY": "not known",
     }
 

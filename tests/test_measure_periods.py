@@ -22,7 +22,7 @@ E         | 2024-02-29    | 8Q
 """
 
 
-def test_an_empty_month_is_nought_and_does_not_close_up() -> None:
+def test_an_empty_month_is_zero_and_does_not_close_up() -> None:
     frame = asked(filled(crimes=MONTHS), "stalking_crimes", since="2023-01-01", until="2023-04-30")
     assert figures(frame) == {"2023-01-01": 1, "2023-02-01": 0, "2023-03-01": 1, "2023-04-01": 1}
     assert frame["marker"].tolist() == [""] * 4
@@ -142,7 +142,7 @@ TWO_SOURCES = {
 LACKS = {"police_uk": ["stalking_class", "included_classifications", "mode"]}
 
 
-def test_a_source_without_a_stalking_class_is_not_available_rather_than_nought() -> None:
+def test_a_source_without_a_stalking_class_is_not_available_rather_than_zero() -> None:
     street = {
         "crimes": "\n".join(line for line in TWO_SOURCES["crimes"].splitlines() if "athena" not in line)
     }

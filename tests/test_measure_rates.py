@@ -89,7 +89,7 @@ def test_a_place_without_residents_has_no_rate_alone_or_together_with_another() 
     assert only(apart, category="Bexley")["marker"] == "[z]"
 
 
-def test_places_without_a_crime_under_the_filters_have_a_rate_of_nought() -> None:
+def test_places_without_a_crime_under_the_filters_have_a_rate_of_zero() -> None:
     con = filled(crimes=PLACES, population=RESIDENTS)
     frame = asked(
         con,

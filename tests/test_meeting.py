@@ -80,7 +80,7 @@ def test_signals_come_first_then_overdue_lines_then_low_bases(release: Release) 
     few = rows.assign(value=rows["value"].mask(is_head, 7.0), numerator=rows["numerator"].mask(is_head, 7.0))
     told = meeting.points(replace(with_tables(release, [VERDICT, worse], [LINE, done]), rows=few))
     assert [each.kind for each in told] == [SIGNAL, SIGNAL, COMPLETE, OVERDUE, LOW]
-    assert "worse direction" in told[0].subject
+    assert "▼ worse" in told[0].subject
     assert "no direction is agreed" in told[1].subject
     assert told[1].reason == "Since March 2026 seven months in a row lie above the average of 397; others."
     assert told[2].plan_ref == "14.5"
@@ -119,9 +119,9 @@ def test_a_district_that_stands_out_comes_before_all_other_signals(
     monkeypatch.setattr(summary, "places", lambda release: (place, above))
     first, second, third = meeting.points(with_tables(release, [VERDICT], []))[:3]
     assert first.kind == second.kind == third.kind == SIGNAL
-    assert first.subject == "Referral to victim support in Thanet (in the worse direction)"
+    assert first.subject == "Referral to victim support in Thanet (▼ worse)"
     assert first.reason == "61.0% (61 of 100) in 2026/27 so far, below the 88.2% of the whole force."
-    assert third.subject == "Referral to victim support in Dover (in the better direction)"
+    assert third.subject == "Referral to victim support in Dover (▲ better)"
     neutral = replace(above, item=measure("online_share"), district="Swale")
     for found, says in (
         ((), ""),
@@ -243,7 +243,7 @@ def test_a_signal_that_has_ended_is_no_verdict_and_a_district_apart_qualifies_th
     assert board._lead([told]) == (
         "No signal now, but a district stands apart: Stalking-involved crimes (61 in Thanet, below the rest; "
         "95 in Dover, above). "
-        "The one control chart shows no signal now; chance alone would give fewer than 0.1."
+        "We checked one control chart: it shows no signal now; by chance alone fewer than 0.1 would."
     )
 
 
@@ -258,18 +258,18 @@ def test_what_differs_in_a_line_is_told_in_sentences() -> None:
 @pytest.mark.parametrize(
     ("held", "charts", "says"),
     [
-        (0, 10, "0 of 10 control charts show a signal now; chance alone would give about 0.3."),
+        (0, 10, "We checked 10 control charts: none shows a signal now; by chance alone about 0.3 would."),
         (
             1,
             10,
-            "1 of 10 control charts shows a signal now; chance alone would give about 0.3: "
+            "We checked 10 control charts: 1 shows a signal now; by chance alone about 0.3 would: "
             "chance alone can give as many.",
         ),
         (3, 10, "so many are unlikely to be chance, though one of them may be."),
         (
             1,
             1,
-            "The one control chart shows a signal now; chance alone would give fewer than 0.1: "
+            "We checked one control chart: it shows a signal now; by chance alone fewer than 0.1 would: "
             "that is unlikely to be chance.",
         ),
         (0, 0, ""),

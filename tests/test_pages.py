@@ -127,9 +127,7 @@ def test_numbers_in_titles_stand_in_the_tables_below_them(name: str) -> None:
     for block in as_opened(name).blocks:
         cells = {cell for row in block.table.to_numpy() for cell in row}
         parts = {part for cell in cells for part in re.findall(r"[\d,.]*\d%?", str(cell))}
-        title = re.sub(
-            r"\b(twelve|last|first) \d+ months|the 12 before|\d{1,2}% (above|below)", "", block.title
-        )
+        title = re.sub(r"\b(the|last|first) \d+ months|the 12 before|\d{1,2}% (above|below)", "", block.title)
         for number in re.findall(r"(?<![\w/])[\d,.]*\d%?(?![\w/])", title):
             assert number in parts or number in {"100", "1,000", "2025", "2026"}, (block.title, number)
 
@@ -315,7 +313,7 @@ def test_a_new_version_is_shown_from_the_next_run_on(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_data_that_cannot_tell_stalking_show_no_nought(
+def test_data_that_cannot_tell_stalking_show_no_zero(
     name: str, untelling: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"{PREFIX}WAREHOUSE", str(untelling))

@@ -73,7 +73,7 @@ LOST: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lost, "is missing"),
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
     "blank": (lambda path: path.write_bytes(b" \r\n"), "is empty"),
-    "noughts": (lambda path: path.write_bytes(b"\0" * 40), "holds no name of a version"),
+    "zeros": (lambda path: path.write_bytes(b"\0" * 40), "holds no name of a version"),
     "bytes": (lambda path: path.write_bytes(bytes(range(128, 256))), "holds no text"),
     "text": (lambda path: path.write_bytes(b"the newest one, please"), "holds no name of a version"),
     "path out": (lambda path: path.write_bytes(b"../../etc"), "holds no name of a version"),

@@ -138,7 +138,7 @@ def test_notes_tell_how_the_limits_are_made_and_what_a_ring_means(source: Source
     assert not told(control_charts.process(source, "stalking_crimes", few), "Trial limits")
 
 
-def test_an_axis_that_leaves_out_nought_is_said_to(source: Source) -> None:
+def test_an_axis_that_leaves_out_zero_is_said_to(source: Source) -> None:
     for measure_id, begins in (("mode_recorded_share", 70.0), ("online_share", 0.0)):
         block = control_charts.process(source, measure_id, CHOSEN)
         assert block.figure

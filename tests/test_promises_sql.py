@@ -199,7 +199,7 @@ def test_a_measure_is_described_and_no_other_is_called_the_same(measure_id: str)
     item = MEASURES[measure_id]
     assert item.note
     is_of_every_import = not item.ratio and MARTS[item.reads].feed == facts.ANY
-    assert item.needs or is_of_every_import, "say what it needs, or nought stands for not available"
+    assert item.needs or is_of_every_import, "say what it needs, or zero stands for not available"
     assert [other.measure_id for other in MEASURES.values() if other.title == item.title] == [measure_id]
     # A published rate comes without what it is made of.
     is_published = item.sensitivity == "open" and not item.denominator

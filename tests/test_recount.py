@@ -450,7 +450,7 @@ def test_recorded_crimes_by_district_and_what_was_rejected_are_all_of_a_street_f
     assert dict(marked) == {name: found[name] for name in outside}
 
 
-def test_every_stalking_measure_of_a_street_file_is_not_available_rather_than_nought(
+def test_every_stalking_measure_of_a_street_file_is_not_available_rather_than_zero(
     street: tuple[Path, Path, dict],
 ) -> None:
     _, folder, _ = street

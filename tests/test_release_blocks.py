@@ -201,7 +201,8 @@ def test_where_nothing_beats_the_naive_it_says_so(release: Release) -> None:
     )
     block = backtests.backtest(replace(release, forecast=changed), *MODEL)
     assert block
-    assert block.title.startswith("Nothing missed by less than repeating the year before")
+    assert block.title.startswith("Forecast error ")
+    assert block.title.endswith("by repeating last year; no method did better")
     assert "Nothing did better" in block.sentence
     assert block.figure
     assert next(trace["name"] for trace in block.figure["data"]) == NAIVE

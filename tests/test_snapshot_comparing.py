@@ -108,13 +108,13 @@ def test_both_figures_stand_as_in_the_files_with_their_difference(tmp_path: Path
     assert math.isnan(hidden["per_cent"])
 
 
-def test_a_change_from_nought_has_a_difference_and_no_per_cent(tmp_path: Path) -> None:
+def test_a_change_from_zero_has_a_difference_and_no_per_cent(tmp_path: Path) -> None:
     old = rows(count(0.0), count(-4.0, period="2024-02-01"))
     new = rows(count(3.0), count(-3.0, period="2024-02-01"))
     found = compare(tmp_path, old, new).frame
     assert found["difference"].tolist() == [3, 1]
     assert math.isnan(found["per_cent"].iloc[0])
-    # Less below nought than before is more.
+    # Less below zero than before is more.
     assert found["per_cent"].iloc[1] == 25
 
 

@@ -231,7 +231,7 @@ def test_quarters_that_hide_one_give_way_to_years_and_those_to_too_few() -> None
     ]
     found = verdict([*hidden, *years])
     assert (found["signal"], found["last_period"], found["months"]) == ("none", "2023-03-01", 72)
-    assert "judged by twelve months" in found["sentence"]
+    assert "judged by 12 months" in found["sentence"]
     assert judging.told(verdict(hidden)).now == "too few to say"
 
 
@@ -470,8 +470,8 @@ WORSE = [*LEVEL, 10.0]
 @pytest.mark.parametrize(
     ("status", "values", "says"),
     [
-        ("complete", WORSE, "a signal in the worse direction in March 2025"),
-        ("Complete", WORSE, "a signal in the worse direction in March 2025"),
+        ("complete", WORSE, "a change for the worse in March 2025"),
+        ("Complete", WORSE, "a change for the worse in March 2025"),
         ("in progress", WORSE, ""),
         ("complete", [*LEVEL, 90.0], ""),
         ("complete", LEVEL, ""),

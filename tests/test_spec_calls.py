@@ -166,7 +166,7 @@ def test_before_the_first_count_there_is_no_figure() -> None:
         "training_completed",
     ],
 )
-def test_without_the_feed_there_is_no_figure_rather_than_nought(measure_id: str) -> None:
+def test_without_the_feed_there_is_no_figure_rather_than_zero(measure_id: str) -> None:
     con = filled(crimes=CRIMES)
     assert set(asked(con, measure_id, **ALL)["marker"]) == {"[x]"}
     if measure_id == "multi_agency_referrals":

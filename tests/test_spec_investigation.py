@@ -207,9 +207,9 @@ def test_impact_statements_not_recorded_stay_in_the_denominator() -> None:
 @pytest.mark.parametrize(
     "measure_id", ["crimes_with_suspect", "arrest_rate", "outstanding_suspects", "spo_considered"]
 )
-def test_without_suspects_there_is_no_figure_rather_than_nought(measure_id: str) -> None:
+def test_without_suspects_there_is_no_figure_rather_than_zero(measure_id: str) -> None:
     assert set(asked(filled(crimes=CRIMES), measure_id, grain="all")["marker"]) == {"[x]"}
 
 
-def test_without_reviews_there_is_no_figure_rather_than_nought() -> None:
+def test_without_reviews_there_is_no_figure_rather_than_zero() -> None:
     assert set(asked(filled(crimes=CRIMES), "supervisor_review_on_time", grain="all")["marker"]) == {"[x]"}

@@ -262,7 +262,7 @@ def test_the_last_six_months_of_the_steps_are_open() -> None:
 
 
 @pytest.mark.slow
-def test_a_force_without_a_tracker_has_no_orders_rather_than_nought() -> None:
+def test_a_force_without_a_tracker_has_no_orders_rather_than_zero() -> None:
     con = filled(crimes=CRIMES, crime_suspects=SUSPECTS)
     for measure_id in ("spo_applications", "spo_active", "spo_steps", "spo_per_100_crimes", "spo_breaches"):
         assert set(asked(con, measure_id, grain="all")["marker"]) == {"[x]"}, measure_id

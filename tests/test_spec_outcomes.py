@@ -342,5 +342,5 @@ MEASURES = (
 
 
 @pytest.mark.parametrize("measure_id", MEASURES)
-def test_without_outcomes_there_is_no_figure_rather_than_nought(measure_id: str) -> None:
+def test_without_outcomes_there_is_no_figure_rather_than_zero(measure_id: str) -> None:
     assert set(asked(filled(crimes=CRIMES), measure_id, grain="all")["marker"]) == {"[x]"}

@@ -222,5 +222,5 @@ def test_an_allocation_counts_in_the_month_it_was_made() -> None:
         *("days_to_allocate", "allocated_in_two_days"),
     ],
 )
-def test_without_its_feed_there_is_no_figure_rather_than_nought(measure_id: str) -> None:
+def test_without_its_feed_there_is_no_figure_rather_than_zero(measure_id: str) -> None:
     assert set(asked(filled(crimes=REPORTED), measure_id, grain="all")["marker"]) == {"[x]"}

@@ -159,7 +159,7 @@ def test_without_records_of_support_there_is_no_rate_and_victims_still_count() -
     assert set(asked(con, "stalking_victims", by="referral_status", **ALL)["marker"]) == {"[x]"}
 
 
-def test_without_victims_there_is_no_figure_rather_than_nought() -> None:
+def test_without_victims_there_is_no_figure_rather_than_zero() -> None:
     con = filled(crimes=CRIMES)
     for measure_id in ("stalking_victims", *SUPPORT_MEASURES):
         assert set(asked(con, measure_id, **ALL)["marker"]) == {"[x]"}, measure_id
@@ -187,7 +187,7 @@ def test_a_record_of_support_belongs_to_the_victim_of_its_own_source_and_crime()
     }
 
 
-def test_before_the_feed_of_support_begins_there_is_no_figure_rather_than_nought() -> None:
+def test_before_the_feed_of_support_begins_there_is_no_figure_rather_than_zero() -> None:
     con = filled(
         crimes="""
         crime_ref | recorded_date | ho_class

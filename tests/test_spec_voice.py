@@ -146,7 +146,7 @@ def test_coverage_is_stalking_responses_for_every_hundred_victims() -> None:
 
 
 @pytest.mark.slow
-def test_without_a_survey_there_is_no_figure_rather_than_nought() -> None:
+def test_without_a_survey_there_is_no_figure_rather_than_zero() -> None:
     con = filled(crimes=CRIMES, crime_victims=VICTIMS)
     for measure_id in (*VOICE, "survey_coverage"):
         assert set(asked(con, measure_id, **ALL)["marker"]) == {"[x]"}, measure_id

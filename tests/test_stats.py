@@ -42,7 +42,7 @@ def test_poisson_equals_the_chi_squared_form(confidence: float) -> None:
     np.testing.assert_allclose(upper, chi2.ppf(1 - tail, 2 * counts + 2) / 2, rtol=1e-9)
 
 
-def test_a_count_of_nought_has_no_lower_limit_above_nought() -> None:
+def test_a_count_of_zero_has_no_lower_limit_above_zero() -> None:
     lower, upper = stats.poisson(0)
     assert float(lower) == 0
     assert float(upper) == pytest.approx(-np.log(0.025))

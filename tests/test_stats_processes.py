@@ -30,7 +30,7 @@ def test_limits_are_the_average_and_2_66_mean_moving_ranges_by_hand() -> None:
     assert process.upper == pytest.approx([centre + reach] * 4)
 
 
-def test_a_lower_limit_is_not_cut_at_nought() -> None:
+def test_a_lower_limit_is_not_cut_at_zero() -> None:
     assert (stats.xmr([0, 5, 0, 5, 0]).lower < 0).all()
 
 
@@ -223,7 +223,7 @@ def test_limits_are_narrow_for_large_units_and_wide_for_small() -> None:
     assert outer - 0.5 == pytest.approx([3.0902 * 0.05], abs=0.0001)
 
 
-def test_limits_never_leave_nought_and_one() -> None:
+def test_limits_never_leave_zero_and_one() -> None:
     found = stats.funnel([5, 5], [10, 10])
     lower, upper = found.limits([1, 2], stats.OUTER)
     assert (lower == 0).all()

@@ -75,7 +75,7 @@ def test_a_page_says_how_many_of_its_charts_show_a_signal_and_how_many_chance_wo
     monkeypatch.setattr(st, "caption", said.append)
     ui.explanations()
     assert [text.replace("\\", "") for text in said] == [
-        "On this page: 1 of 2 control charts shows a signal now; chance alone would give about 0.1: "
+        "On this page we checked 2 control charts: 1 shows a signal now; by chance alone about 0.1 would: "
         "chance alone can give as many."
     ]
 

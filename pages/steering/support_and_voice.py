@@ -29,7 +29,7 @@ ui.draw(
     "referral_rate",
     "published_referral_rate",
     grain="rolling_year",
-    title="{value} of victims were referred in the twelve months to {period}",
+    title="{value} of victims were referred in the 12 months to {period}",
     note=NOT_KNOWN,
     selection=ui.everything(),
 )

@@ -34,7 +34,7 @@ from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 from profiles.verdicts import FEWEST, LEAST, TOO_FEW, Series, Verdict, judge
 
 FORCE = "the whole force"
-SINCE, BEFORE, YEAR = "since it fell", "twelve months before", "last twelve months"
+SINCE, BEFORE, YEAR = "since it fell", "12 months before", "last 12 months"
 YEAR_MONTHS = 12
 DRAWN = 3
 
@@ -130,9 +130,9 @@ def falls(source: Source, measure_id: str, selection: Selection, *, by: str) -> 
         texts=4,
         notes=(
             "A place is named when its newest settled month is part of a signal on the low side of its "
-            "control chart, and its rate is lower than in the twelve months before. It is judged by month "
+            "control chart, and its rate is lower than in the 12 months before. It is judged by month "
             f"where at least {LEAST:.0f} cases a month are counted and as many are not, otherwise by three "
-            "or by twelve months, or not at all.",
+            "or by 12 months, or not at all.",
             *ignored(item, selection),
             *lacking(source, item, replace(selection, by=by)),
             *markers_met(frame),
@@ -179,7 +179,7 @@ def _search(source: Source, item: Measure, selection: Selection, by: str, known:
 
 
 def _fall(name: str, frame: pd.DataFrame, series: Series, verdict: Verdict) -> Fall | None:
-    """The fall of a place, if it lies low now and lower than in the twelve months before."""
+    """The fall of a place, if it lies low now and lower than in the 12 months before."""
     run = verdict.low_since
     if run is None:
         return None
@@ -212,7 +212,7 @@ def _since(fall: Fall) -> tuple[date, date]:
 
 
 def _before(fall: Fall, known: Breaks) -> tuple[date, date]:
-    """The twelve months before the fall, as far as no rebase lies between."""
+    """The 12 months before the fall, as far as no rebase lies between."""
     month = month_number(fall.first)
     last = last_day(month - 1)
     return max(first_day(month - 12), last_rebase(known, last) or date.min), last

@@ -308,7 +308,7 @@ def subtitle(
     days = "" if item.time == "standing" else days_words(selection)
     since, until = selection.since, selection.until
     if grain == "rolling_year" and since and until and month_number(since) == month_number(until):
-        time, days = f"twelve months to {days}", ""
+        time, days = f"12 months to {days}", ""
     unit = f"{words.UNITS[item.unit]}, {time}"
     return " · ".join(filter(None, (what, basis, unit, days, filters(selection))))
 
@@ -351,7 +351,7 @@ def figure_words(row: Row, unit: str) -> str:
 
 
 def pooled(source: Source, items: Iterable[Measure], selection: Selection) -> tuple[str, ...]:
-    """A sentence where figures of the whole period pool what a rebase says must not be compared."""
+    """A sentence where figures of the whole period cover both sides of a change of the recording rules."""
     inside = {
         each.day
         for item in items
@@ -361,7 +361,7 @@ def pooled(source: Source, items: Iterable[Measure], selection: Selection) -> tu
     if not inside:
         return ()
     days = words.listed(words.day(each) for each in sorted(inside))
-    return (f"The rules changed on {days}: a figure of the whole period pools what must not be compared.",)
+    return (f"The recording rules changed on {days}: a figure of the whole period covers both sides.",)
 
 
 def inside_of(known: Breaks, selection: Selection) -> Breaks:

@@ -25,7 +25,7 @@ from profiles.charts import claims
 from profiles.frames import has_figures, rows
 from profiles.selection import Selection
 
-OWN = "This warehouse"
+OWN = "Our records"
 
 
 def together(

@@ -94,7 +94,7 @@ def series(
 
 
 def rolling(source: Source, measure_id: str, selection: Selection, *, block_id: str = "") -> Block:
-    """Twelve months to each month, which smooths the seasons away, whatever the periods chosen."""
+    """Rolling 12 months, which smooths the seasons away, whatever the periods chosen."""
     block = series(
         source,
         measure_id,
@@ -109,7 +109,7 @@ def rolling(source: Source, measure_id: str, selection: Selection, *, block_id: 
     value = claims.figure(years[-1], item.unit)
     told = f"{value} {name[:1].lower()}{name[1:]}" if item.is_count else f"{name}: {value}"
     last = words.period(years[-1].period, "month")
-    return replace(block, title=f"{told} in the twelve months to {last}")
+    return replace(block, title=f"{told} in the 12 months to {last}")
 
 
 def _before(whole: Selection, inside: Breaks, rebase: date) -> Selection:

@@ -187,8 +187,8 @@ def _change(frame: pd.DataFrame, parts: Mapping[str, list[Row]], basis: str, kno
         " ".join(f"{words.sentence(line)}" for line in told)
         or words.sentence(words.why(row.why for row in parts["change"]))
         or "The rules changed in between, or a year is not complete.",
-        _spark("Twelve months to each month", parts["rolling"], known, "count"),
-        f"twelve months to each month, basis {basis.replace('_', ' ')}",
+        _spark("Rolling 12 months", parts["rolling"], known, "count"),
+        f"rolling 12 months, basis {basis.replace('_', ' ')}",
     )
 
 

@@ -130,7 +130,7 @@ def _read(is_scenario: bool, ahead: pd.DataFrame) -> tuple[str, ...]:
     if ahead["is_extrapolated"].any():
         return (
             *told,
-            "Hatched and dotted: more than twelve months ahead, an extrapolation that was not tested.",
+            "Hatched and dotted: more than 12 months ahead, an extrapolation that was not tested.",
         )
     return told
 

@@ -22,7 +22,7 @@ from profiles.periods import ALL
 from profiles.selection import Selection
 
 SERIES = "recorded stalking"
-OWN = "This warehouse"
+OWN = "Our records"
 
 
 def comparators(source: Source, _: Selection) -> Block:

@@ -244,7 +244,7 @@ def _days(label: str, grain: str) -> tuple[date, date]:
 def over_time(
     traces: list[Figure], highest: float, unit: str, frame: pd.DataFrame, grain: str, breaks: Breaks
 ) -> Figure:
-    """The figure of series on one line of time, its value axis from nought to a little above `highest`."""
+    """The figure of series on one line of time, its value axis from zero to a little above `highest`."""
     first, last = ends(frame, grain)
     top = highest * HEADROOM if highest > 0 else 1
     shapes, annotations = _marks(shown_breaks(frame, grain, breaks), first, last)

@@ -13,7 +13,7 @@ HORIZON = 12
 
 
 def errors(frame: pd.DataFrame, names: Sequence[str]) -> Figure:
-    """The error of each method named at each horizon, from nought, with a line at 1.
+    """The error of each method named at each horizon, from zero, with a line at 1.
 
     `frame` has method, horizon and mase.
     """
@@ -106,10 +106,8 @@ def _by_horizon(traces: list[Figure], ends: list[float], marks: Sequence[float],
 def errors_title(method: str, mase: float, naive: float, naive_name: str) -> str:
     """How far the method missed, beside the naive one, which repeats the year before."""
     if method == naive_name:
-        return f"Nothing missed by less than repeating the year before: error {mase:.2f}"
-    ours, theirs = f"{mase:.2f}", f"{naive:.2f}"
-    far = "as far as" if ours == theirs else f"by {'less' if mase < naive else 'more'} than"
-    return f"It missed {far} repeating the year before: error {ours} against {theirs}"
+        return f"Forecast error {mase:.2f} by repeating last year; no method did better"
+    return f"Forecast error {mase:.2f}; repeating last year would have been {naive:.2f}"
 
 
 def coverage_title(after: float) -> str:

@@ -1,6 +1,6 @@
 """Bars lying down: categories in order, each with its interval and its figure.
 
-Counts are solid bars, for a count is a length from nought. Rates and shares are dots with their interval
+Counts are solid bars, for a count is a length from zero. Rates and shares are dots with their interval
 on a pale bar: how sure the figure is must be as easy to see as how large, and a solid bar hides half of it.
 """
 
@@ -79,7 +79,7 @@ def figure_words(row: Row, unit: str) -> str:
 
 
 def _reach(row: Row) -> float:
-    """Where the bar and its interval end; nought where there is no figure."""
+    """Where the bar and its interval end; zero where there is no figure."""
     return max([each for each in (row.value, row.upper) if not math.isnan(each)], default=0.0)
 
 
@@ -194,7 +194,7 @@ def _line_words(whole: Row, unit: str, highest: float) -> list[Figure]:
 
 
 def value_axis(highest: float, unit: str) -> Figure:
-    """The axis of figures, from nought to the highest."""
+    """The axis of figures, from zero to the highest."""
     top = highest if highest > 0 else 1
     return {
         "range": [0, top],

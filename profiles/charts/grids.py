@@ -15,7 +15,7 @@ from profiles.frames import Breaks, Row, rows
 from profiles.periods import MONTHS, first_day, month_number
 
 FAINT = "#000040"
-"""Stand-in for the mix of both backgrounds: a nought is a cell too."""
+"""Stand-in for the mix of both backgrounds: a zero is a cell too."""
 SCALE = [[0, FAINT], [1, COLOURS[0]]]
 """From nearly nothing to the first colour of the theme: darker in the light theme, brighter in the dark."""
 
@@ -33,7 +33,7 @@ def grid(frame: pd.DataFrame, unit: str, grain: str, breaks: Breaks) -> Figure:
     """A row a category, a column a period: the stronger the colour, the higher the figure.
 
     Beside each name stands its highest whole period, which is framed in the grid. Cells without a
-    figure are hatched, each marker in its own way; parts of a period are dotted. Colours run from nought.
+    figure are hatched, each marker in its own way; parts of a period are dotted. Colours run from zero.
     """
     names = list(dict.fromkeys(frame["category"]))
     starts = [

@@ -17,7 +17,7 @@ LETTERS_A_LINE = 44
 
 
 def panels(frames: Mapping[str, pd.DataFrame], unit: str, grain: str, breaks: Breaks) -> Figure:
-    """The series of each frame under its title, the first on top; every scale begins at nought.
+    """The series of each frame under its title, the first on top; every scale begins at zero.
 
     Lines are as `charts.lines` draws them: cut at a rebase and where there is no figure. A frame
     without a figure stands with its marker.

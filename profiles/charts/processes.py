@@ -18,7 +18,7 @@ from profiles.stats import Process
 from profiles.verdicts import IMPROVING, WORSENING, Series, Verdict
 
 CEILING = {"percent": 100.0}
-"""A limit beyond what a figure can be is drawn at its bound; none can be below nought."""
+"""A limit beyond what a figure can be is drawn at its bound; none can be below zero."""
 
 RULES = {
     "outside": "outside the limits",
@@ -178,9 +178,9 @@ def process(
 
 
 def value_range(lowest: float, highest: float) -> list[float]:
-    """Both ends of the value axis: from nought, unless everything lies in its upper half.
+    """Both ends of the value axis: from zero, unless everything lies in its upper half.
 
-    Limits close together would be one line on an axis from nought, and dots need none.
+    Limits close together would be one line on an axis from zero, and dots need none.
     """
     begins = 0.0
     span = highest - lowest

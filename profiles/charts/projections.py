@@ -1,6 +1,6 @@
 """Projections: a series carried on with its intervals, and its financial years.
 
-What is projected is dashed and what lies beyond twelve months dotted, its intervals hatched: neither is told
+What is projected is dashed and what lies beyond 12 months dotted, its intervals hatched: neither is told
 apart by colour alone.
 """
 
@@ -86,7 +86,7 @@ def projection(history: pd.DataFrame, ahead: pd.DataFrame, unit: str, breaks: Br
 
 
 def names(is_scenario: bool) -> tuple[str, str]:
-    """What is to come is called, up to twelve months ahead and beyond."""
+    """What is to come is called, up to 12 months ahead and beyond."""
     return (SCENARIO, SCENARIO_BEYOND) if is_scenario else (PROJECTED, BEYOND)
 
 
@@ -187,7 +187,7 @@ KINDS: dict[str, tuple[str, Figure]] = {
 
 
 def years(frame: pd.DataFrame, unit: str, is_scenario: bool = False) -> Figure:
-    """A bar a financial year from nought, projections with their interval, the year so far in front.
+    """A bar a financial year from zero, projections with their interval, the year so far in front.
 
     `frame` has financial_year, period_type (actual, part_year, projection), value, lower, upper and
     is_extrapolated.

@@ -24,10 +24,10 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 NOUNS = {
     1: ("month", "months"),
     3: ("period of three months", "periods of three months"),
-    12: ("period of twelve months", "periods of twelve months"),
+    12: ("period of 12 months", "periods of 12 months"),
 }
 """What one point is, and several are, by the months in it."""
-LENGTHS = {3: "three months", 12: "twelve months"}
+LENGTHS = {3: "three months", 12: "12 months"}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ DOT = 2.6
 def sparkline(
     values: Sequence[float], markers: Sequence[str], label: str, starts: Collection[int] = ()
 ) -> str:
-    """The series as HTML, from nought at its foot; `label` says it in words.
+    """The series as HTML, from zero at its foot; `label` says it in words.
 
     The drawing is a mask that lets the colour of the text through: pages take SVG out of the HTML they
     are given, and a picture would not follow the theme.

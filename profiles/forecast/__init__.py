@@ -30,7 +30,7 @@ DECIMALS = 1
 """Projected counts are rounded so far: what lies beyond is no knowledge, and differs between machines."""
 
 METHODS = {form.name: form.about for form in FORMS} | {
-    "scenario range": "the last twelve months' level, between the lowest and highest three months in a row",
+    "scenario range": "the last 12 months' level, between the lowest and highest three months in a row",
     "none": "nothing is projected",
 }
 """Every method with what it does in words."""
@@ -214,7 +214,7 @@ def _reason(best: Trial, naive: Trial, start: int, months: int) -> str:
     how = " Its intervals are widened where the back-test's errors were wider"
     if months > YEAR:
         how += (
-            f"; after {_month(start + YEAR - 1)}, twelve months ahead, they are an extrapolation that grows "
+            f"; after {_month(start + YEAR - 1)}, 12 months ahead, they are an extrapolation that grows "
             "at least with the square root of the horizon"
         )
     known = best.fit.training

@@ -141,7 +141,7 @@ def _at(trial: Trial, rows: np.ndarray, errors: Floats) -> Trial:
 
 
 def _ahead(known: Floats, trial: Trial) -> Floats:
-    """The counts of the twelve months after each origin, nan past the end."""
+    """The counts of the 12 months after each origin, nan past the end."""
     padded = np.concatenate([known, np.full(YEAR, np.nan)])
     return np.array([padded[training : training + YEAR] for training in trial.trainings])
 

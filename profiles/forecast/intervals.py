@@ -68,7 +68,7 @@ def half_widths(spreads: Floats, widened: Floats, level: float) -> Floats:
 def widened(fit: Fit, scores: Floats, months: int, level: float) -> Floats:
     """Half the width of the interval of each of the next `months`; `scores` are the back-test's.
 
-    Up to twelve months ahead: the model's, times the factor of that horizon. Beyond, where no error was
+    Up to 12 months ahead: the model's, times the factor of that horizon. Beyond, where no error was
     measured: the model's times the factor of the twelfth, and at least the twelfth's width times the square
     root of horizon / 12, as if the level took a step of that size every year. All of it is wider where the
     history is short.

@@ -83,7 +83,7 @@ class Grid:
 class Fit:
     """What a form says after `training` months: parameters, the states it has reached, its error.
 
-    `season` holds the effects of the next twelve months in order; `sigma` is the standard deviation of one
+    `season` holds the effects of the next 12 months in order; `sigma` is the standard deviation of one
     month's error.
     """
 
@@ -196,10 +196,10 @@ def passed(form: Form, grid: Grid, values: Floats, years: int, since: int) -> li
 
 
 def initial_states(form: Form, values: Floats) -> tuple[float, float, Floats]:
-    """Level and slope before the first month, and the effects of twelve months, by least squares.
+    """Level and slope before the first month, and the effects of 12 months, by least squares.
 
     A straight line (of no slope, where the form has no trend) and, for a season, an effect of each calendar
-    month that sums to nought over the year.
+    month that sums to zero over the year.
     """
     months = np.arange(1, len(values) + 1)
     columns = [np.ones(len(values))]
@@ -218,7 +218,7 @@ def initial_states(form: Form, values: Floats) -> tuple[float, float, Floats]:
 
 
 def _naive(values: Floats) -> Fit:
-    """The seasonal naive: no level, no slope, the last twelve months as effects that follow wholly."""
+    """The seasonal naive: no level, no slope, the last 12 months as effects that follow wholly."""
     steps = values[YEAR:] - values[:-YEAR]
     sigma = _sigma(float(np.mean(steps**2)), values)
     return Fit(len(values), (0.0, 0.0, 1.0, 1.0), 0.0, 0.0, values[-YEAR:].copy(), sigma)
@@ -227,8 +227,8 @@ def _naive(values: Floats) -> Fit:
 def _sigma(variance: float, values: Floats) -> float:
     """Standard deviation of a month's error, at least that of a count by chance alone.
 
-    A short training can fit by luck, and twelve noughts have no spread at all; a Poisson count varies as its
-    mean, which is taken from the last twelve months and half an event (Jeffreys).
+    A short training can fit by luck, and twelve zeros have no spread at all; a Poisson count varies as its
+    mean, which is taken from the last 12 months and half an event (Jeffreys).
     """
     chance = (float(np.sum(values[-YEAR:])) + 0.5) / YEAR
     return float(np.sqrt(max(variance, chance)))

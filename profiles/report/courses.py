@@ -126,7 +126,7 @@ def marks_of(source: Source, rows: Rows, periods: Sequence[str]) -> tuple[tuple[
 
 
 def _along(place: int, day: date, periods: Sequence[str]) -> float:
-    """Where a day lies on an axis of periods, whose first begins half a step before nought."""
+    """Where a day lies on an axis of periods, whose first begins half a step before zero."""
     starts = date.fromisoformat(periods[place])
     months = month_number(day) - month_number(starts) + (day.day - 1) / 31
     # Periods here are months or financial years.
@@ -140,7 +140,7 @@ def _months_between(periods: Sequence[str]) -> int:
 
 
 def _floor(values: Sequence[float], unit: str) -> float:
-    """Where the axis of a line of shares begins: not at nought where all of them are high."""
+    """Where the axis of a line of shares begins: not at zero where all of them are high."""
     known = [value for value in values if not math.isnan(value)]
     lowest = min(known, default=0.0)
     return math.floor(lowest / 10 - 0.2) * 10.0 if unit == "percent" and lowest > 45 else 0.0

@@ -12,7 +12,7 @@ from profiles.report.tables import Rows
 APART = ("not recorded", "not known", "unknown", "all")
 """Categories that no sentence calls the largest."""
 FEW = 8
-"""More bars than this leave out those that are nought."""
+"""More bars than this leave out those that are zero."""
 Found = Mapping[str, Rows]
 
 
@@ -62,7 +62,7 @@ def breakdown(
         here["all"] = of_all
     bars = [row for category, row in here.items() if category != "all"]
     if len(bars) > FEW:
-        # What is nought takes room and shows nothing: the table has it.
+        # What is zero takes room and shows nothing: the table has it.
         bars = [row for row in bars if row["value"] != 0] or bars
     chart = Bars(
         tuple(words.name(_category(row)) for row in bars),
@@ -76,7 +76,7 @@ def breakdown(
     counted = source.title(name)
     basis_told = f", basis {tables.basis_words(bars[0]['basis'])}" if bars[0]["basis"] else ""
     told = f"{title}{'' if title == counted else f' ({counted.lower()})'}, {when}{basis_told}"
-    # Noughts and withheld figures alone would be an empty chart: the table says it.
+    # Zeros and withheld figures alone would be an empty chart: the table says it.
     if any(row["value"] > 0 for row in bars):
         yield Picture(told, f"Bar chart. {told}. {_listed(bars)}", chart)
     shown = {category: mine[category] for category in order}
@@ -111,7 +111,7 @@ def _largest(here: Mapping[str, dict[str, Any]], when: str) -> Line:
     known = [row for row in known if row["value"] > 0]
     if len(known) > 1:
         low = min(known, key=lambda row: row["value"])
-        line += [f"; the lowest above nought that can be given is that of {_said(low)}: ", figure(low)]
+        line += [f"; the lowest above zero that can be given is that of {_said(low)}: ", figure(low)]
     hidden = sum(row["marker"] == "[c]" for row in here.values())
     line.append(f". {hidden} of {len(here)} are withheld as [c]." if hidden else ".")
     return tuple(line)

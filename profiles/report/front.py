@@ -132,7 +132,7 @@ def findings(source: Source) -> Iterator[Block]:
             tuple(rows),
             (0.23, 0.11, 0.17, 0.08, 0.15, 0.14, 0.12),
             (
-                "The newest twelve months that are settled. “Months” says what the control chart of the "
+                "The newest 12 months that are settled. “Months” says what the control chart of the "
                 "monthly figures shows at the newest settled month; better or worse only where a direction "
                 "is agreed. What each "
                 f"counts is in the annex. As at {tables.day(source)}.",

@@ -126,7 +126,7 @@ class Course:
     stretch: int = 0
     """Place of the first period to which average and limits belong."""
     floor: float = 0.0
-    """Where the axis begins; the title says so where that is not nought."""
+    """Where the axis begins; the title says so where that is not zero."""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def by_category(
     periods = sorted({row["period"] for rows in found.values() for row in rows})
     earlier = max((each for each in periods if each < period), default="")
     if grain == "rolling_year":
-        # Windows that overlap are no comparison: the one twelve months before.
+        # Windows that overlap are no comparison: the one 12 months before.
         earlier = first_day(month_number(date.fromisoformat(period)) - MONTHS["financial_year"]).isoformat()
     is_count = source.unit(name) == "count"
     label = words.period(period, grain)

@@ -67,7 +67,7 @@ FIELDS = (
     Field("upper_80", "number", "Upper limit of the 80 % interval; a scenario has none."),
     Field("lower_95", "number", "Lower limit of the 95 % interval; of a scenario the low end of its range."),
     Field("upper_95", "number", "Upper limit of the 95 % interval; of a scenario the high end of its range."),
-    Field("is_extrapolated", "string", "yes beyond twelve months, where no back-test reaches; otherwise no."),
+    Field("is_extrapolated", "string", "yes beyond 12 months, where no back-test reaches; otherwise no."),
     Field("months", "integer", "Months known: of the series those since its last break, of a year its own."),
     Field("origins", "integer", "Points of time from which the back-test projected."),
     Field("mase", "number", "Mean absolute error over that of the seasonal naive in its training."),

@@ -211,10 +211,11 @@ def among(states: Iterable[str]) -> str:
         return ""
     held = sum(now != STEADY for now in judged)
     expected = len(judged) * false_alarms.highest(LEAST)
-    show = f"{held} of {len(judged)} control charts {'shows' if held == 1 else 'show'} a signal now"
+    shows = f"{held or 'none'} {'show' if held > 1 else 'shows'} a signal now"
+    show = f"we checked {len(judged)} control charts: {shows}"
     if len(judged) == 1:
-        show = f"the one control chart shows {'a' if held else 'no'} signal now"
-    least = f"chance alone would give {words.expected(expected)}"
+        show = f"we checked one control chart: it shows {'a' if held else 'no'} signal now"
+    least = f"by chance alone {words.expected(expected)} would"
     if not held:
         return words.sentence(f"{show}; {least}")
     is_sure = false_alarms.at_least(held, expected) < false_alarms.UNLIKELY

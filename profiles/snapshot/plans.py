@@ -294,7 +294,7 @@ def _to_discuss(
     since = words.period(said.since, "month")
     when = f"in {since}" if said.since == said.until else f"since {since}"
     return words.sentence(
-        f"reported complete; the control chart of {item.title} has a signal in the worse direction {when}"
+        f"reported complete; the control chart of {item.title} shows a change for the worse {when}"
     )
 
 

@@ -28,7 +28,7 @@ SAID = {
     "matures": "Only what lies so long before the newest data counts.",
     "settles": "A period is provisional until so long after its end.",
     "least": "On fewer than this no figure is given.",
-    "absent": "What a category and period without a record means; empty: nought.",
+    "absent": "What a category and period without a record means; empty: zero.",
     "bases": "Which crimes: principal, included_only, any; fixed compares them; none: no crimes.",
     "interval": "How the interval is made; empty: there is none.",
     "adds_over": "Whether figures add over time and over categories; empty: neither.",

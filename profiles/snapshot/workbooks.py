@@ -29,7 +29,7 @@ SAID = ("measure_id", "title", "unit")
 """Columns of the measures that the title of a sheet says once."""
 
 TABLE_ROW = 1
-"""Row of the header, from nought: under the title."""
+"""Row of the header, from zero: under the title."""
 
 PROFILES = {
     "internal": "Internal. Counts of 1 to 4 are withheld as [c], and so are those that give them away.",

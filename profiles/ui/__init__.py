@@ -230,7 +230,7 @@ def explanations() -> None:
     """Draw what the bases, the markers and the intervals mean."""
     told = judging.among(view().judged)
     if told:
-        st.caption(plain(f"On this page: {told[:1].lower()}{told[1:]}"))
+        st.caption(plain(f"On this page {told[:1].lower()}{told[1:]}"))
     bases = "\n".join(f"- **{words.name(basis)}**: {meaning}." for basis, meaning in BASES.items())
     markers = "\n".join(f"- **{plain(marker)}** {meaning}." for marker, meaning in words.MARKERS.items())
     with st.expander("How to read these figures"):
@@ -243,8 +243,8 @@ def explanations() -> None:
             "the range that fits the records. Where two intervals overlap widely, read no difference into "
             "them.\n\n"
             "**Letters on a chart** mark changes of the rules and other events. A solid line says that "
-            "figures before and after must not be compared; the series is broken there. A dotted one "
-            "marks.\n\n"
+            "figures before and after must not be compared; the series is broken there. A dotted "
+            "line marks an event: you can still compare before and after.\n\n"
             "**Clicking** a bar or a point narrows the filters to what it stands for. A hollow one is "
             "provisional."
         )

@@ -88,7 +88,7 @@ def _disclosure() -> None:
             f"A count of 1 to {limits['smallest_count_published'] - 1:.0f} could point at somebody, so it is "
             "hidden: **\\[c\\]** stands in its place. Where a hidden count could be worked out from a total "
             "and its other parts, another count is hidden as well; both bear the same mark, so that nobody "
-            f"can tell which was small.{rounded} Noughts are shown. No rate is given on fewer than "
+            f"can tell which was small.{rounded} Zeros are shown. No rate is given on fewer than "
             f"{limits['least_base_of_a_rate']:.0f} cases. What the force as a whole did about orders is "
             "shown even when it is small: it tells of a process, not of a person.\n\n"
             "In this snapshot:\n"

@@ -28,8 +28,8 @@ CONCERNS = {WORSENING: 0, CHANGED: 1}
 """Verdicts that are for discussion, the first first; what improves is told by its tile."""
 
 ASIDES = {
-    "worse": "in the worse direction",
-    "better": "in the better direction",
+    "worse": "▼ worse",
+    "better": "▲ better",
     "neutral": "no direction is agreed",
 }
 """What stands beside the subject of a signal."""

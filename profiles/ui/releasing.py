@@ -187,9 +187,9 @@ def explanations() -> None:
             "**Coverage.** How many of a hundred months lay within an interval. It is meant to be the number "
             "in its name, 80 or 95; models promise more than they hold, so intervals are widened by what the "
             "back-test found (conformal).\n\n"
-            "**Extrapolation.** No back-test reaches further than twelve months; beyond, intervals are made "
+            "**Extrapolation.** No back-test reaches further than 12 months; beyond, intervals are made "
             "wider by a rule and nobody has measured whether they hold.\n\n"
-            "**Scenario range.** With too few months for a model: the last twelve months' level, between the "
+            "**Scenario range.** With too few months for a model: the last 12 months' level, between the "
             "lowest and the highest three months in a row. It has no probability.\n\n"
             f"**Markers** stand beside a figure, or in its place:\n{markers}"
         )

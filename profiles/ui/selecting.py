@@ -66,7 +66,7 @@ def selected(facts: Facts, source: Source) -> Selection:
         GRAINS,
         key="grain",
         format_func=_spaced,
-        help="What one bar or point of a chart over time stands for. A rolling year is twelve months "
+        help="What one bar or point of a chart over time stands for. A rolling year is 12 months "
         "to the end of each month.",
         on_change=addresses.forget,
         args=("grain",),

@@ -1,5 +1,5 @@
 -- title: Referral rate as published
--- note: the rolling twelve months that the force's action plan states; what it is a share of is not known, so it stands
+-- note: the rolling 12 months that the force's action plan states; what it is a share of is not known, so it stands
 --   beside our rate, is no target and must not be compared with it
 -- unit: percent
 -- reads: comparators

@@ -1,12 +1,12 @@
 -- title: Orders breached within a year
--- note: of the full orders granted in the period, at least twelve months old; a breach in the thirteenth month is not
+-- note: of the full orders granted in the period, at least 12 months old; a breach in the thirteenth month is not
 --   counted; the share says what was reported and recorded, which closer watching raises
 -- unit: percent
 -- reads: orders
 -- date: granted_date
 -- matures: 12 months
--- numerator: full orders with at least one breach within twelve months of the grant
--- denominator: full orders granted twelve months ago or earlier
+-- numerator: full orders with at least one breach within 12 months of the grant
+-- denominator: full orders granted 12 months ago or earlier
 -- bases: none
 -- interval: wilson
 -- adds_over: time, category
