@@ -20,7 +20,7 @@ MART_KEYS = ("grain", "key", "feed", "dimensions", "note")
 RELEASED_GRAINS = ("month", "quarter", "financial_year", "rolling_year")
 """Periods that a snapshot may give."""
 
-SCALES = {"count": 1, "percent": 100, "per_100": 100, "per_1000": 1000, "days": 1, "score": 1}
+SCALES = {"count": 1, "percent": 100, "per_100": 100, "per_1000": 1000, "days": 1}
 """What a numerator over its denominator is multiplied by, for each unit."""
 
 CHOICES: dict[str, tuple[str, ...]] = {

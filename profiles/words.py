@@ -24,7 +24,6 @@ UNITS = {
     "per_100": "number for every 100",
     "per_1000": "number for every 1,000",
     "days": "days",
-    "score": "score",
 }
 
 GRAINS = {
@@ -39,7 +38,7 @@ GRAINS = {
 TO_QUARTERS = "rolling 12 months, to the end of each quarter"
 """Rolling years where no month is given: two of them a month apart would tell of one."""
 
-PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1, "score": 1}
+PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1}
 """Decimal places shown; files keep every figure unrounded."""
 
 

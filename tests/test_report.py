@@ -30,7 +30,7 @@ KEYS = {
     "verdicts": ("measure_id", "basis"),
     "data_quality": ("measure_id", "basis", "dimension", "category"),
 }
-PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1, "score": 1}
+PLACES = {"count": 0, "percent": 1, "per_100": 1, "per_1000": 2, "days": 1}
 
 
 @pytest.fixture(scope="module")

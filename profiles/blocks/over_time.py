@@ -42,8 +42,7 @@ def series(
     """A measure over time: columns for a count by a dimension that adds up, else lines.
 
     `note` stands before all others. `says` is a title with {value}, {lower}, {upper}, {numerator} and
-    {denominator} of the whole period, or of what follows the last rebase in it: no title pools what must
-    not be compared.
+    {denominator} of the whole period, or of what follows the last rebase in it: no title covers both sides.
     """
     item = measure(measure_id)
     # A measure may not be given for the periods chosen: then those it is given for.

@@ -17,7 +17,7 @@ import pandas as pd
 from profiles.forecast import backtest
 from profiles.forecast.backtest import Trial
 from profiles.forecast.intervals import FLATTERED, LEVELS, half_width_of_sum, short, widened
-from profiles.forecast.smoothing import FORMS, NAIVE, YEAR, Floats
+from profiles.forecast.smoothing import NAIVE, YEAR, Floats
 from profiles.periods import first_day, first_period, month_number
 
 ELIGIBLE = 36
@@ -28,12 +28,6 @@ RUN_RATE = 3
 
 DECIMALS = 1
 """Projected counts are rounded so far: what lies beyond is no knowledge, and differs between machines."""
-
-METHODS = {form.name: form.about for form in FORMS} | {
-    "scenario range": "the last 12 months' level, between the lowest and highest three months in a row",
-    "none": "nothing is projected",
-}
-"""Every method with what it does in words."""
 
 LIMITS = ("value", "lower_80", "upper_80", "lower_95", "upper_95")
 MONTHS = ("period", *LIMITS, "is_extrapolated")
