@@ -109,10 +109,10 @@ def hold_change_card(d: Drawn) -> None:
     if card.figure == "no comparison":
         assert not card.interval
         return
-    told = f"{card.figure} the 12 before"
+    told = f"the last 12 months were {card.figure} the 12 before"
     if card.figure == "no clear change":
-        told = "much like the 12 before"
-    hold_change(f"the last 12 months were {told}", course, d.source.breaks("stalking_crimes", None))
+        told = "no clear change from the 12 months before"
+    hold_change(told, course, d.source.breaks("stalking_crimes", None))
 
 
 def hold_tiles(d: Drawn, item: Measure, name: str) -> None:

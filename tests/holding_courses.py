@@ -21,7 +21,8 @@ def hold_series(d: Drawn, item: Measure, name: str) -> None:
     if inside and not item.is_count and whole.grain == "all":
         whole, *others = others
         assert whole.since == f"{max(inside)}"
-    title, _, change = block.title.partition("; the last 12")
+    parts = re.split(r"; (?=the last 12|no clear change from)", block.title)
+    title, change = parts[0], parts[1] if len(parts) > 1 else ""
     if not words.number(whole.value, item.unit):
         lost = re.fullmatch(
             rf"{re.escape(name)}: no figure( overall, .+ not available| (?:in|on) .+)?", block.title
@@ -35,7 +36,7 @@ def hold_series(d: Drawn, item: Measure, name: str) -> None:
             row.grain == "month" and each == days[-1]
             for row, each in zip(rows(block.frame), days, strict=True)
         ]
-        hold_change(f"the last 12{change}", block.frame[is_course], d.source.breaks(item.measure_id, None))
+        hold_change(change, block.frame[is_course], d.source.breaks(item.measure_id, None))
     after = title_end(title)
     says = d.told.get("says")
     told, *was = side_by_side([whole, *(others[:1] if inside and not item.is_count else [])], item.unit)

@@ -41,6 +41,8 @@ def _with(value: float, known: list[Row], item: Measure) -> tuple[str, ...]:
 
 
 ENDS = re.compile(r"(?:^|[:;.] |shown, )(lowest .+?, highest .+?|all are .+?)\.(?= [A-Z]|$)")
+SPELT = {"online": "online only", "offline": "offline only"}
+"""Of crimes online, offline or both the first two are of one kind alone."""
 PART = r" ([\d,]+), (mostly|most often) (.+?) \((.+?)( each)?\)"
 ASIDE = re.compile(r"(?:[:;] )([A-Z][^:;]*?) (above|below) at (\S+) \(")
 
@@ -90,7 +92,7 @@ def hold_crossing_sentence(d: Drawn) -> None:
             continue
         assert told, (name, d.block.sentence)
         most = mine["value"].max()
-        first = mine.loc[mine["value"] == most, "category"].tolist()
+        first = [SPELT.get(each, each) for each in mine.loc[mine["value"] == most, "category"]]
         size = words.number(100 * most / whole, "percent") if whole >= FEW else f"{most:,.0f}"
         assert told.groups() == (
             f"{whole:,.0f}",

@@ -280,7 +280,7 @@ def hold_change(told: str, frame: pd.DataFrame, known: Breaks) -> None:
         ((middle + each * spread) / (1 + z * z / size) for each in (-1, 1)) if size else (math.nan,) * 2
     )
     is_clear = before > 0 and (low > 0.5 or high < 0.5)
-    if told == "the last 12 months were much like the 12 before":
+    if told == "no clear change from the 12 months before":
         assert not is_clear, (told, after, before)
         return
     found = re.fullmatch(r"the last 12 months were (?:under )?([\d,]+)% (above|below) the 12 before", told)

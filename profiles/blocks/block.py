@@ -299,7 +299,9 @@ def subtitle(
 
     `labels` are those of the periods of a series.
     """
-    what = (title or item.title) + (f" by {DIMENSIONS[by].title}" if by else "")
+    what = title or item.title
+    if by and not _names(what, DIMENSIONS[by].title):
+        what = f"{what} by {DIMENSIONS[by].title}"
     basis = "principal compared with included only" if item.is_fixed else ""
     selection = fit(item, selection)
     if selection.basis:
@@ -311,6 +313,12 @@ def subtitle(
         time, days = f"12 months to {days}", ""
     unit = f"{words.UNITS[item.unit]}, {time}"
     return " · ".join(filter(None, (what, basis, unit, days, filters(selection))))
+
+
+def _names(title: str, dimension: str) -> bool:
+    """Whether a title such as Crimes by risk grade says already what it is broken down by."""
+    _, by, last = title.rpartition(" by ")
+    return bool(by) and (dimension.startswith(last) or last.startswith(dimension))
 
 
 def named(item: Measure, selection: Selection) -> str:

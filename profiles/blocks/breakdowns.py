@@ -31,6 +31,8 @@ from profiles.selection import DIMENSIONS, NOT_RECORDED, Selection
 
 LOWEST_BASE = 10
 """A rate on a smaller denominator is not drawn."""
+ALONE = {"mode": {"online": "online only", "offline": "offline only"}}
+"""Categories that a sentence must tell from one that holds them and others, such as both."""
 LAST = ("none of these", NOT_RECORDED)
 """Categories that stand last, and are never called the highest."""
 
@@ -170,7 +172,7 @@ def crossing(
         block_id=f"{measure_id}-{within}-{by}",
         title=title or f"{names[0]} and {names[1].lower()}{'' if is_drawn else ': no figure'}",
         subtitle=subtitle(item, moment, ALL, by, title=f"{item.title} by {DIMENSIONS[within].title}"),
-        sentence=claims.crossing_sentence(shown)
+        sentence=claims.crossing_sentence(shown.replace({"category": ALONE.get(by, {})}))
         if is_drawn
         else claims.missing(frame[frame["value"].isna()]),
         figure=stacks.crossed(shown, unit=item.unit) if is_drawn else None,

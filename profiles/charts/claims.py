@@ -92,7 +92,7 @@ def changed(frame: pd.DataFrame, breaks: Breaks) -> str:
     if not change:
         return ""
     if not change.is_clear:
-        return "the last 12 months were much like the 12 before"
+        return "no clear change from the 12 months before"
     return f"the last 12 months were {words.difference(change.percent)} the 12 before"
 
 
