@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from profiles import access, cli, logins
+from profiles import access, logins
+from profiles.cli import dashboards
 from profiles.errors import ProfilesError
 from profiles.settings import Settings
 
@@ -86,7 +87,7 @@ def test_a_setting_that_holds_no_plain_address_is_told(entry: str) -> None:
     assert told.startswith("STALKING_PROFILES_STEERING_GROUP holds '")
     assert told.isascii()
     with pytest.raises(ProfilesError, match=r"not clear who may see the dashboard: .*plain ASCII"):
-        cli._refuse_the_open(replace(Settings(), analysts=entry))
+        dashboards.check_access(replace(Settings(), analysts=entry))
 
 
 @pytest.mark.parametrize("minutes", [0, -5])
@@ -277,7 +278,7 @@ def test_the_command_refuses_to_open_to_whoever_comes(
     monkeypatch.setenv(logins.FILES, str(path))
     chosen = replace(Settings(), **changes)  # type: ignore[arg-type]
     if not said:
-        cli._refuse_the_open(chosen)
+        dashboards.check_access(chosen)
         return
     with pytest.raises(ProfilesError, match=said):
-        cli._refuse_the_open(chosen)
+        dashboards.check_access(chosen)

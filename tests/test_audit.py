@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import audit
-from profiles.cli import USER_FAULT, main
+from profiles.cli import main
+from profiles.cli.command import USER_FAULT
 from profiles.errors import ProfilesError
 from profiles.selection import Selection
 from profiles.settings import ROOT, Settings

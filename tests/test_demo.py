@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from profiles import cli, snapshot, warehouse
+from profiles.cli import dashboards
+from profiles.cli.command import USER_FAULT
 from profiles.settings import PREFIX, Settings
 from tests.snapshot_rows import release
 
@@ -51,10 +53,10 @@ def test_a_folder_of_snapshots_that_cannot_be_made_is_said(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv(f"{PREFIX}SNAPSHOTS", str(tmp_path / "file" / "shelf"))
-    monkeypatch.setattr(cli, "_demo_warehouse", lambda *_: None)
+    monkeypatch.setattr(dashboards, "_demo_warehouse", lambda *_: None)
     version = warehouse.Version(tmp_path / "warehouse.duckdb", "0001", "2026-09-30", True)
     monkeypatch.setattr(warehouse, "current", lambda folder: version)
     found = CliRunner().invoke(cli.main, ["demo", "--no-serve"])
-    assert found.exit_code == cli.USER_FAULT
+    assert found.exit_code == USER_FAULT
     assert "cannot be" in found.stderr
     assert "STALKING_PROFILES_SNAPSHOTS" in found.stderr

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from filelock import FileLock, Timeout
 
 from profiles import cli, disk, importing, parts, pointers, sessions, synthetic, warehouse
+from profiles.cli.command import USER_FAULT
 from profiles.errors import BadFile, BadSql, DiskFull, NoWarehouse, ProfilesError
 from profiles.importing import replacing
 from profiles.settings import Settings
@@ -116,7 +117,7 @@ def test_every_command_says_that_the_disk_is_full_and_where(
     ):
         monkeypatch.setattr(warehouse, "current", failing(error))
         found = CliRunner().invoke(cli.main, ["check", "--warehouse", str(tmp_path)])
-        assert found.exit_code == cli.USER_FAULT
+        assert found.exit_code == USER_FAULT
         assert found.stderr == f"stalking-profiles: {disk.sentence(named)}\n"
 
 
@@ -131,7 +132,7 @@ def test_figures_that_find_no_room_where_they_are_led_say_so() -> None:
             check=False,
         )
     assert (found.returncode, found.stderr) == (
-        cli.USER_FAULT,
+        USER_FAULT,
         f"stalking-profiles: {disk.sentence('what was to be written')}\n",
     )
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from profiles import cli, measures, warehouse, words
 from profiles.blocks.block import Block, figure_words
 from profiles.catalogue import measure
+from profiles.cli import measuring
 from profiles.frames import rows
 from profiles.selection import Selection, conditions
 from profiles.settings import PREFIX
@@ -141,7 +142,7 @@ def is_asked_by_its_commands(block: Block) -> None:
     for line in block.commands:
         program, command, *rest = shlex.split(line)
         assert (program, command) == ("stalking-profiles", "measure")
-        given = cli.measure.make_context("measure", rest).params
+        given = measuring.measure.make_context("measure", rest).params
         asked.append(
             (
                 given["name"],

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from profiles import cli, importing, pointers, warehouse
+from profiles.cli.command import USER_FAULT
 from profiles.errors import NoWarehouse
 from tests.desk import PROBE, laid
 
@@ -136,7 +137,7 @@ def test_a_pointer_that_is_a_folder_is_read_past_and_an_import_says_what_to_move
     pointer.mkdir()
     assert "is no plain file" in warehouse.current(desk / "warehouse").notice
     told = bring(desk)
-    assert told.exit_code == cli.USER_FAULT
+    assert told.exit_code == USER_FAULT
     assert "CURRENT is a folder, so no version can be served; move it away and import again." in told.stderr
     assert len(versions(desk)) == 2
 
@@ -187,7 +188,7 @@ def test_a_damaged_version_is_not_built_upon_and_what_comes_does_not_push_out_th
     older, newer = versions(desk)
     cut(desk / "warehouse" / "versions" / newer / pointers.FILE)
     told = bring(desk)
-    assert told.exit_code == cli.USER_FAULT
+    assert told.exit_code == USER_FAULT
     assert f"that is whole into {desk / 'warehouse' / 'CURRENT'} ({older})" in told.stderr
     assert versions(desk) == [older, newer]
     (desk / "warehouse" / pointers.POINTER).unlink()
@@ -201,7 +202,7 @@ def test_where_no_version_is_whole_nothing_is_started_anew(desk: Path) -> None:
     for damage in (lost, lambda path: path.write_bytes(b"?")):
         damage(desk / "warehouse" / pointers.POINTER)
         told = bring(desk)
-        assert told.exit_code == cli.USER_FAULT
+        assert told.exit_code == USER_FAULT
         assert "holds no version that this program can serve" in told.stderr
         assert "Restore the folder from a copy, or import the exports into a new folder" in told.stderr
     assert len(versions(desk)) == 2
@@ -210,7 +211,7 @@ def test_where_no_version_is_whole_nothing_is_started_anew(desk: Path) -> None:
 def test_a_pointer_without_versions_is_not_written_over(desk: Path) -> None:
     shutil.rmtree(desk / "warehouse" / "versions")
     told = bring(desk)
-    assert told.exit_code == cli.USER_FAULT
+    assert told.exit_code == USER_FAULT
     assert "is not there; restore it" in told.stderr
     (desk / "warehouse" / pointers.POINTER).write_bytes(b"?")
     assert "holds no version that this program can serve" in bring(desk).stderr

@@ -1,10 +1,13 @@
 """What the documents promise is there: every setting, command and shipped mapping."""
 
 import dataclasses
+import importlib
+import pkgutil
 
+import click
 import pytest
 
-from profiles import __version__
+from profiles import __version__, cli
 from profiles.cli import main
 from profiles.errors import ProfilesError
 from profiles.importing import mapping
@@ -24,6 +27,17 @@ def test_every_setting_is_documented_with_its_default_and_help(item: dataclasses
 def test_every_command_has_help_and_is_in_the_documents(name: str) -> None:
     assert main.commands[name].help
     assert f"stalking-profiles {name}" in DOCS
+
+
+def test_every_command_that_is_written_is_on_the_command_line() -> None:
+    modules = [
+        importlib.import_module(f"profiles.cli.{found.name}") for found in pkgutil.iter_modules(cli.__path__)
+    ]
+    written = {
+        each for module in modules for each in vars(module).values() if isinstance(each, click.Command)
+    }
+    groups = [main, *(each for each in main.commands.values() if isinstance(each, click.Group))]
+    assert written - {main} == {each for group in groups for each in group.commands.values()}
 
 
 @pytest.mark.parametrize("name", mapping.shipped())

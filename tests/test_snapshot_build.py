@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import __version__, cli, importing, snapshot, warehouse
+from profiles.cli.command import USER_FAULT
 from profiles.errors import BadSnapshot, NoWarehouse, ProfilesError
 from profiles.settings import Settings
 from profiles.snapshot import attack, contents, files, manifests, reference_tables
@@ -407,7 +408,7 @@ def test_an_imported_plan_with_such_a_line_is_refused_before_anything_is_counted
     assert str(caught.value).startswith(told)
     assert names(shelf) == []
     found = CliRunner().invoke(cli.main, ["check", "--warehouse", str(folder)])
-    assert found.exit_code == cli.USER_FAULT
+    assert found.exit_code == USER_FAULT
     assert told in found.stderr
     assert "contract violations: 0" in found.stdout
 

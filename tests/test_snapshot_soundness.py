@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from profiles import cli
+from profiles.cli.command import USER_FAULT
 from profiles.errors import BadSnapshot
 from profiles.snapshot import comparing, files, manifests, opened
 from profiles.snapshot.soundness import sound
@@ -241,7 +242,7 @@ def test_verify_says_that_it_is_damaged_and_the_dashboard_keeps_the_last_good_on
     older = made(folder.parent / "2026-08-31-internal", as_at="2026-08-31")
     sealed(folder, as_at="9999-99-99", generated_at="9999-99-99")
     told = CliRunner().invoke(cli.main, ["verify", str(folder)])
-    assert told.exit_code == cli.USER_FAULT
+    assert told.exit_code == USER_FAULT
     assert told.stderr.startswith(f"stalking-profiles: {folder / 'manifest.json'} is damaged: its as_at ")
     shelf = opened.shown_first(opened.found(folder.parent))
     assert [each.folder for each in shelf.whole] == [older]
@@ -266,5 +267,5 @@ def test_two_of_which_one_holds_nonsense_are_not_compared(
 
     monkeypatch.setattr(comparing, "_changes", stumbling)
     told = CliRunner().invoke(cli.main, ["compare", str(good), str(good)])
-    assert told.exit_code == cli.USER_FAULT
+    assert told.exit_code == USER_FAULT
     assert told.stderr.endswith("`stalking-profiles verify` says which, take it anew from its source.\n")

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from profiles import warehouse
-from profiles.cli import USER_FAULT, main
+from profiles.cli import main
+from profiles.cli.command import USER_FAULT
 from profiles.periods import ALL
 from profiles.selection import Selection
 from profiles.snapshot import manifests

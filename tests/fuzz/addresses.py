@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from profiles import warehouse
 from profiles.blocks.block import Source
 from profiles.catalogue import catalogue
-from profiles.cli import USER_FAULT
+from profiles.cli.command import USER_FAULT
 from profiles.facts import Facts, facts_of
 from profiles.selection import DIMENSIONS
 from profiles.settings import PREFIX, ROOT

@@ -12,7 +12,8 @@ from unittest.mock import patch
 from click.testing import CliRunner, Result
 
 from profiles import importing, warehouse
-from profiles.cli import USER_FAULT, main
+from profiles.cli import main
+from profiles.cli.command import USER_FAULT
 from profiles.errors import MAX_LETTERS
 from profiles.settings import PREFIX
 from tests.fuzz.light import light

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from profiles import audit
-from profiles.cli import USER_FAULT
+from profiles.cli.command import USER_FAULT
 from profiles.errors import ProfilesError
 from profiles.settings import Settings
 from tests.fuzz import mutating

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from profiles.cli import USER_FAULT
+from profiles.cli.command import USER_FAULT
 from profiles.errors import ProfilesError
 from profiles.snapshot import manifests, opened
 from profiles.writing import json_text
