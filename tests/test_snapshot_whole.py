@@ -329,9 +329,9 @@ def test_no_figure_is_quoted_of_a_row_that_is_withheld(made: Releases, name: str
 PARTS_BY_YEAR = """
 import sys
 from profiles.cli import main
-from profiles.snapshot import plan
-every = plan.asks
-plan.asks = lambda: (a for a in every() if a.dimension == "all" or a.grain in ("financial_year", "all"))
+from profiles.snapshot import contents
+every = contents.asks
+contents.asks = lambda: (a for a in every() if a.dimension == "all" or a.grain in ("financial_year", "all"))
 main(sys.argv[1:])
 """
 """The command, which breaks nothing down by a shorter period than a year: a third of the counts."""
