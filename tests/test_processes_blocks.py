@@ -163,18 +163,19 @@ def test_the_table_has_average_limits_and_signal_of_each_month(source: Source) -
     assert [bool(text) for text in block.table["Signal"][1:]] == found.is_signal.tolist()
 
 
-def test_rare_months_have_no_limits_and_are_judged_by_three_together(source: Source) -> None:
+def test_rare_months_are_drawn_and_judged_by_three_together(source: Source) -> None:
     chosen = replace(CHOSEN, where=(("district", "Dover"), ("mode", "online")))
     block = control_charts.process(source, "stalking_crimes", chosen)
     assert block.figure
     assert block.title == "Stalking-involved crimes: no signal now, 9.4 in three months on average"
-    assert not lines(block, "Average")
+    # What is judged is drawn: 4 + 2 + 4 in the three months to August, under the name of the first of them.
+    dots = {day: y for trace in block.figure["data"] for day, y in zip(trace["x"], trace["y"], strict=True)}
+    assert dots["2026-06-01"] == 10
+    assert "2026-07-01" not in dots
+    assert set(lines(block, "Average")[0]) == {9.4}
     assert "(judged by three months, for a month is too few)" in block.sentence
-    assert told(block, "The months have no limits: on average fewer than 5 cases a month are counted.")
+    assert told(block, "Months are too few to judge: on average fewer than 5 cases a month are counted.")
     assert told(block, "Limits: average ± 2.66 × average moving range of the periods of three months;")
-    # What is not drawn is not explained.
-    assert not told(block, "A ring is a signal")
-    assert not told(block, "Trial limits")
     cells = dict(zip(block.table["Period"], block.table["Average and limits"], strict=True))
     assert cells["August 2026"] == "three months to here 10, average 9.4 (2.0 to 16.8)"  # 4 + 2 + 4
     assert cells["July 2026"] == ""

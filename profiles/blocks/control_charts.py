@@ -36,6 +36,8 @@ from profiles.verdicts import LEAST, TOO_FEW, TOO_RARE, Verdict, judge
 FEWEST = 2
 """A chart needs as many months with a figure."""
 YEAR = 12
+POINTS = {3: ("quarter", "first"), 12: ("rolling_year", "last")}
+"""The grain that a point of so many months is drawn in, and which of its months it is named by there."""
 DIRECTIONS = {"more_is_better": "more is better", "less_is_better": "less is better"}
 
 
@@ -44,6 +46,7 @@ def process(
 ) -> Block:
     """The control chart of the monthly series, whatever the periods chosen, over the days selected.
 
+    Where a month is too few to judge, the longer points that are judged are drawn; the table has the months.
     For measures that are given by month. `says` stands for the measure's own name in the title.
     """
     item = measure(measure_id)
@@ -58,10 +61,13 @@ def process(
     frame = frame.assign(**_columns(frame, shown, verdict, item.is_count))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
-    is_drawn = int(shown["value"].notna().sum()) >= FEWEST
+    drawn, grain, chart = shown, "month", verdict
+    if verdict.points.entries > 1:
+        drawn, grain, chart = _in_points(shown, verdict)
+    is_drawn = int(drawn["value"].notna().sum()) >= FEWEST
     figure = None
     if is_drawn:
-        figure = processes.process(shown, item.unit, "month", known, verdict)
+        figure = processes.process(drawn, item.unit, grain, known, chart)
     return Block(
         block_id=block_id or f"{measure_id}-process",
         title=f"{name}: not judged, for a month is confidential"
@@ -79,16 +85,38 @@ def process(
         selection=selection,
         texts=3,
         notes=(
-            *(_rules(item, shown, figure, verdict) if figure else ()),
+            *(_rules(item, drawn, figure, chart) if figure else ()),
             *ignored(item, selection),
             *lacking(source, item, moment),
             *(pooled(source, [item], moment) if has_whole and not item.is_count else ()),
             *markers_met(frame),
         ),
-        letters=letters_of(charts.shown_breaks(shown, "month", known)) if is_drawn else (),
-        grain="month",
+        letters=letters_of(charts.shown_breaks(drawn, grain, known)) if is_drawn else (),
+        grain=grain,
         now=TOO_FEW if is_hidden else verdict.now,
     )
+
+
+def _in_points(shown: pd.DataFrame, verdict: Verdict) -> tuple[pd.DataFrame, str, Verdict]:
+    """The longer points that are judged as a frame, the grain they are drawn in, and their own verdict.
+
+    Three months are drawn as a quarter is, from the first of them on; 12 as a rolling year is.
+    """
+    points = verdict.points
+    ends = np.array(points.ends, dtype=int)
+    grain, label = POINTS[points.length]
+    frame = shown.iloc[ends].assign(
+        period=shown["period"].to_numpy()[ends - (points.entries - 1 if label == "first" else 0)],
+        grain=grain,
+        value=points.values,
+        numerator=points.counts,
+        denominator=np.nan if points.sizes is None else points.sizes,
+        lower=np.nan,
+        upper=np.nan,
+    )
+    places = tuple(range(len(ends)))
+    alone = replace(points, entries=1, ends=places)
+    return frame, grain, replace(verdict, points=alone, monthly=verdict.process)
 
 
 def _columns(
@@ -165,7 +193,7 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
         "month has ended: its rings are small and thin.",
     ]
     if not has_limits.any():
-        lines = lines[:1] if length > 1 else []
+        lines = []
     if item.direction in DIRECTIONS:
         lines.append(f"For this measure {DIRECTIONS[item.direction]}, so a signal is named better or worse.")
     else:
@@ -173,9 +201,9 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
     if verdict.why == TOO_RARE or length > 1:
         what = "counted, or of a share not counted" if verdict.kind == "share" else "counted"
         lines.append(
-            f"The months have no limits: on average fewer than {LEAST:.0f} cases a month are {what}. They "
-            f"are judged by three months together where that makes {POINTS_NEEDED[3]} points of "
-            f"{LEAST:.0f} or more, otherwise by twelve where that makes {POINTS_NEEDED[12]}."
+            f"Months are too few to judge: on average fewer than {LEAST:.0f} cases a month are {what}. They "
+            f"are drawn and judged by three months together where that makes {POINTS_NEEDED[3]} points of "
+            f"{LEAST:.0f} or more, otherwise by 12 where that makes {POINTS_NEEDED[12]}."
         )
     is_trial = pd.Series(found.is_trial, index=shown.index)[is_settled]
     if (is_trial & has_limits).any():
