@@ -172,6 +172,7 @@ def test_rare_months_are_drawn_and_judged_by_three_together(source: Source) -> N
     dots = {day: y for trace in block.figure["data"] for day, y in zip(trace["x"], trace["y"], strict=True)}
     assert dots["2026-06-01"] == 10
     assert "2026-07-01" not in dots
+    assert "number, three months together" in block.subtitle
     assert set(lines(block, "Average")[0]) == {9.4}
     assert "(judged by three months, for a month is too few)" in block.sentence
     assert told(block, "Months are too few to judge: on average fewer than 5 cases a month are counted.")

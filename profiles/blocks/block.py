@@ -294,10 +294,11 @@ def subtitle(
     by: str | None = None,
     title: str = "",
     labels: Iterable[str] = (),
+    every: str = "",
 ) -> str:
     """Measure, basis, unit, period and filters; `title` stands for the measure's own.
 
-    `labels` are those of the periods of a series.
+    `labels` are those of the periods of a series, `every` stands for their grain in words.
     """
     what = title or item.title
     if by and not _names(what, DIMENSIONS[by].title):
@@ -306,7 +307,8 @@ def subtitle(
     selection = fit(item, selection)
     if selection.basis:
         basis = f"basis: {selection.basis.replace('_', ' ')}"
-    time = STANDING if item.time == "standing" else words.every(grain, labels, is_stock=item.time == "stock")
+    time = every or words.every(grain, labels, is_stock=item.time == "stock")
+    time = STANDING if item.time == "standing" else time
     days = "" if item.time == "standing" else days_words(selection)
     since, until = selection.since, selection.until
     if grain == "rolling_year" and since and until and month_number(since) == month_number(until):

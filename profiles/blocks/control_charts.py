@@ -61,9 +61,10 @@ def process(
     frame = frame.assign(**_columns(frame, shown, verdict, item.is_count))
     shown = frame[frame["grain"] == "month"]
     name = says or named(item, selection)
-    drawn, grain, chart = shown, "month", verdict
+    drawn, grain, chart, together = shown, "month", verdict, ""
     if verdict.points.entries > 1:
         drawn, grain, chart = _in_points(shown, verdict)
+        together = f"{signals.LENGTHS[verdict.points.length]} together"
     is_drawn = int(drawn["value"].notna().sum()) >= FEWEST
     figure = None
     if is_drawn:
@@ -73,7 +74,7 @@ def process(
         title=f"{name}: not judged, for a month is confidential"
         if is_hidden
         else signals.process_title(shown, item.unit, verdict, name),
-        subtitle=subtitle(item, selection, "month"),
+        subtitle=subtitle(item, selection, "month", every=together),
         sentence=claims.over_time(shown, item.unit, "month")
         if is_hidden
         else signals.process_sentence(shown, item.unit, verdict),
@@ -188,7 +189,7 @@ def _rules(item: Measure, shown: pd.DataFrame, figure: charts.Figure, verdict: V
     of_what = signals.NOUNS[length][1]
     lines = [
         f"Limits: average ± {stats.LIMIT} × average moving range of the {of_what}; no value was left out.",
-        "A ring is a signal: a month outside the limits, seven in a row on one side of the average, seven "
+        "A ring is a signal: a point outside the limits, seven in a row on one side of the average, seven "
         "rising or falling, or two of three near one limit. One that does not reach the newest settled "
         "month has ended: its rings are small and thin.",
     ]
