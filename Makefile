@@ -50,7 +50,7 @@ test-long: .venv/made-test
 	@LONG_TESTS=1 $(PYTEST)
 
 # The modules that put SQL together, out of names that contracts and headers list and values bound as parameters.
-SQL = profiles/importing,profiles/checking.py,profiles/facts.py,profiles/selection.py,profiles/warehouse.py
+SQL = profiles/importing,profiles/checking.py,profiles/facts.py,profiles/selection.py,profiles/warehouse
 
 check: .venv/made-test
 	$(BIN)/ruff format --check .

@@ -6,7 +6,8 @@ from datetime import date
 from profiles import contracts
 from profiles.periods import month_start
 from profiles.spans import Span, doubted, uncovered
-from profiles.warehouse import Connection, extracts_of, get_meta
+from profiles.warehouse import Connection, get_meta
+from profiles.warehouse.feeds import extracts_of
 
 ANY = "any"
 """Stands for every table: the feed of a mart that holds what became of imported records."""

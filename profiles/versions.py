@@ -6,7 +6,7 @@ from pathlib import Path
 from profiles import contracts, pointers, warehouse
 from profiles.errors import NoWarehouse
 from profiles.settings import Settings
-from profiles.warehouse import Version
+from profiles.warehouse import Version, publishing
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Ve
     """
     if not pointers.stands(folder):
         warehouse.current(folder)
-    with warehouse.writing(folder, settings):
+    with publishing.writing(folder, settings):
         served = pointers.read(folder).name
         kept = {each.name: each for each in warehouse.kept(folder)}
         whole = [each.version for each in kept.values() if each.version]
@@ -93,7 +93,7 @@ def go_back(folder: Path, name: str | None, settings: Settings) -> tuple[str, Ve
             raise NoWarehouse(
                 f"{chosen.name} is served already; `stalking-profiles versions` lists the others."
             )
-        warehouse.serve(folder, chosen.name)
+        publishing.serve(folder, chosen.name)
         return served, chosen
 
 

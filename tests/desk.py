@@ -7,7 +7,7 @@ from profiles import importing, warehouse
 from profiles.importing import formats
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reconciling import Tally
-from profiles.warehouse import Connection
+from profiles.warehouse import Connection, raw_tables
 
 PROBE = """
 name = "probe"
@@ -41,7 +41,7 @@ class RawDesk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.con: Connection = warehouse.connect(folder / "warehouse.duckdb", read_only=False)
-        warehouse.create_raw(self.con)
+        raw_tables.create_raw(self.con)
 
     def bring(self, mapping: str, **files: str) -> Tally:
         """The account of an import of these files (name without .csv = content); of several, their sum."""

@@ -11,6 +11,7 @@ from profiles import warehouse
 from profiles.facts import facts_of
 from profiles.snapshot import contents, files, protecting, reference_tables
 from profiles.snapshot.protecting import Released
+from profiles.warehouse import marts, raw_tables
 from tests.attack_alone import Attack, truth_of, words, words_of
 from tests.snapshot_rows import STAMP
 
@@ -86,14 +87,14 @@ class Odd:
 def odd(served: Path, name: str, keep: int = 1) -> Odd:
     """The odd force of that name, made of every `keep`th crime of the force that is served in a folder."""
     con = warehouse.connect()
-    warehouse.create_raw(con)
-    warehouse.copy_records(con, warehouse.current(served).path)
+    raw_tables.create_raw(con)
+    raw_tables.copy_records(con, warehouse.current(served).path)
     con.execute(f"delete from raw.crimes where hash(crime_ref) % {keep} <> 0")
     # What is remembered of a version is not of this one.
     warehouse.set_meta(con, version=name)
     for change in CHANGES[name]:
         con.execute(change)
-    warehouse.build(con)
+    marts.build(con)
     facts = facts_of(con)
     return Odd(*contents.rows(con, facts), facts.as_at.isoformat() if facts.as_at else "")
 

@@ -13,6 +13,7 @@ from profiles import contracts, frames, measures, warehouse
 from profiles.blocks.block import Source
 from profiles.catalogue import measure
 from profiles.settings import Settings
+from profiles.warehouse import marts, publishing, raw_tables
 
 AS_AT = date(2026, 9, 17)
 """In the middle of a month, so that the last one is a part."""
@@ -48,9 +49,9 @@ def write(
 ) -> warehouse.Version:
     """The version now served in `folder`: the rows, or `crimes()`, and the breaks of `sample_data/`."""
     rows = crimes() if rows is None else rows
-    with warehouse.writing(folder) as building:
+    with publishing.writing(folder) as building:
         con = warehouse.connect(building / warehouse.FILE, read_only=False)
-        warehouse.create_raw(con)
+        raw_tables.create_raw(con)
         _insert(
             con,
             "crimes",
@@ -83,8 +84,8 @@ def write(
                 "insert into meta.declared values ('athena', $name, $has)",
                 {"name": capability, "has": capability not in lacks},
             )
-        warehouse.build(con)
-        return warehouse.publish(con, folder, building)
+        marts.build(con)
+        return publishing.publish(con, folder, building)
 
 
 def source(version: warehouse.Version) -> Source:

@@ -22,6 +22,7 @@ import pandas as pd
 
 from profiles import contracts, measures, warehouse
 from profiles.selection import Selection
+from profiles.warehouse import marts, raw_tables
 
 SOURCE = "athena"
 AS_AT = "2024-12-31"
@@ -78,7 +79,7 @@ def loaded(
                 "insert into meta.declared values ($source, $capability, $is_declared)",
                 {"source": source, "capability": capability, "is_declared": is_declared},
             )
-    warehouse.build(con, sql)
+    marts.build(con, sql)
     return con
 
 
@@ -109,7 +110,7 @@ def filled(**tables: str) -> warehouse.Connection:
 def empty() -> warehouse.Connection:
     """A warehouse in memory without a row, not built yet."""
     con = warehouse.connect()
-    warehouse.create_raw(con)
+    raw_tables.create_raw(con)
     return con
 
 

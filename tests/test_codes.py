@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from profiles import checking, codes, warehouse
+from profiles import checking, codes
 from profiles.codes import Targets
 from profiles.contracts import DEFAULT_TARGETS
 from profiles.importing import records, respelling
+from profiles.warehouse import marts
 from tests.desk import RawDesk
 
 TARGETS = Targets(DEFAULT_TARGETS)
@@ -385,7 +386,7 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
         ("L1", "65"),
         ("L1", "8"),
     ]
-    warehouse.build(desk.con)
+    marts.build(desk.con)
     assert desk.rows("select basis, count(*) from marts.stalking_crimes group by all order by 1") == [
         ("included_only", 3),
         ("principal", 3),

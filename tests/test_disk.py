@@ -19,6 +19,7 @@ from profiles.errors import BadFile, BadSql, DiskFull, NoWarehouse, ProfilesErro
 from profiles.importing import replacing
 from profiles.settings import Settings
 from profiles.synthetic import writing
+from profiles.warehouse import marts, raw_tables
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -162,8 +163,8 @@ def test_an_import_on_a_disk_that_fills_up_at_any_step_changes_nothing(
         (Path, "mkdir", full),
         (FileLock, "acquire", full),
         (duckdb, "connect", unopened),
-        (warehouse, "copy_records", database_full),
-        (warehouse, "build", database_full),
+        (raw_tables, "copy_records", database_full),
+        (marts, "build", database_full),
         (os, "fsync", full),
         (pointers, "prepared", full),
         (Path, "rename", full),

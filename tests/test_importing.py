@@ -11,6 +11,7 @@ from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reconciling, records, replacing
 from profiles.settings import ROOT
+from profiles.warehouse import publishing
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
 
@@ -545,7 +546,7 @@ def test_a_second_import_waits_and_then_says_so(desk: Desk) -> None:
     from profiles.settings import Settings
 
     desk.bring(PLAIN)
-    with warehouse.writing(desk.warehouse):
+    with publishing.writing(desk.warehouse):
         path = desk.write(f"{HEADER}\n{PLAIN.replace('C1', 'C2')}\n", "crimes_20240701.csv")
         with pytest.raises(NoWarehouse, match="Another import"):
             importing.import_files(

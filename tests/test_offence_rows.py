@@ -7,6 +7,7 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import offences, records
+from profiles.warehouse import marts
 from tests.desk import RawDesk, laid
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
@@ -50,7 +51,7 @@ def crimes(desk: RawDesk) -> list[tuple[object, ...]]:
 
 
 def bases(desk: RawDesk) -> dict[str, int]:
-    warehouse.build(desk.con)
+    marts.build(desk.con)
     return dict(desk.rows("select basis, count(*) from marts.stalking_crimes group by all"))
 
 

@@ -14,6 +14,7 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import reading, text_files
+from profiles.warehouse import publishing
 from tests.desk import PROBE as MAPPING
 from tests.desk import RawDesk
 from tests.typed import one, read
@@ -152,7 +153,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, scratch: Path) -> 
 @pytest.mark.skipif(os.name == "nt", reason="names of Windows are Unicode")
 def test_a_folder_in_other_letters_than_utf_8_takes_no_warehouse(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"W\xe9")
-    with pytest.raises(NoWarehouse, match="its name is not UTF-8"), warehouse.writing(folder):
+    with pytest.raises(NoWarehouse, match="its name is not UTF-8"), publishing.writing(folder):
         pass
     assert not folder.exists()
 

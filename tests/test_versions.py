@@ -11,6 +11,7 @@ from profiles import cli, importing, pointers, versions, warehouse
 from profiles.errors import NoWarehouse
 from profiles.facts import facts_of
 from profiles.settings import DEFAULTS
+from profiles.warehouse import publishing
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_reference_tables")]
 
@@ -133,7 +134,7 @@ def test_a_version_that_is_not_there_not_whole_or_served_already_is_refused(
     with pytest.raises(NoWarehouse, match=r"cannot be opened|cut off"):
         desk.back("1")
     assert [bool(each.fault) for each in versions.listed(desk.warehouse)] == [False, True]
-    with warehouse.writing(desk.warehouse), pytest.raises(NoWarehouse, match="Another import is writing"):
+    with publishing.writing(desk.warehouse), pytest.raises(NoWarehouse, match="Another import is writing"):
         versions.go_back(desk.warehouse, "1", replace(DEFAULTS, lock_seconds=0.1))
     assert warehouse.current(desk.warehouse).name == served
 

@@ -15,7 +15,7 @@ from profiles.snapshot.completing import PRIME
 from profiles.snapshot.identities import Identities
 from profiles.snapshot.imagined import WORDS
 from profiles.snapshot.signatures import Series, Signatures
-from profiles.warehouse import SQL
+from profiles.warehouse import SQL, raw_tables
 
 Whole = NDArray[np.int64]
 FIRST = date(2010, 1, 1)
@@ -167,7 +167,7 @@ def mart(draw: np.random.Generator, count: int, *, is_even: bool) -> pd.DataFram
 def force(frame: pd.DataFrame) -> warehouse.Connection:
     """A warehouse in memory whose one mart holds the records."""
     con = warehouse.connect()
-    warehouse.create_raw(con)
+    raw_tables.create_raw(con)
     con.register("rows_in", frame)
     con.execute("create table marts.records as select * from rows_in")
     con.unregister("rows_in")

@@ -10,6 +10,7 @@ from profiles.importing.arriving import arrivals
 from profiles.importing.layouts import Entry
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
+from profiles.warehouse import raw_tables
 from tests.desk import PROBE, laid
 
 DAY = datetime.date(2024, 6, 30)
@@ -41,7 +42,7 @@ def read(path: Path, scratch: Path, mapping: str = PROBE) -> tuple[list[Read], l
 
     arrived, skipped = arrivals(path, found, known, scratch, check)
     con = warehouse.connect()
-    warehouse.create_raw(con)
+    raw_tables.create_raw(con)
     con.execute("attach ':memory:' as scratch")
     told = []
     for number, item in enumerate(arrived, start=1):

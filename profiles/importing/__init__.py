@@ -28,7 +28,7 @@ from profiles.importing.reconciling import Part, Tally, reconcile
 from profiles.importing.replacing import GIVEN, SAMPLE_DATA, SHIPPED, Beside, shipped_hashes
 from profiles.settings import Settings
 from profiles.settings import settings as in_force
-from profiles.warehouse import Connection
+from profiles.warehouse import Connection, marts, publishing, raw_tables
 
 LARGE = 50_000_000
 """Bytes of exports from which records wait on disk."""
@@ -99,7 +99,7 @@ def import_files(
     settings = settings or in_force()
     mapping = read_mapping(mapping_name)
     formats.check_formats(mapping)
-    with disk.watched(folder), warehouse.writing(folder, settings) as building:
+    with disk.watched(folder), publishing.writing(folder, settings) as building:
         scratch = building / "scratch"
         scratch.mkdir()
         incoming, skipped = _opened(paths, mapping, as_at, scratch)
@@ -121,9 +121,9 @@ def import_files(
                 return _report(incoming, skipped, before)
             _refuse_all_rejected(con, incoming, mapping)
             say("building the marts")
-            warehouse.build(con)
+            marts.build(con)
             shutil.rmtree(scratch, ignore_errors=True)
-            served = warehouse.publish(con, folder, building, settings)
+            served = publishing.publish(con, folder, building, settings)
             notices = (before.notice if before else "", served.notice)
             return _report(incoming, skipped, replace(served, notice=" ".join(filter(None, notices))))
         except warehouse.DatabaseError as error:
@@ -140,15 +140,15 @@ def upgrade(
     One that is of today's form already is left as it is. Raises NoWarehouse.
     """
     settings = settings or in_force()
-    with warehouse.writing(folder, settings) as building:
+    with publishing.writing(folder, settings) as building:
         before = warehouse.current(folder, or_older=True)
         if not before.is_older:
             return before
         con = _next_version(before, building, settings, say)
         try:
             say("building the marts")
-            warehouse.build(con)
-            return warehouse.publish(con, folder, building, settings)
+            marts.build(con)
+            return publishing.publish(con, folder, building, settings)
         except warehouse.DatabaseError as error:
             raise _translated(error, folder) from error
         finally:
@@ -246,10 +246,10 @@ def _next_version(
 ) -> Connection:
     """A connection to the next version: a copy of the served one's records, or a new one."""
     con = warehouse.connect(building / warehouse.FILE, read_only=False, settings=settings)
-    warehouse.create_raw(con)
+    raw_tables.create_raw(con)
     if served:
         say(f"copying version {served.name}")
-        warehouse.copy_records(con, served.path)
+        raw_tables.copy_records(con, served.path)
     else:
         paths = [SAMPLE_DATA / name for name in SHIPPED]
         with tempfile.TemporaryDirectory(dir=building) as scratch:

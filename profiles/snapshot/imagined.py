@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from profiles import contracts, warehouse
 from profiles.contracts import TABLES, Column, Table
-from profiles.warehouse import Connection
+from profiles.warehouse import Connection, marts, raw_tables
 
 CRIMES = 10000
 """Crimes of an imagined force, one a day: more than there are counts to tell apart."""
@@ -106,7 +106,7 @@ def imagined(seed: int, count: int = CRIMES) -> Connection:
     """A warehouse in memory of so many imagined crimes, and of all that belongs to them."""
     draw = np.random.default_rng(seed)
     con = warehouse.connect()
-    warehouse.create_raw(con)
+    raw_tables.create_raw(con)
     held: dict[str, pd.DataFrame] = {}
     for name, table in TABLES.items():
         if not table.is_reference:
@@ -120,7 +120,7 @@ def imagined(seed: int, count: int = CRIMES) -> Connection:
         con.execute(
             "insert into meta.declared values ($source, $name, true)", {"source": SOURCE, "name": name}
         )
-    warehouse.build(con)
+    marts.build(con)
     return con
 
 
@@ -201,7 +201,7 @@ def _cells(draw: np.random.Generator, table: Table, column: Column, base: NDArra
 def _insert(con: Connection, name: str, rows: pd.DataFrame) -> None:
     """Put the records of a table into the warehouse."""
     lined = rows.assign(source=SOURCE, extract_date=AS_AT, file_id=1, line=range(len(rows)))
-    warehouse.fill(con, name, lined)
+    raw_tables.fill(con, name, lined)
     con.execute(
         "insert into meta.files "
         "(file_id, file, sha256, source, table_name, extract_date, rows_in, is_synthetic) "

@@ -10,9 +10,9 @@ from typing import Any
 from unittest.mock import patch
 
 from profiles import importing, warehouse
-from profiles.warehouse import Version
+from profiles.warehouse import Version, marts, publishing, raw_tables
 
-_CONNECT, _CREATE = warehouse.connect, warehouse.create_raw
+_CONNECT, _CREATE = warehouse.connect, raw_tables.create_raw
 
 
 class _Kept:
@@ -51,9 +51,9 @@ def light(folder: Path) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(importing, "SHIPPED", ()))
         stack.enter_context(patch.object(warehouse, "connect", connected))
-        stack.enter_context(patch.object(warehouse, "create_raw", _emptied))
-        stack.enter_context(patch.object(warehouse, "build", lambda con: None))
-        stack.enter_context(patch.object(warehouse, "publish", _published))
+        stack.enter_context(patch.object(raw_tables, "create_raw", _emptied))
+        stack.enter_context(patch.object(marts, "build", lambda con: None))
+        stack.enter_context(patch.object(publishing, "publish", _published))
         _IN_USE.clear()
         try:
             yield
