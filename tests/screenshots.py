@@ -20,8 +20,8 @@ from tests.releases import UPDATES
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = {"wide": 1400, "narrow": 390}
 THEMES = ("light", "dark")
-QUALITY, WIDEST = 50, 1000
-"""Of the pictures: how much of the detail is kept, and pixels across."""
+QUALITY, WIDEST, TALLEST = 50, 1000, 16383
+"""Of the pictures: how much of the detail is kept, and pixels across and down at most: WebP takes no more."""
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def drawn(chrome: Browser, address: str, paths: Mapping[str, str], before: str) 
                 page.wait_for_timeout(1500)
                 target = FOLDER / f"{before}{name}-{form}-{theme}.webp"
                 picture = Image.open(io.BytesIO(page.screenshot()))
-                picture.thumbnail((WIDEST, picture.height))
+                picture.thumbnail((WIDEST, min(picture.height, TALLEST)))
                 picture.save(target, quality=QUALITY, method=6)
                 print(f"{target.relative_to(ROOT)}: {target.stat().st_size // 1024} KB")
             context.close()
