@@ -7,7 +7,7 @@ import pytest
 from profiles import checking, codes
 from profiles.codes import Targets
 from profiles.contracts import DEFAULT_TARGETS
-from profiles.importing import records, respelling
+from profiles.importing import faults, respelling
 from profiles.warehouse import marts
 from tests.desk import RawDesk
 
@@ -366,10 +366,10 @@ def test_an_import_counts_what_is_near_a_target_code(tmp_path: Path) -> None:
         f"{respelling.NOT_A_TARGET}: '865', '8;65', '… 8Q'": 3,
     }
     assert desk.rejects() == [
-        (9, "Class", "23955", records.CODE_IS_DATE),
-        (10, "Further", "8L,Aug-65", records.CODE_IS_DATE),
-        (12, "Class", "#N/A", records.CODE_IS_ERROR),
-        (13, "Further", "8L;#REF!", records.CODE_IS_ERROR),
+        (9, "Class", "23955", faults.CODE_IS_DATE),
+        (10, "Further", "8L,Aug-65", faults.CODE_IS_DATE),
+        (12, "Class", "#N/A", faults.CODE_IS_ERROR),
+        (13, "Further", "8L;#REF!", faults.CODE_IS_ERROR),
     ]
     assert desk.rows("select crime_ref, ho_class from raw.crimes where ho_class <> '8N' order by 1") == [
         ("K1", "8Q"),

@@ -15,7 +15,7 @@ from sqlglot import exp
 from profiles import catalogue, contracts, definitions, warehouse, words
 from profiles.definitions import Code, described
 from profiles.errors import ProfilesError
-from profiles.importing import records
+from profiles.importing import faults
 from profiles.importing.reconciling import Tally
 from profiles.selection import DIMENSIONS
 from profiles.settings import ROOT
@@ -92,7 +92,7 @@ def test_the_checks_are_those_of_the_sql() -> None:
 def test_reasons_and_fates_of_records_are_those_of_the_import() -> None:
     constants = ("MISSING", "NOT_A_DATE", "AMBIGUOUS", "NOT_A_NUMBER", "NOT_ALLOWED", "OUT_OF_RANGE")
     more = ("AFTER_EXTRACT", "CODE_IS_DATE", "CODE_IS_ERROR", "REPEATED", "WRONG_CELLS")
-    assert values("reject_reason") == {getattr(records, name) for name in constants + more}
+    assert values("reject_reason") == {getattr(faults, name) for name in constants + more}
     counts = {field.name for field in dataclasses.fields(Tally) if field.type == "int" or field.type is int}
     assert values("fate") == counts - {"rows_in"}
 

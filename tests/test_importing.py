@@ -9,7 +9,7 @@ import pytest
 
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
-from profiles.importing import reconciling, records, replacing
+from profiles.importing import faults, reconciling, replacing
 from profiles.settings import ROOT
 from profiles.warehouse import publishing
 
@@ -143,38 +143,38 @@ def test_an_exact_repeat_is_unchanged(desk: Desk) -> None:
 
 def test_a_reference_repeated_with_other_values_keeps_the_first_and_names_the_others(desk: Desk) -> None:
     report = desk.bring(PLAIN, PLAIN.replace("Dover", "Swale"))
-    assert (report.accepted, report.reasons) == (1, {records.REPEATED: 1})
-    assert desk.rejects() == [(3, "Ref", "C1", records.REPEATED)]
+    assert (report.accepted, report.reasons) == (1, {faults.REPEATED: 1})
+    assert desk.rejects() == [(3, "Ref", "C1", faults.REPEATED)]
     assert desk.rows("select district from raw.crimes") == [("Dover",)]
 
 
 def test_a_victim_repeated_with_another_age_is_rejected(desk: Desk) -> None:
     report = desk.bring(PLAIN, PLAIN.replace("V1,30", "V1,31"))
-    assert report.reasons == {records.REPEATED: 1}
-    assert desk.rejects() == [(3, "Victim", "V1 / C1", records.REPEATED)]
+    assert report.reasons == {faults.REPEATED: 1}
+    assert desk.rejects() == [(3, "Victim", "V1 / C1", faults.REPEATED)]
 
 
 @pytest.mark.parametrize(
     ("broken", "column", "value", "reason"),
     [
-        (PLAIN.replace("C1,", ","), "Ref", None, records.MISSING),
-        (PLAIN.replace("03/06/2024", ""), "Recorded", None, records.MISSING),
-        (PLAIN.replace("03/06/2024", "Not Recorded"), "Recorded", None, records.MISSING),
-        (PLAIN.replace("03/06/2024", "06/13/2024"), "Recorded", "06/13/2024", records.NOT_A_DATE),
-        (PLAIN.replace("03/06/2024", "31/02/2024"), "Recorded", "31/02/2024", records.NOT_A_DATE),
-        (PLAIN.replace("03/06/2024", "03/06/24"), "Recorded", "03/06/24", records.OUT_OF_RANGE),
-        (PLAIN.replace("03/06/2024", "01/07/2024"), "Recorded", "01/07/2024", records.AFTER_EXTRACT),
-        (PLAIN.replace("8L,,", "8Q,Aug-65,"), "Code", "Aug-65", records.CODE_IS_DATE),
+        (PLAIN.replace("C1,", ","), "Ref", None, faults.MISSING),
+        (PLAIN.replace("03/06/2024", ""), "Recorded", None, faults.MISSING),
+        (PLAIN.replace("03/06/2024", "Not Recorded"), "Recorded", None, faults.MISSING),
+        (PLAIN.replace("03/06/2024", "06/13/2024"), "Recorded", "06/13/2024", faults.NOT_A_DATE),
+        (PLAIN.replace("03/06/2024", "31/02/2024"), "Recorded", "31/02/2024", faults.NOT_A_DATE),
+        (PLAIN.replace("03/06/2024", "03/06/24"), "Recorded", "03/06/24", faults.OUT_OF_RANGE),
+        (PLAIN.replace("03/06/2024", "01/07/2024"), "Recorded", "01/07/2024", faults.AFTER_EXTRACT),
+        (PLAIN.replace("8L,,", "8Q,Aug-65,"), "Code", "Aug-65", faults.CODE_IS_DATE),
         (
             PLAIN.replace("8L,,", "8Q,1965-08-01 00:00:00,"),
             "Code",
             "1965-08-01 00:00:00",
-            records.CODE_IS_DATE,
+            faults.CODE_IS_DATE,
         ),
-        (PLAIN.replace("8Q;8R", "8L;08-Aug"), "Included", "8L;08-Aug", records.CODE_IS_DATE),
-        (PLAIN.replace(",Y,", ",perhaps,"), "DA", "perhaps", records.NOT_ALLOWED),
-        (PLAIN + ",more", None, "12 cells", records.WRONG_CELLS),
-        ("C1,03/06/2024", None, "2 cells", records.WRONG_CELLS),
+        (PLAIN.replace("8Q;8R", "8L;08-Aug"), "Included", "8L;08-Aug", faults.CODE_IS_DATE),
+        (PLAIN.replace(",Y,", ",perhaps,"), "DA", "perhaps", faults.NOT_ALLOWED),
+        (PLAIN + ",more", None, "12 cells", faults.WRONG_CELLS),
+        ("C1,03/06/2024", None, "2 cells", faults.WRONG_CELLS),
     ],
 )
 def test_a_fault_rejects_its_record_by_line_column_value_and_reason(
@@ -221,8 +221,8 @@ def test_two_declared_formats_that_disagree_about_a_day_reject_it(desk: Desk) ->
         PLAIN.replace("C1", "C2").replace("03/06", "05/05"),  # the same day either way
         PLAIN.replace("C1", "C3").replace("03/06", "06/25"),  # only month-first can read it
     )
-    assert report.reasons == {records.AMBIGUOUS: 1}
-    assert desk.rejects() == [(2, "Recorded", "03/06/2024", records.AMBIGUOUS)]
+    assert report.reasons == {faults.AMBIGUOUS: 1}
+    assert desk.rejects() == [(2, "Recorded", "03/06/2024", faults.AMBIGUOUS)]
     assert desk.rows("select crime_ref, recorded_date::varchar from raw.crimes order by 1") == [
         ("C2", "2024-05-05"),
         ("C3", "2024-06-25"),
@@ -320,7 +320,7 @@ def test_lines_are_right_after_bad_records_blank_lines_and_line_breaks_in_quotes
     report = desk.bring_files(desk.write("\n".join(lines) + "\n")).files[0]
     assert (report.rows_in, report.accepted) == (5, 3)
     assert desk.rows("select crime_ref, line from raw.crimes order by 1") == [("C1", 2), ("C2", 4), ("C3", 7)]
-    assert [(row[0], row[3]) for row in desk.rejects()] == [(6, records.WRONG_CELLS), (8, records.NOT_A_DATE)]
+    assert [(row[0], row[3]) for row in desk.rejects()] == [(6, faults.WRONG_CELLS), (8, faults.NOT_A_DATE)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -636,9 +636,9 @@ def test_a_separator_at_the_end_of_a_line_is_no_further_cell(desk: Desk) -> None
 def test_a_record_over_two_lines_that_lacks_a_cell_is_rejected_as_such(desk: Desk) -> None:
     short = PLAIN.replace("C1", "C2").replace("Dover", '"Dover\nand Deal"').replace(",V1", "")
     report = desk.bring(PLAIN, short, PLAIN.replace("C1", "C3"))
-    assert report.reasons == {records.WRONG_CELLS: 1}
+    assert report.reasons == {faults.WRONG_CELLS: 1}
     assert desk.rows("select crime_ref, line from raw.crimes order by 1") == [("C1", 2), ("C3", 5)]
-    assert desk.rejects() == [(3, None, "10 cells, the header has 11", records.WRONG_CELLS)]
+    assert desk.rejects() == [(3, None, "10 cells, the header has 11", faults.WRONG_CELLS)]
 
 
 def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
@@ -653,7 +653,7 @@ def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
     path = tmp_path / "prc_pfa_2019-07-18.csv"
     path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     item = importing.import_files([path], "home_office", tmp_path / "warehouse").files[0]
-    assert item.reasons == {records.NOT_A_NUMBER: 1, "total row": 1}
+    assert item.reasons == {faults.NOT_A_NUMBER: 1, "total row": 1}
     assert item.notes == {reconciling.RESPELT: 3, reconciling.NEGATIVE: 1}
 
 
@@ -705,10 +705,10 @@ def test_a_report_that_cannot_be_taken_is_rejected_with_its_reason(desk: Desk) -
         ("13.2,2025-03-01,,10,", "status", "missing value"),
         ("13.2,03/2025,complete,100,", "updated_on", "not a date"),
         (f"13.2,2025-03-01,complete,100,{'x' * 301}", "note", "too long"),
-        ("13.2,2025-03-01,complete,100,Ask someone@example.org", "note", records.PERSONAL),
-        ("13.2,2025-03-01,complete,100,Ring 01622 690690", "note", records.PERSONAL),
-        ("13.2,2025-03-01,complete,100,As in 46/012345/26", "note", records.PERSONAL),
-        ("13.2,2025-03-01,complete,100,The office at ME15 9BZ", "note", records.PERSONAL),
+        ("13.2,2025-03-01,complete,100,Ask someone@example.org", "note", faults.PERSONAL),
+        ("13.2,2025-03-01,complete,100,Ring 01622 690690", "note", faults.PERSONAL),
+        ("13.2,2025-03-01,complete,100,As in 46/012345/26", "note", faults.PERSONAL),
+        ("13.2,2025-03-01,complete,100,The office at ME15 9BZ", "note", faults.PERSONAL),
     ]
     right = [
         "7.1,2025-03-01,complete,100,Rec 7 by 27 March 2025: 2 of 13 districts",

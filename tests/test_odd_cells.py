@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiles.importing import reconciling, records
+from profiles.importing import faults, reconciling
 from tests.desk import RawDesk
 
 FIGURES = """
@@ -71,7 +71,7 @@ def test_a_comma_stands_before_three_digits_or_it_is_no_figure(desk: RawDesk) ->
     assert [value for (value,) in desk.rows("select value from raw.comparators order by line")] == list(
         right.values()
     )
-    assert tally.reasons == {records.NOT_A_NUMBER: len(wrong)}
+    assert tally.reasons == {faults.NOT_A_NUMBER: len(wrong)}
 
 
 def test_a_sign_of_per_cent_is_read_where_the_unit_is_per_cent(desk: RawDesk) -> None:
@@ -118,8 +118,8 @@ def test_an_odd_cell_of_a_linked_person_is_left_blank_and_the_crime_counts(desk:
         "sex of crime_victims left blank: not an allowed value": 1,
     }
     assert desk.rejects() == [
-        (9, "Closed", "13/13/2024", records.NOT_A_DATE),
-        (10, "From", "tomorrow", records.NOT_A_DATE),
+        (9, "Closed", "13/13/2024", faults.NOT_A_DATE),
+        (10, "From", "tomorrow", faults.NOT_A_DATE),
     ]
     assert (tally.rows_in, tally.accepted, tally.rejected) == (9, 7, 2)
 
@@ -176,7 +176,7 @@ def test_days_beyond_any_calendar_are_no_dates(desk: RawDesk) -> None:
         "2024-02-13 10:00 UTC+1",
     ]
     desk.bring(CRIMES, crimes=HEADER + "\n".join(f"A1,{text},,,8Q,V1,31,F,," for text in texts))
-    assert [row[2:] for row in desk.rejects()] == [(text, records.NOT_A_DATE) for text in texts]
+    assert [row[2:] for row in desk.rejects()] == [(text, faults.NOT_A_DATE) for text in texts]
 
 
 def test_a_format_that_names_universal_time_is_taken_at_its_word(desk: RawDesk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from profiles import importing, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.importing import offences, records
+from profiles.importing import faults, offences
 from profiles.warehouse import marts
 from tests.desk import RawDesk, laid
 
@@ -129,10 +129,10 @@ def test_without_its_principal_row_a_crime_is_rejected_whole(desk: RawDesk) -> N
     tally = desk.bring(BY_SEQUENCE, offences_20240630=HEADER + rows)
     assert (tally.rows_in, tally.accepted, tally.rejected) == (5, 1, 4)
     assert desk.rejects() == [
-        (2, "Recorded", "33/02/2024", records.NOT_A_DATE),
+        (2, "Recorded", "33/02/2024", faults.NOT_A_DATE),
         (3, "Incident", "X1", offences.PRINCIPAL_REJECTED),
-        (5, "Recorded", "33/02/2024", records.NOT_A_DATE),
-        (6, "Seq", "x", records.NOT_A_NUMBER),
+        (5, "Recorded", "33/02/2024", faults.NOT_A_DATE),
+        (6, "Seq", "x", faults.NOT_A_NUMBER),
     ]
     assert crimes(desk) == [("X2", "8N", None)]
     assert tally.notes == {offences.OFFENCE_REJECTED: 1}  # X2 has lost its 8Q
@@ -162,7 +162,7 @@ def test_words_of_the_flag_that_the_mapping_does_not_list_are_named(desk: RawDes
 
 def test_a_mapping_without_the_words_is_told_of_them(desk: RawDesk) -> None:
     tally = desk.bring(MAPPING.replace("RULE", ""), offences_20240630=HEADER + ROWS)
-    assert tally.reasons == {records.REPEATED: 3}
+    assert tally.reasons == {faults.REPEATED: 3}
     assert tally.notes == {offences.LOOKS_LONG: 3}
 
 

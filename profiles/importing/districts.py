@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from profiles.importing.faults import REJECTED
 from profiles.importing.layouts import Fragment
-from profiles.importing.records import REJECTED
 from profiles.warehouse import Connection
 
 OUTSIDE = "district outside the force's list (population)"

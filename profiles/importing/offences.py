@@ -8,8 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from profiles import contracts
 from profiles.codes import Targets
 from profiles.errors import BadFile
-from profiles.importing.layouts import Entry, MappingFile, Offences
-from profiles.importing.records import ACCEPTED, REJECTED, list_items
+from profiles.importing import expressions
+from profiles.importing.expressions import normal
+from profiles.importing.faults import ACCEPTED, NOT_A_NUMBER, REJECTED
+from profiles.importing.layouts import Entry, MappingFile, Offences, squeezed
+from profiles.importing.lists import list_items
+from profiles.importing.projection import Projection
+from profiles.importing.values import NO, YES
 from profiles.warehouse import Connection, literal
 
 PRINCIPAL_REJECTED = "principal offence rejected"
@@ -28,6 +33,39 @@ LOST_OFFENCE = (
 )
 OF_AN_OFFENCE = ("ho_class", "ho_code", "offence_title")
 """Columns that belong to an offence: they differ between the rows of one crime."""
+
+
+def add_principal(projection: Projection, rule: Offences) -> None:
+    """Add what tells the principal offence: its flag, a word that is neither yes nor no, its number."""
+    if rule.principal:
+        cell = _told_by(projection, rule.principal)
+        yes = [squeezed(word) for word in rule.yes or YES]
+        words, known = (", ".join(map(literal, each)) for each in (yes, (*yes, *NO)))
+        projection.values.append(f"coalesce({normal(cell)} in ({words}), false) as o_principal")
+        projection.values.append(
+            f"case when {normal(cell)} not in ({known}) then {normal(cell)} end as o_flag"
+        )
+    else:
+        projection.values += ["false as o_principal", "null::varchar as o_flag"]
+    if rule.sequence:
+        cell = _told_by(projection, rule.sequence)
+        projection.values.append(f"{expressions.figure(cell, 'number')} as o_sequence")
+        test = f"{cell} is not null and o_sequence is null"
+        projection.fault(test, cell, rule.sequence[0], "sequence", NOT_A_NUMBER)
+    else:
+        projection.values.append("null::double as o_sequence")
+
+
+def _told_by(projection: Projection, names: tuple[str, ...]) -> str:
+    """The cell of the first of these columns that the file has; raises BadFile where it has none."""
+    for name in names:
+        cell = projection.cell(name, is_clean=True)
+        if cell is not None:
+            return cell
+    raise BadFile(
+        f"{projection.file} line 1 has no column {' or '.join(map(repr, names))}, which tells the principal "
+        f"offence; add the column's name to [table.offences] of the mapping {projection.mapping.name}."
+    )
 
 
 def fold(

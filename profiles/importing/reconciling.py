@@ -5,10 +5,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from profiles import contracts
-from profiles.importing import offences, records, replacing, totals
+from profiles.importing import offences, replacing, totals
 from profiles.importing.districts import note_districts
+from profiles.importing.faults import (
+    ACCEPTED,
+    REASONS,
+    REJECTED,
+    REPEATED,
+    SUPERSEDED,
+    UNCHANGED,
+    WRONG_CELLS,
+    Fault,
+)
 from profiles.importing.layouts import Entry, Fragment, MappingFile
-from profiles.importing.records import ACCEPTED, REJECTED, SUPERSEDED, UNCHANGED
+from profiles.importing.lists import list_items
 from profiles.importing.replacing import Beside
 from profiles.importing.respelling import respell
 from profiles.importing.text_files import BadRecord
@@ -43,7 +53,7 @@ class Part:
     count: int
     first_line: int
     bad: tuple[BadRecord, ...]
-    faults: tuple[records.Fault, ...]
+    faults: tuple[Fault, ...]
     sha256: str
     is_shipped: bool = False
 
@@ -195,9 +205,7 @@ class _Extract:
         table = self.entry.main.table.name
         faults = {part.file_id: part.faults for part in self.parts}
         for part in self.parts:
-            self.reject(
-                [(part.file_id, bad.line, table, None, bad.value, records.WRONG_CELLS) for bad in part.bad]
-            )
+            self.reject([(part.file_id, bad.line, table, None, bad.value, WRONG_CELLS) for bad in part.bad])
             self.tallies[part.file_id].rows_in += len(part.bad)
             self.tallies[part.file_id].rejected += len(part.bad)
         found = self.con.execute(
@@ -306,7 +314,7 @@ class _Extract:
         column = (sources.get(keys[0]) or (keys[0].removeprefix(prefix),))[0]
         self.reject(
             [
-                (row[0], row[1], fragment.table.name, column, " / ".join(map(str, row[2:])), records.REPEATED)
+                (row[0], row[1], fragment.table.name, column, " / ".join(map(str, row[2:])), REPEATED)
                 for row in found
             ]
         )
@@ -465,7 +473,7 @@ class _Extract:
                 f"insert into raw.{item.table.name} "
                 f"select {unit}, position, items[position], lineage.* from ("
                 f"select *, unnest(range(1, len(items) + 1)) as position from ("
-                f"select {unit}, {records.list_items(self.entry, index)} as items, "
+                f"select {unit}, {list_items(self.entry, index)} as items, "
                 f"struct_pack(a := {literal(self.mapping.name)}, "
                 f"b := date '{self.extract_date.isoformat()}', "
                 f"c := file_id, d := {self.line}) as lineage "
@@ -536,7 +544,7 @@ class _Extract:
                     f"where {odd} > 0 and state <> {REJECTED} group by all order by all"
                 ).fetchall()
                 for file_id, reason, count in found:
-                    note = f"{item.column.name} of {link.table.name} left blank: {records.REASONS[reason]}"
+                    note = f"{item.column.name} of {link.table.name} left blank: {REASONS[reason]}"
                     self.tallies[file_id].notes[note] += count
 
     def remove_absent(self) -> int:

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from profiles.contracts import ACTION_PLAN, ALL_ROWS, Table
 from profiles.errors import BadFile
+from profiles.importing.faults import ACCEPTED, REJECTED, UNCHANGED
 from profiles.importing.layouts import Entry
-from profiles.importing.records import ACCEPTED, REJECTED, UNCHANGED
 from profiles.settings import ROOT
 from profiles.warehouse import Connection, literal
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from profiles import codes, contracts
 from profiles.codes import Reading, Targets
+from profiles.importing.faults import ACCEPTED, CODE_IS_DATE, CODE_IS_ERROR
 from profiles.importing.layouts import Entry, MappingFile
-from profiles.importing.records import ACCEPTED, CODE_IS_DATE, CODE_IS_ERROR
 from profiles.warehouse import Connection, literal
 
 READ_AS_TARGET = "something close to a target code, read as that code"

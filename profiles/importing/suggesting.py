@@ -21,7 +21,7 @@ from profiles.importing.layouts import squeezed
 from profiles.importing.mapping import read_mapping, shipped
 from profiles.importing.placing import LABEL, YEAR, Part, placed, suits
 from profiles.importing.quoting import quoted, quoted_list
-from profiles.importing.records import understood
+from profiles.importing.values import understood
 
 FEW = 30
 """A column with more different values than this is no list of known words."""

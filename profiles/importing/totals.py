@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from profiles.importing.faults import ACCEPTED
 from profiles.importing.layouts import Entry
-from profiles.importing.records import ACCEPTED
 from profiles.warehouse import Connection
 
 SEVERAL = "several figures under one key"

@@ -9,6 +9,7 @@ from pathlib import Path
 from profiles import contracts, warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import formats, reading, records, totals
+from profiles.importing.faults import REPEATED
 from profiles.importing.headings import SYNONYMS, Heading, words
 from profiles.importing.layouts import Entry, entry_for, squeezed
 from profiles.importing.mapping import read_mapping
@@ -194,7 +195,7 @@ def _repeated(layout: records.Layout, entry: Entry, sampled: Sample) -> tuple[in
     if not count:
         return 0, []
     sources = quoted((held[keys[0]].sources or (keys[0],))[0])
-    reason = totals.SEVERAL if table.adds_up else records.REPEATED
+    reason = totals.SEVERAL if table.adds_up else REPEATED
     lines = [f"#   {count:,}: {reason} ({keys[0]} from {sources})"]
     if long:
         lines.append(
