@@ -6,7 +6,7 @@ from typing import Any
 from profiles import importing, warehouse
 from profiles.importing import formats
 from profiles.importing.mapping import read_mapping
-from profiles.importing.reconciling import Tally
+from profiles.importing.tallies import Tally
 from profiles.warehouse import Connection, raw_tables
 
 PROBE = """

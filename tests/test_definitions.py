@@ -16,7 +16,7 @@ from profiles import catalogue, contracts, definitions, warehouse, words
 from profiles.definitions import Code, described
 from profiles.errors import ProfilesError
 from profiles.importing import faults
-from profiles.importing.reconciling import Tally
+from profiles.importing.tallies import Tally
 from profiles.selection import DIMENSIONS
 from profiles.settings import ROOT
 from profiles.snapshot import contents, protecting

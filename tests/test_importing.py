@@ -9,7 +9,7 @@ import pytest
 
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
-from profiles.importing import faults, reconciling, replacing
+from profiles.importing import faults, replacing, storing
 from profiles.settings import ROOT
 from profiles.warehouse import publishing
 
@@ -654,7 +654,7 @@ def test_odd_figures_are_read_and_noted(tmp_path: Path) -> None:
     path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
     item = importing.import_files([path], "home_office", tmp_path / "warehouse").files[0]
     assert item.reasons == {faults.NOT_A_NUMBER: 1, "total row": 1}
-    assert item.notes == {reconciling.RESPELT: 3, reconciling.NEGATIVE: 1}
+    assert item.notes == {storing.RESPELT: 3, storing.NEGATIVE: 1}
 
 
 def test_a_file_named_synthetic_makes_the_warehouse_so_whatever_its_columns(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiles.importing import faults, reconciling
+from profiles.importing import faults, storing
 from tests.desk import RawDesk
 
 FIGURES = """
@@ -192,7 +192,7 @@ def test_figures_in_odd_spellings_are_noted_however_large(desk: RawDesk) -> None
     lines = ['A,"1,000",n', f"B,{'9' * 30},n", "C, 7,n", "D,8,n"]
     tally = desk.bring(FIGURES, figures="Area,Figure,Unit\n" + "\n".join(lines))
     assert tally.accepted == 4
-    assert tally.notes[reconciling.RESPELT] == 3
+    assert tally.notes[storing.RESPELT] == 3
 
 
 INVISIBLE = ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u202c", "\u2060", "\x1f"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiles.importing import districts, reconciling, totals
+from profiles.importing import districts, storing, totals
 from tests.desk import RawDesk
 
 FIGURES = """
@@ -83,4 +83,4 @@ def test_a_district_outside_the_list_is_asked_about_with_the_nearest_name(desk: 
 def test_without_a_list_no_district_is_outside_it(desk: RawDesk) -> None:
     tally = desk.bring(CRIMES, crimes="Ref,Day,Class,Place\nA1,13/02/2024,8Q,Dovr")
     assert not tally.notes
-    assert reconciling.NEGATIVE not in tally.notes
+    assert storing.NEGATIVE not in tally.notes

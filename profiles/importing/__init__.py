@@ -21,11 +21,13 @@ from profiles.importing import clock, extract_dates, formats, offences, reading,
 from profiles.importing.arriving import arrivals
 from profiles.importing.coverage import LATER, Coverage, coverage, records_after
 from profiles.importing.disguises import disguise
+from profiles.importing.extract import Part
 from profiles.importing.layouts import Entry, MappingFile
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
-from profiles.importing.reconciling import Part, Tally, reconcile
+from profiles.importing.reconciling import reconcile
 from profiles.importing.replacing import GIVEN, SAMPLE_DATA, SHIPPED, Beside, shipped_hashes
+from profiles.importing.tallies import Tally
 from profiles.settings import Settings
 from profiles.settings import settings as in_force
 from profiles.warehouse import Connection, marts, publishing, raw_tables
