@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from profiles import importing, warehouse
+from profiles import warehouse
 from profiles.importing import formats
+from profiles.importing.bringing_in import bring_in
+from profiles.importing.incoming import opened_files
 from profiles.importing.mapping import read_mapping
 from profiles.importing.tallies import Tally
 from profiles.warehouse import Connection, raw_tables
@@ -50,8 +52,8 @@ class RawDesk:
         told, paths = laid(self.folder, mapping, **files)
         read = read_mapping(told)
         formats.check_formats(read)
-        incoming, _ = importing._opened(paths, read, None, scratch)
-        importing._import(self.con, incoming, read, scratch, lambda _: None)
+        incoming, _ = opened_files(paths, read, None, scratch)
+        bring_in(self.con, incoming, read, scratch, lambda _: None)
         total = Tally()
         for item in incoming:
             for name, value in vars(item.tally).items():

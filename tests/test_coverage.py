@@ -13,6 +13,7 @@ from profiles.errors import BadFile, BadMapping
 from profiles.facts import Gap, doubtful, facts_of
 from profiles.importing.coverage import LATER
 from profiles.importing.mapping import read_mapping
+from profiles.importing.reports import ImportReport
 from profiles.measures import run
 from profiles.periods import first_day
 from profiles.selection import Selection
@@ -97,7 +98,7 @@ class Desk:
         ]
         return self.write("crimes", taken, [*lines, *more])
 
-    def bring(self, *paths: Path) -> importing.ImportReport:
+    def bring(self, *paths: Path) -> ImportReport:
         return importing.import_files(paths, str(self.mapping), self.warehouse)
 
     def asked(self, measure: str = "stalking_crimes", **selected: object) -> dict[str, float | str]:

@@ -10,6 +10,7 @@ import pytest
 from profiles import importing, warehouse
 from profiles.errors import BadFile, NoWarehouse, ProfilesError
 from profiles.importing import faults, replacing, storing
+from profiles.importing.reports import FileReport, ImportReport
 from profiles.settings import ROOT
 from profiles.warehouse import publishing
 
@@ -85,13 +86,11 @@ class Desk:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def bring(
-        self, *lines: str, name: str = "crimes_20240630.csv", header: str = HEADER
-    ) -> importing.FileReport:
+    def bring(self, *lines: str, name: str = "crimes_20240630.csv", header: str = HEADER) -> FileReport:
         path = self.write("\n".join([header, *lines]) + "\n", name)
         return self.bring_files(path).files[0]
 
-    def bring_files(self, *paths: Path, as_at: datetime.date | None = None) -> importing.ImportReport:
+    def bring_files(self, *paths: Path, as_at: datetime.date | None = None) -> ImportReport:
         report = importing.import_files(paths, str(self.mapping), self.warehouse, as_at=as_at)
         for item in report.files:
             assert item.rows_in == item.accepted + item.unchanged + item.superseded + item.rejected
@@ -667,7 +666,7 @@ def test_a_file_named_synthetic_makes_the_warehouse_so_whatever_its_columns(desk
 REPORTS = "ref,updated_on,status,percent_complete,note"
 
 
-def report_of(desk: Desk, *lines: str, header: str = REPORTS) -> importing.FileReport:
+def report_of(desk: Desk, *lines: str, header: str = REPORTS) -> FileReport:
     """The account of an import of reports, with the shipped mapping."""
     path = desk.write("\n".join([header, *lines]) + "\n", "action_plan_updates.csv")
     (found,) = importing.import_files([path], "reference", desk.warehouse).files

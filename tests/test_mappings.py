@@ -14,6 +14,7 @@ import pytest
 from profiles import contracts, importing, warehouse
 from profiles.errors import BadFile, BadMapping
 from profiles.importing import expressions, faults, formats, mapping, mapping_tables, values
+from profiles.importing.reports import FileReport
 from profiles.settings import ROOT
 
 STREET = ROOT / "sample_data" / "2024-01-kent-street-excerpt.csv"
@@ -39,7 +40,7 @@ LINK = '\n[[table.link]]\ninto = "crime_victims"\n[table.link.columns]\nvictim_i
 
 def imported(
     folder: Path, name: str, text: str | bytes, using: str, as_at: str | None = "2024-12-31"
-) -> tuple[importing.FileReport, warehouse.Connection]:
+) -> tuple[FileReport, warehouse.Connection]:
     """The report on a file of that content, and the warehouse it is now in.
 
     `using` is the name of a shipped mapping or the text of one.
@@ -51,7 +52,7 @@ def imported(
 
 def brought(
     folder: Path, path: Path, using: str, as_at: str | None = "2024-12-31"
-) -> tuple[importing.FileReport, warehouse.Connection]:
+) -> tuple[FileReport, warehouse.Connection]:
     """The report on a file, and the warehouse it is now in."""
     if "\n" in using:
         (folder / "own.toml").write_text(using, encoding="utf-8")

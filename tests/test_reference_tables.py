@@ -7,9 +7,10 @@ import pytest
 
 from profiles import contracts, importing, warehouse
 from profiles.errors import BadFile, BadMapping
-from profiles.importing import FileReport, replacing
+from profiles.importing import replacing
 from profiles.importing.mapping import read_mapping
 from profiles.importing.replacing import SAMPLE_DATA, SHIPPED, Change
+from profiles.importing.reports import FileReport
 from profiles.measures import run
 from profiles.selection import Selection
 

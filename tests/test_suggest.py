@@ -13,6 +13,7 @@ from profiles.errors import BadFile
 from profiles.importing import date_forms, suggesting
 from profiles.importing.headings import SYNONYMS, words
 from profiles.importing.mapping import read_mapping
+from profiles.importing.reports import FileReport
 from profiles.settings import ROOT
 
 WIDE = """\
@@ -37,7 +38,7 @@ def drafted(path: Path) -> tuple[str, dict]:
     return text, tomllib.loads(text)
 
 
-def imported(folder: Path, path: Path, text: str) -> tuple[importing.FileReport, warehouse.Connection]:
+def imported(folder: Path, path: Path, text: str) -> tuple[FileReport, warehouse.Connection]:
     """The report on the file imported by the draft, and the warehouse it is now in."""
     (folder / "draft.toml").write_text(text, encoding="utf-8")
     day = None if "extract_date =" in text else datetime.date(2024, 12, 31)

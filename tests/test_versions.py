@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from profiles import cli, importing, pointers, versions, warehouse
 from profiles.errors import NoWarehouse
 from profiles.facts import facts_of
+from profiles.importing.reports import ImportReport
 from profiles.settings import DEFAULTS
 from profiles.warehouse import publishing
 
@@ -32,7 +33,7 @@ class Desk:
         self.folder, self.warehouse, self.keep = folder, folder / "warehouse", 3
         (folder / "m.toml").write_text(MAPPING)
 
-    def bring(self, name: str, as_at: str, *lines: str) -> importing.ImportReport:
+    def bring(self, name: str, as_at: str, *lines: str) -> ImportReport:
         path = self.folder / name
         path.write_text("\n".join(["Ref,Day,Class", *lines]) + "\n")
         return importing.import_files(

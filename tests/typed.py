@@ -4,12 +4,14 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from profiles import importing, warehouse
+from profiles import warehouse
 from profiles.importing import records
 from profiles.importing.arriving import arrivals
+from profiles.importing.incoming import Incoming, source_names
 from profiles.importing.layouts import Entry
 from profiles.importing.mapping import read_mapping
 from profiles.importing.reading import Opened
+from profiles.importing.typed_tables import typed_table
 from profiles.warehouse import raw_tables
 from tests.desk import PROBE, laid
 
@@ -35,7 +37,7 @@ def read(path: Path, scratch: Path, mapping: str = PROBE) -> tuple[list[Read], l
     """Everything of the file that the mapping reads, and what was skipped with the reason."""
     path_of_mapping, _ = laid(scratch, mapping)
     found = read_mapping(path_of_mapping)
-    known = {name for entry in found.entries for name in importing._source_names(entry)}
+    known = {name for entry in found.entries for name in source_names(entry)}
 
     def check(opened: Opened, entry: Entry) -> None:
         records.layout(found, entry, opened.header, opened.file, "nothing", datetime.date.max)
@@ -46,8 +48,8 @@ def read(path: Path, scratch: Path, mapping: str = PROBE) -> tuple[list[Read], l
     con.execute("attach ':memory:' as scratch")
     told = []
     for number, item in enumerate(arrived, start=1):
-        incoming = importing._Incoming(item.opened, item.entry, DAY, number)
-        part = importing._typed(con, incoming, found, scratch, lambda _: None)
+        incoming = Incoming(item.opened, item.entry, DAY, number)
+        part = typed_table(con, incoming, found, scratch, lambda _: None)
         shifts = sorted(bad.line for bad in part.bad)
         texts = f"select s0 from {part.table} order by rowid"
         listed = [row[0] for row in con.execute(texts).fetchall()] if item.entry.lists else []

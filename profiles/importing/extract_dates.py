@@ -1,10 +1,11 @@
-"""The date of an extract held against today and against the days of its own records."""
+"""The date of an extract: where it is told, held against today and against the days of its own records."""
 
 import datetime
 from pathlib import Path
 
-from profiles.errors import BadFile
-from profiles.importing.layouts import Entry
+from profiles.errors import BadFile, BadMapping
+from profiles.importing import formats
+from profiles.importing.layouts import Entry, MappingFile
 from profiles.warehouse import Connection
 
 TYPING_ERRORS = 10
@@ -59,3 +60,30 @@ def _days(entry: Entry) -> list[str]:
     ]
     own = [f"{prefix}{name}" for prefix, name in found if prefix == "m_"]
     return own or [f"{prefix}{name}" for prefix, name in found]
+
+
+def extract_date(path: Path, mapping: MappingFile, as_at: datetime.date | None) -> datetime.date:
+    """The date of the extract: by the file's name, else `as_at`, else the mapping. Raises BadFile."""
+    if mapping.extract_pattern:
+        text = formats.first_group(mapping.extract_pattern, path.name)
+        if text:
+            try:
+                return datetime.datetime.strptime(text, mapping.extract_format).date()
+            except ValueError:
+                raise BadFile(
+                    f"{path}: {text!r} in its name is no date of the form {mapping.extract_format}; "
+                    f"rename the file."
+                ) from None
+    if as_at is not None:
+        return as_at
+    if mapping.extract_date:
+        try:
+            return datetime.date.fromisoformat(mapping.extract_date)
+        except ValueError:
+            raise BadMapping(
+                f"{mapping.path.name}: extract_date = {mapping.extract_date!r} is no date; write YYYY-MM-DD."
+            ) from None
+    raise BadFile(
+        f"{path}: neither its name nor the mapping {mapping.name} tells the date of the extract; "
+        f"give it with --as-at YYYY-MM-DD."
+    )
