@@ -87,23 +87,24 @@ def protection(
     can = np.isfinite(counts.costs) & ~counts.is_unseen
     withheld = (counts.is_primary & ~counts.is_unseen) | (start if start is not None else False)
     moves = _Moves(counts, withheld)
-    # What is spared is withheld only for what nothing else protects.
-    for allowed in (can & ~counts.suppress_last, can):
-        moves.can, moves.lost = allowed, _is_held(counts, allowed | moves.withheld | counts.is_unseen)
-        for together, hops in STAGES:
-            moves.free_ones()
-            before, after = np.inf, int(moves.left().sum())
-            while 0 < after < GAIN * before:
-                before = after
-                for _ in range(ROUNDS):
-                    moves.several(together, hops)
-                after = int(moves.left().sum())
-                say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
+    allowed = can & ~counts.suppress_last
+    moves.can, moves.lost = allowed, _is_held(counts, allowed | withheld | counts.is_unseen)
+    for together, hops in STAGES:
         moves.free_ones()
-        moves.several(len(withheld), LAST, FARTHEST)
-        while moves.left().any():
-            place = int(np.flatnonzero(moves.left())[0])
-            moves.lost[place] = not moves.one(place)
+        before, after = np.inf, int(moves.left().sum())
+        while 0 < after < GAIN * before:
+            before = after
+            for _ in range(ROUNDS):
+                moves.several(together, hops)
+            after = int(moves.left().sum())
+            say(f"{int(moves.withheld.sum()):,} withheld, {after:,} still to be protected")
+    moves.free_ones()
+    moves.several(len(withheld), LAST, FARTHEST)
+    moves.one_by_one()
+    # What nothing else protects may take what is to be suppressed last: as few as found, so one by one.
+    moves.can, moves.lost = can, _is_held(counts, can | moves.withheld | counts.is_unseen)
+    moves.free_ones()
+    moves.one_by_one()
     moves.lost = np.zeros(len(withheld), dtype=bool)
     return Protection(moves.withheld, moves.left())
 
@@ -354,6 +355,12 @@ class _Moves:
             for at in range(0, len(parts), ABREAST):
                 for found in pool.map(moved, parts[at : at + ABREAST]):
                     self._take(*found)
+
+    def one_by_one(self) -> None:
+        """Move each count that is left by itself; what cannot be protected so is lost."""
+        while self.left().any():
+            place = int(np.flatnonzero(self.left())[0])
+            self.lost[place] = not self.one(place)
 
     def one(self, place: int) -> bool:
         """Whether a change was found that protects the count, as far as it may spread."""

@@ -163,15 +163,38 @@ def is_drawn(block: Block, spec: str) -> None:
         for key, value in points(trace, along):
             row, category, period = key[:3]
             drawn[int(row)] = value
+            if is_of_longer_points(block):
+                continue
             assert period == block.frame["period"][row] or block.block_id == "types"
             assert category == block.frame["category"][row] or block.block_id == "types"
     assert drawn
     frame = block.frame
+    if is_of_longer_points(block):
+        are_together(block, drawn)
+        return
     for row, value in drawn.items():
         assert value == frame["value"][row], (block.block_id, row)
     if block.grain != "all":
         every = frame[(frame["grain"] == block.grain) & frame["value"].notna()]
         assert set(every.index) <= set(drawn)
+
+
+def is_of_longer_points(block: Block) -> bool:
+    """Whether a control chart draws three or 12 months as one point."""
+    return block.block_id.endswith("-process") and block.grain != "month"
+
+
+def are_together(block: Block, drawn: dict[int, float]) -> None:
+    """Each point is what its months count together, of which the row is the last, and stands in the table."""
+    months = block.frame[block.frame["grain"] == "month"]
+    length, told = {"quarter": (3, "three"), "rolling_year": (12, "12")}[block.grain]
+    (item,) = {each.measure_id: each for each in block.measures}.values()
+    for row, value in drawn.items():
+        counted = months.loc[:row].tail(length)
+        of = counted["denominator"].sum() / 100 if item.unit == "percent" else 1.0
+        assert value == pytest.approx(counted["numerator"].sum() / of), (block.block_id, row)
+        text = str(block.table.loc[row, "Average and limits"])
+        assert f"{told} months to here {words.number(value, item.unit)}, " in text
 
 
 def points(trace: dict[str, Any], along: str) -> Iterator[tuple[list[Any], float]]:
